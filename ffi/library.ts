@@ -1,0 +1,67 @@
+/**
+ * Finds, loads and checks the native library. It is opened from a memfd: a temporary file with a predictable name,
+ * which is what `Deno.dlopen` makes of an embedded file, could be replaced by another user before it is loaded.
+ *
+ * @module
+ */
+import { abiFingerprint, symbols } from "./bindings.ts";
+import { check } from "./error.ts";
+
+export type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
+
+/** Where the library is: beside the sources, and under the same path inside the executable. */
+const defaultLocation = new URL("../zig/zig-out/lib/libmargay.so", import.meta.url);
+
+let loaded: Symbols | undefined;
+
+/** The library's functions. Throws a plain error when the file is missing or belongs to another build. */
+export function native(): Symbols {
+  loaded ??= load(defaultLocation);
+  return loaded;
+}
+
+export function load(location: URL): Symbols {
+  const path = decodeURIComponent(location.pathname);
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(location);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`Cannot load the packet plane ${path}: no such file; build it with: deno task build`);
+  }
+  let opened: Symbols;
+  try {
+    opened = openFromMemory(bytes);
+  } catch (error) {
+    throw mismatch(path, error instanceof Error ? error.message : String(error));
+  }
+  const fingerprint = new BigUint64Array(1);
+  check(opened.margay_abi(fingerprint), "read the version of the packet plane");
+  if (fingerprint[0] !== abiFingerprint) throw mismatch(path, "it belongs to another version of margay");
+  return opened;
+}
+
+function mismatch(path: string, reason: string): Error {
+  return new Error(`Cannot load the packet plane ${path}: ${reason}; build it again with: deno task build`);
+}
+
+function openFromMemory(bytes: Uint8Array): Symbols {
+  const libc = Deno.dlopen("libc.so.6", {
+    memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+  });
+  try {
+    const closeOnExec = 1;
+    const descriptor = libc.symbols.memfd_create(new TextEncoder().encode("margay\0"), closeOnExec);
+    if (descriptor < 0) throw new Error("the kernel made no memory file (memfd_create)");
+    try {
+      const path = `/proc/self/fd/${descriptor}`;
+      Deno.writeFileSync(path, bytes);
+      return Deno.dlopen(path, symbols).symbols;
+    } finally {
+      libc.symbols.close(descriptor);
+    }
+  } finally {
+    libc.close();
+  }
+}

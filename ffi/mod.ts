@@ -1,0 +1,12 @@
+/**
+ * The packet plane as the rest of the program sees it: the only place that knows the library's ABI.
+ *
+ * @module
+ */
+export { Bucket } from "./bucket.ts";
+export { NativeError, type StatusName } from "./error.ts";
+export { load } from "./library.ts";
+export * from "./network.ts";
+export { type EndReasonName, HostFacts, Plane, type PlaneConfig, type PlaneEvents } from "./plane.ts";
+export { Control, type SweepStateName } from "./shared_memory.ts";
+export { type Order, type TargetGroup, walk } from "./targets.ts";

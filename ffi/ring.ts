@@ -1,0 +1,103 @@
+/**
+ * This side of the rings of `zig/src/ring.zig`: records in shared memory, one producer, one consumer.
+ *
+ * @module
+ */
+import { Positions, RecordHeader } from "./bindings.ts";
+
+const alignment = RecordHeader.size;
+const kindSkip = 0;
+
+function recordSize(payloadSize: number): number {
+  return alignment + Math.ceil(payloadSize / alignment) * alignment;
+}
+
+/** The positions of both sides, inside the control block. */
+class Cursor {
+  private readonly positions: BigUint64Array<SharedArrayBuffer>;
+
+  constructor(control: SharedArrayBuffer, offset: number) {
+    this.positions = new BigUint64Array(control, offset, Positions.size / 8);
+  }
+
+  load(which: "written" | "read"): number {
+    return Number(Atomics.load(this.positions, Positions[which] / 8));
+  }
+
+  store(which: "written" | "read", position: number): void {
+    Atomics.store(this.positions, Positions[which] / 8, BigInt(position));
+  }
+}
+
+export class RingConsumer {
+  readonly memory: Uint8Array<SharedArrayBuffer>;
+  private readonly cursor: Cursor;
+  private readonly view: DataView;
+  private read = 0;
+
+  /** `size` is a power of two, in octets. */
+  constructor(control: SharedArrayBuffer, offset: number, size: number) {
+    this.memory = new Uint8Array(new SharedArrayBuffer(size));
+    this.view = new DataView(this.memory.buffer);
+    this.cursor = new Cursor(control, offset);
+  }
+
+  /** Gives every record that is there now to `take`; a payload is only valid during the call. */
+  drain(take: (kind: number, connection: number, payload: Uint8Array) => void): void {
+    const written = this.cursor.load("written");
+    while (this.read < written) {
+      const at = this.read % this.memory.length;
+      const size = this.view.getUint32(at + RecordHeader.payloadSize, true);
+      const kind = this.view.getUint16(at + RecordHeader.kind, true);
+      this.read += recordSize(size);
+      if (kind !== kindSkip) {
+        const start = at + alignment;
+        const connection = this.view.getUint32(at + RecordHeader.connection, true);
+        take(kind, connection, this.memory.subarray(start, start + size));
+      }
+      // One by one, so that the producer gets its room back while a long batch is worked on.
+      this.cursor.store("read", this.read);
+    }
+  }
+}
+
+export class RingProducer {
+  readonly memory: Uint8Array<SharedArrayBuffer>;
+  private readonly cursor: Cursor;
+  private readonly view: DataView;
+  private written = 0;
+
+  constructor(control: SharedArrayBuffer, offset: number, size: number) {
+    this.memory = new Uint8Array(new SharedArrayBuffer(size));
+    this.view = new DataView(this.memory.buffer);
+    this.cursor = new Cursor(control, offset);
+  }
+
+  /** Writes one record of the parts in order; false when there is no room for it now. */
+  push(kind: number, connection: number, ...parts: readonly Uint8Array[]): boolean {
+    const payloadSize = parts.reduce((sum, part) => sum + part.length, 0);
+    const size = recordSize(payloadSize);
+    const capacity = this.memory.length;
+    const start = this.written % capacity;
+    const skipped = start + size > capacity ? capacity - start : 0;
+    if (this.written + skipped + size - this.cursor.load("read") > capacity) return false;
+
+    if (skipped > 0) this.writeHeader(start, skipped - alignment, kindSkip, 0);
+    const at = (start + skipped) % capacity;
+    this.writeHeader(at, payloadSize, kind, connection);
+    let end = at + alignment;
+    for (const part of parts) {
+      this.memory.set(part, end);
+      end += part.length;
+    }
+    this.written += skipped + size;
+    this.cursor.store("written", this.written);
+    return true;
+  }
+
+  private writeHeader(at: number, size: number, kind: number, connection: number): void {
+    this.view.setUint32(at + RecordHeader.payloadSize, size, true);
+    this.view.setUint16(at + RecordHeader.kind, kind, true);
+    this.view.setUint32(at + RecordHeader.connection, connection, true);
+  }
+}

@@ -1,0 +1,73 @@
+import { Bucket } from "./bucket.ts";
+import * as bindings from "./bindings.ts";
+
+type CounterName = {
+  [Name in keyof typeof bindings.Control]: Name extends
+    | "size"
+    | "budget"
+    | "events"
+    | "commands"
+    | "eventCounter"
+    | "sweepState"
+    | "failureCode"
+    | "stopSending"
+    | "pass" ? never
+    : Name;
+}[keyof typeof bindings.Control];
+
+export type SweepStateName = keyof typeof bindings.SweepState;
+
+const sweepStates = Object.keys(bindings.SweepState) as SweepStateName[];
+
+/** The block of counters, gates and buckets that this side shares with the packet plane's threads. */
+export class Control {
+  readonly memory = new SharedArrayBuffer(bindings.Control.size);
+  /** Probes per second. */
+  readonly probes = this.bucket(bindings.Budget.probes);
+  /** Octets of Ethernet frames as they move, both directions. */
+  readonly wire = this.bucket(bindings.Budget.wire);
+  /** Octets of Ethernet frames as they are promised. */
+  readonly commitment = this.bucket(bindings.Budget.commitment);
+
+  private readonly long = new BigUint64Array(this.memory);
+  private readonly short = new Int32Array(this.memory);
+
+  counter(name: CounterName): number {
+    return Number(Atomics.load(this.long, bindings.Control[name] / 8));
+  }
+
+  setCounter(name: CounterName, value: number): void {
+    Atomics.store(this.long, bindings.Control[name] / 8, BigInt(value));
+  }
+
+  get sweepState(): SweepStateName {
+    return sweepStates[this.word(bindings.Control.sweepState)] ?? "idle";
+  }
+
+  get failureCode(): number {
+    return this.word(bindings.Control.failureCode);
+  }
+
+  get pass(): number {
+    return this.word(bindings.Control.pass);
+  }
+
+  /** Advanced by the packet plane with each batch of events. */
+  get eventCount(): number {
+    return this.word(bindings.Control.eventCounter + bindings.EventCounter.value) >>> 0;
+  }
+
+  stopSending(): void {
+    Atomics.store(this.short, bindings.Control.stopSending / 4, 1);
+  }
+
+  private word(offset: number): number {
+    return Atomics.load(this.short, offset / 4);
+  }
+
+  private bucket(offset: number): Bucket {
+    // The library takes any memory; only the type says that it is not shared.
+    const memory = new Uint8Array(this.memory, bindings.Control.budget + offset, bindings.Bucket.size);
+    return new Bucket(memory as Uint8Array as Uint8Array<ArrayBuffer>);
+  }
+}

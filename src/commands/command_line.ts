@@ -1,0 +1,50 @@
+import { command, formatMessage, message, runParserSync } from "@optique/core";
+import { type ScanInvocation, scanInvocation } from "./options.ts";
+import { VERSION } from "./version.ts";
+
+/** What a command line asks for. */
+export type Invocation =
+  | ScanInvocation
+  /** Help, the version, or a shell's completions: print it and be done. */
+  | { readonly kind: "show"; readonly text: string };
+
+/** How help is laid out. */
+export interface Layout {
+  /** Columns of the terminal; undefined leaves lines as they are. */
+  readonly columns?: number | undefined;
+  readonly colors?: boolean;
+}
+
+const program = command("scan", scanInvocation, {
+  brief: message`Sweep targets for open ports and capture the certificates behind them.`,
+  usageLine: [{ type: "literal", value: "[OPTION...] TARGET..." }],
+  errors: {
+    notMatched: (_expected, actual) =>
+      actual === null
+        ? message`Cannot start: no command given; try margay scan TARGET, or margay --help`
+        : message`Cannot run ${actual}: margay has no such command; try margay scan TARGET, or margay --help`,
+  },
+});
+
+/** Reads the arguments behind the program's name. Prints nothing and starts nothing. */
+export function parseCommandLine(args: readonly string[], layout: Layout = {}): Invocation {
+  const shown: string[] = [];
+  const show = (): Invocation => ({ kind: "show", text: shown.join("\n") });
+  return runParserSync<typeof program, Invocation, Invocation>(program, "margay", args, {
+    brief: message`margay sweeps address ranges for open ports and captures the certificates behind them.`,
+    help: { option: { names: ["-h", "--help"] }, onShow: show },
+    version: { value: `margay ${VERSION}`, option: { names: ["-V", "--version"] }, onShow: show },
+    completion: { command: true, onShow: show },
+    usageLine: [{ type: "literal", value: "scan [OPTION...] TARGET..." }],
+    aboveError: "none",
+    showDefault: true,
+    termWidth: "auto",
+    ...(layout.columns === undefined ? {} : { maxWidth: layout.columns }),
+    colors: layout.colors ?? false,
+    messageFormatter: (message, options) => formatMessage(message, { ...options, quotes: false }),
+    stdout: (text) => shown.push(text),
+    // The message itself comes to onError; what stands around it here is the runner's own layout.
+    stderr: () => {},
+    onError: (_exitCode, error) => ({ kind: "refuse", message: formatMessage(error, { quotes: false }) }),
+  });
+}

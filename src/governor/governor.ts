@@ -1,0 +1,83 @@
+import type { Control } from "../../ffi/mod.ts";
+import type { Traffic } from "../transport/mod.ts";
+
+/** What a capture reserves when it opens, in octets of Ethernet frames; what it does not use it gives back. */
+export const RESERVATION_BYTES = 10_000;
+
+/**
+ * How far captures may run ahead of the budget, in its own time. The sender may not run ahead at all, so a capture
+ * that is ready goes before the next probe, and a sender beside busy captures slows by itself.
+ */
+const captureDebtMs = 20;
+
+/** Idle time that the sender may make up for: enough for a thread that was scheduled late, too little to be a burst. */
+const burstMs = 3;
+
+/** The commitment may lag: what really moves is bounded by the wire bucket at every instant. */
+const commitmentBurstMs = 50;
+
+export interface Rates {
+  /** Probes per second. */
+  readonly probesPerSecond: number;
+  /** Bits of Ethernet frames per second, both directions and both layers; undefined for no limit. */
+  readonly bitsPerSecond: number | undefined;
+}
+
+/** What one capture holds of the budget. */
+export class Reservation {
+  constructor(private readonly control: Control, private bytes: number) {}
+
+  /** Takes `bytes` more, if the budget has them. */
+  extend(bytes: number): boolean {
+    if (this.control.commitment.take(bytes, captureDebtMs) > 0) return false;
+    this.bytes += bytes;
+    return true;
+  }
+
+  /** Squares what was promised with what moved. */
+  settle(traffic: Traffic): void {
+    const moved = traffic.bytesSent + traffic.bytesReceived;
+    if (moved < this.bytes) this.control.commitment.refund(this.bytes - moved);
+    if (moved > this.bytes) this.control.commitment.spend(moved - this.bytes);
+  }
+}
+
+/** Decides who may spend: one budget over probes and captures, shared with the packet plane without messages. */
+export class Governor {
+  constructor(private readonly control: Control, rates: Rates) {
+    const octetsPerSecond = (rates.bitsPerSecond ?? 0) / 8;
+    control.probes.set(rates.probesPerSecond, burstMs);
+    control.wire.set(octetsPerSecond, burstMs);
+    control.commitment.set(octetsPerSecond, commitmentBurstMs);
+  }
+
+  /** A reservation for one more capture, or for how many milliseconds to wait before asking again. */
+  admit(): Reservation | number {
+    const wireWaitMs = this.control.wire.take(0, captureDebtMs);
+    if (wireWaitMs > 0) return wireWaitMs;
+    const waitMs = this.control.commitment.take(RESERVATION_BYTES, captureDebtMs);
+    return waitMs > 0 ? waitMs : new Reservation(this.control, RESERVATION_BYTES);
+  }
+
+  /** A probe that the kernel sends: 0 when it may go now, else for how many milliseconds to wait. */
+  admitProbe(frameBytes: number): number {
+    const waitMs = Math.max(this.control.commitment.take(0, 0), this.control.wire.take(0, 0));
+    if (waitMs > 0) return waitMs;
+    const probeWaitMs = this.control.probes.take(1, 0);
+    if (probeWaitMs > 0) return probeWaitMs;
+    this.control.commitment.spend(frameBytes);
+    this.control.wire.spend(frameBytes);
+    return 0;
+  }
+
+  /** Octets that the kernel's sockets moved inside a reservation. */
+  spendWire(bytes: number): void {
+    this.control.wire.spend(bytes);
+  }
+
+  /** Octets that moved outside any reservation. */
+  spend(bytes: number): void {
+    this.control.wire.spend(bytes);
+    this.control.commitment.spend(bytes);
+  }
+}

@@ -1,0 +1,54 @@
+import { parseCommandLine } from "./commands/command_line.ts";
+import { ExitCode, exitCodeOf } from "./commands/exit_code.ts";
+import { consoleColumns, standardError } from "./commands/terminal.ts";
+import { printable } from "./commands/text.ts";
+import type { ScanOptions } from "./scan/options.ts";
+
+/** Verbosity from which an error comes with its stack. */
+const STACK_VERBOSITY = 5;
+
+async function main(args: readonly string[]): Promise<number> {
+  const isTerminal = Deno.stdout.isTerminal();
+  const invocation = parseCommandLine(args, {
+    columns: isTerminal ? consoleColumns() : undefined,
+    colors: isTerminal && !Deno.env.get("NO_COLOR"),
+  });
+  switch (invocation.kind) {
+    case "show":
+      return show(invocation.text);
+    case "refuse":
+      complain(invocation.message);
+      return ExitCode.badUsage;
+    case "scan":
+      return await scan(invocation.options);
+  }
+}
+
+function show(text: string): number {
+  const bytes = new TextEncoder().encode(`${text}\n`);
+  try {
+    for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+  } catch (error) {
+    // Whoever reads a help page through `head` has seen enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+  return ExitCode.done;
+}
+
+async function scan(options: ScanOptions): Promise<number> {
+  try {
+    // Loaded when it is needed: help and the version must not wait for it, nor need the native library.
+    const { runScanCommand } = await import("./commands/scan.ts");
+    return await runScanCommand(options);
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    if (options.verbosity >= STACK_VERBOSITY) standardError.write(`${Deno.inspect(error)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function complain(message: string): void {
+  standardError.write(`margay: ${message.split("\n").map(printable).join("\n")}\n`);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

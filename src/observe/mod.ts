@@ -1,0 +1,12 @@
+/**
+ * Observations: what a run saw, and the append-only log that keeps it.
+ *
+ * @module
+ */
+
+export * from "./observation.ts";
+export * from "./certificate.ts";
+export * from "./sink.ts";
+export * from "./log.ts";
+export * from "./stream.ts";
+export * from "./reader.ts";

@@ -1,0 +1,48 @@
+import type { Observation } from "./observation.ts";
+import { RecordQueue } from "./record_queue.ts";
+import { LogWriteError, type ObservationSink, OutputClosedError } from "./sink.ts";
+
+/** What the sink needs of a stream; `Deno.stdout` has it. */
+export interface OctetStream {
+  /** Writes some of `bytes`, resolves to how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** The NDJSON stream of `-o -`: the records of a log, on standard output. */
+export class StreamSink implements ObservationSink {
+  readonly #stream: OctetStream;
+  readonly #queue = new RecordQueue((lines) => this.#write(lines));
+
+  constructor(stream: OctetStream = Deno.stdout) {
+    this.#stream = stream;
+  }
+
+  get full(): boolean {
+    return this.#queue.full;
+  }
+
+  append(record: Observation): void {
+    this.#queue.append(record);
+  }
+
+  flush(): Promise<void> {
+    return this.#queue.flush();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#queue.failed) await this.#queue.flush();
+  }
+
+  async #write(lines: Uint8Array): Promise<void> {
+    try {
+      let written = 0;
+      while (written < lines.length) written += await this.#stream.write(lines.subarray(written));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) {
+        throw new OutputClosedError("Cannot write to standard output: its reader has left", { cause: error });
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new LogWriteError(`Cannot write to standard output: ${reason}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { TransportName } from "../observe/mod.ts";
+import type { Exclusion } from "../targets/mod.ts";
+
+/** How far a scan has come. Every number only grows. */
+export interface ScanCounters {
+  /** Targets in the target set, after `--max-targets`. */
+  readonly targets: number;
+  /** Probes that will be sent if nothing stops the scan, retransmit passes included. */
+  readonly planned: number;
+  /** Probes sent. */
+  readonly sent: number;
+  /** Targets that answered, by verdict. Silence (`filtered`) is what is left when the scan is over. */
+  readonly open: number;
+  readonly closed: number;
+  readonly unreachable: number;
+  /** Open targets whose SYN-ACK echoed the run's cookie, or that the kernel connected. */
+  readonly verified: number;
+  /** Captures that ended, by outcome. */
+  readonly captures: Readonly<Record<string, number>>;
+  /** Certificates received, each as often as it was served; and how many different ones. */
+  readonly certificates: number;
+  readonly uniqueCertificates: number;
+  /** Octets of Ethernet frames, both layers. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Frames the interface refused. */
+  readonly sendDrops: number;
+  /** Frames the kernel dropped before the packet plane read them. */
+  readonly receiveDrops: number;
+  readonly elapsedMs: number;
+}
+
+/** What carried bytes to how many targets, and why it was chosen: `routed through 192.0.2.1 on eth0`. */
+export interface TransportUse {
+  readonly name: TransportName;
+  readonly targets: number;
+  readonly reason: string;
+}
+
+/** What a scan tells at its end. */
+export interface ScanReport {
+  readonly runId: string;
+  readonly outcome: "done" | "interrupted" | "failed";
+  /** The targets as typed. */
+  readonly asked: readonly string[];
+  /** What the target set leaves out of it. */
+  readonly exclusions: readonly Exclusion[];
+  readonly transports: readonly TransportUse[];
+  readonly counters: ScanCounters;
+  /** The run's folder; undefined when the observations went to standard output. */
+  readonly log: string | undefined;
+  /** What the user should know besides: one sentence each. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,127 @@
+/**
+ * Addresses of both families on one number line: 128 bits, IPv4 held IPv4-mapped (RFC 4291, 2.5.5.2:
+ * `::ffff:a.b.c.d`), so that nothing above the text forms asks which family it holds.
+ *
+ * @module
+ */
+
+/** 0.0.0.0 and 255.255.255.255 as addresses. */
+export const IPV4_FIRST = 0xffff_0000_0000n;
+export const IPV4_LAST = 0xffff_ffff_ffffn;
+
+const GROUP_COUNT = 8;
+const DIGIT_ZERO = 0x30;
+const FULL_STOP = 0x2e;
+
+export function isIpv4(address: bigint): boolean {
+  return address >= IPV4_FIRST && address <= IPV4_LAST;
+}
+
+/** The address of a 32-bit IPv4 number: 0xc0000201 is 192.0.2.1. */
+export function ipv4ToAddress(value: number): bigint {
+  return IPV4_FIRST + BigInt(value);
+}
+
+/**
+ * Reads an address of either family; `undefined` for anything else. Strict: four decimal octets without leading
+ * zeros (`010` is 8 to some programs and 10 to others), or RFC 4291 2.2 text without a zone.
+ */
+export function parseAddress(text: string): bigint | undefined {
+  if (text.includes(":")) return parseIpv6(text);
+  const value = parseIpv4(text);
+  return value === undefined ? undefined : ipv4ToAddress(value);
+}
+
+/** Dotted quad for IPv4, RFC 5952 for IPv6. */
+export function formatAddress(address: bigint): string {
+  return isIpv4(address) ? formatIpv4(Number(address - IPV4_FIRST)) : formatIpv6(address);
+}
+
+/** Walks characters rather than splitting: target lists have millions of these. */
+function parseIpv4(text: string): number | undefined {
+  if (text.length > "255.255.255.255".length) return undefined;
+  let value = 0;
+  let octetCount = 0;
+  let octet = 0;
+  let digitCount = 0;
+  for (let index = 0; index <= text.length; index += 1) {
+    const code = index < text.length ? text.charCodeAt(index) : FULL_STOP;
+    if (code === FULL_STOP) {
+      if (digitCount === 0) return undefined;
+      value = value * 256 + octet;
+      octetCount += 1;
+      octet = 0;
+      digitCount = 0;
+      continue;
+    }
+    const digit = code - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    if (digitCount > 0 && octet === 0) return undefined;
+    octet = octet * 10 + digit;
+    digitCount += 1;
+    if (octet > 255) return undefined;
+  }
+  return octetCount === 4 ? value : undefined;
+}
+
+function parseIpv6(text: string): bigint | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const head = parseGroups(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
+  if (head === undefined || tail === undefined) return undefined;
+
+  const missing = GROUP_COUNT - head.length - tail.length;
+  // RFC 5952 4.2.2 lets `::` be read for a single group, never for none.
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
+  return [...head, ...new Array<number>(missing).fill(0), ...tail]
+    .reduce((address, group) => address << 16n | BigInt(group), 0n);
+}
+
+/** The 16-bit groups between colons; the last may be a dotted quad when the text ends there. */
+function parseGroups(text: string, isEnd: boolean): number[] | undefined {
+  if (text === "") return [];
+  const parts = text.split(":");
+  if (parts.length > GROUP_COUNT) return undefined;
+  const groups: number[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (/^[0-9a-f]{1,4}$/i.test(part)) {
+      groups.push(parseInt(part, 16));
+      continue;
+    }
+    const quad = isEnd && index === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (quad === undefined) return undefined;
+    groups.push(quad >>> 16, quad & 0xffff);
+  }
+  return groups;
+}
+
+function formatIpv4(value: number): string {
+  return `${value >>> 24}.${value >>> 16 & 0xff}.${value >>> 8 & 0xff}.${value & 0xff}`;
+}
+
+function formatIpv6(address: bigint): string {
+  const groups: number[] = [];
+  for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(Number(address >> shift & 0xffffn));
+  const zeros = longestZeroRun(groups);
+  // RFC 5952 4.2.2: a single zero group is not shortened.
+  if (zeros.length < 2) return formatGroups(groups);
+  return `${formatGroups(groups.slice(0, zeros.first))}::${
+    formatGroups(groups.slice(zeros.first + zeros.length))
+  }`;
+}
+
+function formatGroups(groups: readonly number[]): string {
+  return groups.map((group) => group.toString(16)).join(":");
+}
+
+/** RFC 5952 4.2.3: of runs of equal length, the first. */
+function longestZeroRun(groups: readonly number[]): { first: number; length: number } {
+  let longest = { first: 0, length: 0 };
+  for (let first = 0; first < groups.length; first += 1) {
+    let length = 0;
+    while (groups[first + length] === 0) length += 1;
+    if (length > longest.length) longest = { first, length };
+  }
+  return longest;
+}

@@ -1,0 +1,73 @@
+import { formatAddress, IPV4_FIRST, IPV4_LAST, isIpv4, parseAddress } from "./address.ts";
+import { formatInterval, fromCidr, type Interval, IntervalSet } from "./intervals.ts";
+import { TargetError } from "./target_error.ts";
+
+/**
+ * Where IPv4 is held on the number line, `::ffff:0:0/96` is no part of an IPv6 block: `::/0` is all of IPv6 and
+ * nothing of IPv4. The registry says the same: it is not a destination (RFC 4291, 2.5.5.2).
+ */
+const IPV4_MAPPED = IntervalSet.from([{ first: IPV4_FIRST, last: IPV4_LAST }]);
+
+/**
+ * Reads an address, a CIDR (`10.0.0.0/8`) or a range (`10.0.0.1-10.0.0.9`), both families. One interval, or two for
+ * an IPv6 block around `::ffff:0:0/96`.
+ *
+ * @throws {TargetError} with the reason alone.
+ */
+export function parseBlock(text: string): readonly Interval[] {
+  if (text.includes("/")) return withoutIpv4Mapped(parseCidr(text), text);
+  if (text.includes("-")) return withoutIpv4Mapped(parseRange(text), text);
+  const address = requireAddress(text);
+  return withoutIpv4Mapped({ first: address, last: address }, text);
+}
+
+function parseCidr(text: string): Interval {
+  const slash = text.indexOf("/");
+  const address = requireAddress(text.slice(0, slash));
+  const digits = text.slice(slash + 1);
+  const familyBits = text.includes(":") ? 128 : 32;
+  const length = Number(digits);
+  if (!/^(0|[1-9]\d{0,2})$/.test(digits) || length > familyBits) {
+    throw new TargetError(`the prefix length "${digits}" is not a number from 0 to ${familyBits}`);
+  }
+  const block = fromCidr(address, 128 - familyBits + length);
+  if (block.first !== address) {
+    throw new TargetError(
+      `${formatAddress(address)} is not the first address of its /${length}; ` +
+        `did you mean ${formatAddress(block.first)}/${length} or ${formatAddress(address)}/${familyBits}?`,
+    );
+  }
+  return block;
+}
+
+function parseRange(text: string): Interval {
+  const hyphen = text.indexOf("-");
+  const first = requireAddress(text.slice(0, hyphen));
+  const last = requireAddress(text.slice(hyphen + 1));
+  if (isIpv4(first) !== isIpv4(last)) throw new TargetError("a range cannot mix IPv4 and IPv6");
+  if (first > last) {
+    throw new TargetError(`the range runs backwards; write ${formatAddress(last)}-${formatAddress(first)}`);
+  }
+  return { first, last };
+}
+
+function requireAddress(text: string): bigint {
+  const address = parseAddress(text);
+  if (address !== undefined) return address;
+  throw new TargetError(
+    text.includes(":")
+      ? `"${text}" is no IPv6 address`
+      : `"${text}" is no IPv4 address (four numbers from 0 to 255, without leading zeros)`,
+  );
+}
+
+function withoutIpv4Mapped(block: Interval, text: string): readonly Interval[] {
+  if (!text.includes(":")) return [block];
+  const rest = [...IntervalSet.from([block]).subtract(IPV4_MAPPED)];
+  if (rest.length === 0) {
+    throw new TargetError(
+      `an IPv4-mapped IPv6 address is not one to send to; write ${formatInterval(block)}`,
+    );
+  }
+  return rest;
+}

@@ -1,0 +1,72 @@
+import { IntervalSet, IntervalSetBuilder } from "./intervals.ts";
+import { expandPorts, formatPorts, type PortRange } from "./ports.ts";
+
+/** What was asked for at some ports, before anything is excluded. */
+export interface Layer {
+  readonly ports: readonly number[];
+  /** From targets that named no special-purpose block: special addresses are still among them. */
+  readonly ordinary: IntervalSet;
+  /** From targets that named one. */
+  readonly named: IntervalSet;
+}
+
+interface Builders {
+  readonly ports: readonly PortRange[];
+  readonly ordinary: IntervalSetBuilder;
+  readonly named: IntervalSetBuilder;
+}
+
+/** Collects targets by the ports they were asked with, and gives them back with each port in one layer only. */
+export class LayerCollector {
+  #builders = new Map<string, Builders>();
+
+  at(ports: readonly PortRange[]): Builders {
+    const key = formatPorts(ports);
+    let builders = this.#builders.get(key);
+    if (!builders) {
+      builders = { ports, ordinary: new IntervalSetBuilder(), named: new IntervalSetBuilder() };
+      this.#builders.set(key, builders);
+    }
+    return builders;
+  }
+
+  build(): Layer[] {
+    const asked = [...this.#builders.values()].map(({ ports, ordinary, named }) => ({
+      ports,
+      ordinary: ordinary.build(),
+      named: named.build(),
+    }));
+    return overlaps(asked.map(({ ports }) => ports)).map(({ ports, members }) => ({
+      ports,
+      ordinary: IntervalSet.union(members.map((member) => asked[member]!.ordinary)),
+      named: IntervalSet.union(members.map((member) => asked[member]!.named)),
+    }));
+  }
+}
+
+/** All ports in any of `portSets`, those in the same ones together; `members` says in which, by index. */
+function overlaps(portSets: readonly (readonly PortRange[])[]): { ports: number[]; members: number[] }[] {
+  const changes = new Map<number, number[]>();
+  for (const [index, ranges] of portSets.entries()) {
+    for (const { first, last } of ranges) {
+      for (const port of [first, last + 1]) changes.set(port, [...changes.get(port) ?? [], index]);
+    }
+  }
+  const result = new Map<string, { ports: number[]; members: number[] }>();
+  const active = new Set<number>();
+  const cuts = [...changes.keys()].sort((a, b) => a - b);
+  for (const [position, port] of cuts.entries()) {
+    // The ranges of one set are disjoint, so each of its changes is an entry or a leave, by turns.
+    for (const index of changes.get(port)!) {
+      if (!active.delete(index)) active.add(index);
+    }
+    if (active.size === 0) continue;
+    const members = [...active].sort((a, b) => a - b);
+    const key = members.join();
+    const ports = expandPorts([{ first: port, last: cuts[position + 1]! - 1 }]);
+    const same = result.get(key);
+    if (same) same.ports = same.ports.concat(ports);
+    else result.set(key, { ports, members });
+  }
+  return [...result.values()];
+}

@@ -1,0 +1,24 @@
+/**
+ * Targets: what was typed and read, less what must not be sent to, as the exact set of (address, port) to probe.
+ *
+ * @module
+ */
+
+export { formatAddress, ipv4ToAddress, isIpv4, parseAddress } from "./address.ts";
+export { type Exclusion } from "./exclusions.ts";
+export { formatInterval, fromCidr, type Interval, IntervalSet, IntervalSetBuilder } from "./intervals.ts";
+export {
+  type LoadedTargets,
+  loadTargets,
+  type NamedSpecialBlock,
+  type TargetRequest,
+  type TargetSources,
+} from "./load.ts";
+export { expandPorts, formatPorts, parsePortRange, parsePorts, type PortRange } from "./ports.ts";
+export { type ResolveName, resolveName } from "./resolve.ts";
+export { type ServerNames } from "./server_names.ts";
+export { type ReadLines, readLines } from "./source.ts";
+export { formatSpecialBlock, SPECIAL_PURPOSE_REGISTRIES_DATE, type SpecialBlock } from "./special_purpose.ts";
+export { parseTarget, type Target } from "./target.ts";
+export { TargetError } from "./target_error.ts";
+export { type TargetGroup, TargetSet } from "./target_set.ts";

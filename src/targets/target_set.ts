@@ -1,0 +1,82 @@
+import { IntervalSet } from "./intervals.ts";
+import type { ServerNames } from "./server_names.ts";
+
+/** Every address of `intervals` at every one of `ports`. */
+export interface TargetGroup {
+  /** Sorted. */
+  readonly ports: readonly number[];
+  readonly intervals: IntervalSet;
+}
+
+/**
+ * The targets of a scan, each (address, port) once. Normal form: a port belongs to one group, all ports with the same
+ * addresses share it, and groups are sorted by their first port; so the common case is one group.
+ */
+export class TargetSet {
+  readonly groups: readonly TargetGroup[];
+  readonly #groupByPort: ReadonlyMap<number, TargetGroup>;
+  readonly #serverNames: ServerNames;
+
+  /** `groups` may have equal addresses and may be empty, but no port may be in two of them. */
+  constructor(groups: readonly TargetGroup[], serverNames: ServerNames) {
+    this.groups = normalizeGroups(groups);
+    this.#groupByPort = new Map(this.groups.flatMap((group) => group.ports.map((port) => [port, group])));
+    this.#serverNames = serverNames;
+  }
+
+  /** How many targets (address, port) there are. */
+  get count(): bigint {
+    return this.groups.reduce(
+      (sum, { ports, intervals }) => sum + BigInt(ports.length) * intervals.addressCount,
+      0n,
+    );
+  }
+
+  /** How many different addresses there are. */
+  get addressCount(): bigint {
+    return this.addresses.addressCount;
+  }
+
+  get addresses(): IntervalSet {
+    return IntervalSet.union(this.groups.map((group) => group.intervals));
+  }
+
+  contains(address: bigint, port: number): boolean {
+    return this.#groupByPort.get(port)?.intervals.contains(address) ?? false;
+  }
+
+  /** Names to ask for at this target, none for most. */
+  serverNames(address: bigint, port: number): string[] {
+    return this.#serverNames.get(address, port);
+  }
+
+  /** The targets whose address is in `addresses`, and the others. */
+  split(addresses: IntervalSet): [inside: TargetSet, outside: TargetSet] {
+    const inside = this.groups.map(({ ports, intervals }) => ({
+      ports,
+      intervals: intervals.intersect(addresses),
+    }));
+    const outside = this.groups.map(({ ports, intervals }) => ({
+      ports,
+      intervals: intervals.subtract(addresses),
+    }));
+    return [new TargetSet(inside, this.#serverNames), new TargetSet(outside, this.#serverNames)];
+  }
+}
+
+function normalizeGroups(groups: readonly TargetGroup[]): TargetGroup[] {
+  const merged = new Map<string, { ports: number[]; intervals: IntervalSet }[]>();
+  for (const { ports, intervals } of groups) {
+    if (intervals.isEmpty || ports.length === 0) continue;
+    // Sets that differ here need no closer look; a list of (address, port) pairs has a group per port.
+    const [start] = intervals;
+    const likeness = `${start!.first} ${intervals.intervalCount} ${intervals.addressCount}`;
+    const alike = merged.get(likeness) ?? [];
+    const equal = alike.find((group) => group.intervals.equals(intervals));
+    if (equal) equal.ports = equal.ports.concat(ports);
+    else merged.set(likeness, [...alike, { ports: [...ports], intervals }]);
+  }
+  return [...merged.values()].flat()
+    .map(({ ports, intervals }) => ({ ports: ports.sort((a, b) => a - b), intervals }))
+    .sort((a, b) => a.ports[0]! - b.ports[0]!);
+}

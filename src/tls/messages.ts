@@ -1,0 +1,100 @@
+/**
+ * Handshake messages (RFC 5246, 7.4), put together from the payloads of handshake records: several may share
+ * one record, and one may lie over several.
+ *
+ * @module
+ */
+
+import { HANDSHAKE_HEADER_BYTES, HandshakeType } from "./constants.ts";
+
+/**
+ * Octets set aside on a message's mere claim of its length; beyond them the buffer grows with what really
+ * came.
+ */
+const CLAIM_BYTES_MAX = 16_384;
+
+const NOTHING = new Uint8Array(0);
+
+export interface HandshakeMessage {
+  readonly type: number;
+  /** Octets of the body, as the header claims. */
+  readonly length: number;
+  /** The whole body in a buffer of its own for ServerHello and Certificate; empty for every other type. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Keeps only what a capture reads. A message of a type that is not kept is handed out as soon as its header
+ * is there; its body is not skipped, so reading may go on after it only when its length is 0.
+ */
+export class MessageReader {
+  /** Loop turns so far, for tests that bound the work by the input's length. */
+  steps = 0;
+
+  #input: Uint8Array = NOTHING;
+  #offset = 0;
+  #headerLength = 0;
+  #type = 0;
+  #length = 0;
+  #body: Uint8Array = NOTHING;
+  #bodyLength = 0;
+
+  /** Octets that the message under way still needs at least, 1 or more. */
+  get missing(): number {
+    const header = HANDSHAKE_HEADER_BYTES - this.#headerLength;
+    return header > 0 ? header : this.#length - this.#bodyLength;
+  }
+
+  /** Takes the next piece of a handshake record's payload, copied by `next` where it must last. */
+  push(bytes: Uint8Array): void {
+    this.#input = bytes;
+    this.#offset = 0;
+  }
+
+  /** The next message, or nothing when the input is used up. */
+  next(): HandshakeMessage | undefined {
+    while (this.#headerLength < HANDSHAKE_HEADER_BYTES) {
+      if (this.#offset === this.#input.length) return undefined;
+      this.#readHeaderOctet();
+    }
+    this.steps++;
+    const kept = this.#type === HandshakeType.SERVER_HELLO || this.#type === HandshakeType.CERTIFICATE;
+    if (kept && !this.#readBody()) return undefined;
+    const message = { type: this.#type, length: this.#length, body: this.#body };
+    this.#headerLength = 0;
+    this.#body = NOTHING;
+    this.#bodyLength = 0;
+    return message;
+  }
+
+  #readHeaderOctet(): void {
+    this.steps++;
+    const octet = this.#input[this.#offset++]!;
+    if (this.#headerLength++ === 0) {
+      this.#type = octet;
+      this.#length = 0;
+    } else {
+      this.#length = this.#length << 8 | octet;
+    }
+  }
+
+  /** Whether the body is complete after what this input has of it. */
+  #readBody(): boolean {
+    const end = Math.min(this.#offset + this.#length - this.#bodyLength, this.#input.length);
+    const piece = this.#input.subarray(this.#offset, end);
+    this.#reserve(this.#bodyLength + piece.length);
+    this.#body.set(piece, this.#bodyLength);
+    this.#bodyLength += piece.length;
+    this.#offset = end;
+    return this.#bodyLength === this.#length;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#body.length && this.#body.length > 0) return;
+    const body = new Uint8Array(
+      Math.min(this.#length, Math.max(CLAIM_BYTES_MAX, 2 * this.#body.length, size)),
+    );
+    body.set(this.#body);
+    this.#body = body;
+  }
+}

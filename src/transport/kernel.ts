@@ -1,0 +1,137 @@
+import { acknowledgmentFrameBytes, dataFrameBytes, EMPTY_FRAME_BYTES } from "./frame_estimate.ts";
+import type {
+  Connection,
+  ConnectionHandler,
+  ConnectionLimits,
+  EndReason,
+  Host,
+  Transport,
+} from "./transport.ts";
+
+/** A host that the kernel has connected to. */
+export interface KernelHost extends Host {
+  readonly socket: Deno.TcpConn;
+}
+
+/** The kernel's sockets. No privilege is needed; the kernel sees every connection, and frames are only estimated. */
+export class KernelTransport implements Transport<KernelHost> {
+  readonly name = "kernel";
+
+  /** `onTraffic` hears of octets as they move, for the budget. */
+  constructor(private readonly onTraffic: (bytesSent: number, bytesReceived: number) => void) {}
+
+  open(host: KernelHost, firstBytes: Uint8Array, handler: ConnectionHandler, limits: ConnectionLimits): Connection {
+    const connection = new KernelConnection(host.socket, handler, limits, this.onTraffic);
+    connection.send(firstBytes);
+    void connection.run();
+    return connection;
+  }
+
+  reject(host: KernelHost): void {
+    host.socket.close();
+  }
+}
+
+const readSize = 16_384;
+/** Buffers between two reads: a capture needs one for a few milliseconds only. */
+const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
+
+class KernelConnection implements Connection {
+  private bytesSent = 0;
+  private bytesReceived = 0;
+  private allowed: number;
+  private resume: (() => void) | undefined;
+  private reason: EndReason | undefined;
+  private sending: Promise<void> = Promise.resolve();
+  private readonly deadline: ReturnType<typeof setTimeout>;
+
+  constructor(
+    private readonly socket: Deno.TcpConn,
+    private readonly handler: ConnectionHandler,
+    limits: ConnectionLimits,
+    private readonly onTraffic: (bytesSent: number, bytesReceived: number) => void,
+  ) {
+    this.allowed = limits.receiveBytes;
+    this.deadline = setTimeout(() => this.leave("timeout"), limits.deadlineMs);
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.reason !== undefined || bytes.length === 0) return;
+    const copy = bytes.slice();
+    this.sending = this.sending.then(() => this.write(copy));
+  }
+
+  allow(bytes: number): void {
+    this.allowed += bytes;
+    this.resume?.();
+  }
+
+  close(): void {
+    this.leave("closed");
+  }
+
+  /** Reads until the end, and reports it. */
+  async run(): Promise<void> {
+    // A handler must not be called before `open` has returned.
+    await Promise.resolve();
+    const buffer = spareBuffers.pop() ?? new Uint8Array(readSize);
+    try {
+      while (this.reason === undefined) {
+        if (this.allowed === 0) {
+          await new Promise<void>((resolve) => this.resume = resolve);
+          continue;
+        }
+        const count = await this.socket.read(buffer.subarray(0, Math.min(readSize, this.allowed)));
+        if (this.reason !== undefined) break;
+        if (count === null) {
+          this.leave("end");
+          break;
+        }
+        this.allowed -= count;
+        this.account(acknowledgmentFrameBytes(count), dataFrameBytes(count));
+        this.handler.onData(buffer.subarray(0, count));
+      }
+    } catch (error) {
+      this.leave(endReasonOf(error));
+    }
+    spareBuffers.push(buffer);
+    clearTimeout(this.deadline);
+    this.account(EMPTY_FRAME_BYTES, 0);
+    this.handler.onEnd(this.reason ?? "closed", {
+      bytesSent: this.bytesSent,
+      bytesReceived: this.bytesReceived,
+    });
+  }
+
+  private async write(bytes: Uint8Array): Promise<void> {
+    try {
+      let written = 0;
+      while (written < bytes.length && this.reason === undefined) {
+        written += await this.socket.write(bytes.subarray(written));
+      }
+      this.account(dataFrameBytes(written), acknowledgmentFrameBytes(written));
+    } catch (error) {
+      this.leave(endReasonOf(error));
+    }
+  }
+
+  /** Closing the socket makes a pending read fail, which is how `run` learns of it. */
+  private leave(reason: EndReason): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    this.socket.close();
+    this.resume?.();
+  }
+
+  private account(sent: number, received: number): void {
+    this.bytesSent += sent;
+    this.bytesReceived += received;
+    this.onTraffic(sent, received);
+  }
+}
+
+function endReasonOf(error: unknown): EndReason {
+  if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) return "reset";
+  if (error instanceof Deno.errors.TimedOut) return "timeout";
+  return "unreachable";
+}

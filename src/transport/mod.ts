@@ -1,0 +1,9 @@
+/**
+ * What carries bytes to a verified host: one interface, two implementations.
+ *
+ * @module
+ */
+export * from "./frame_estimate.ts";
+export { type KernelHost, KernelTransport } from "./kernel.ts";
+export * from "./transport.ts";
+export { type WireHost, WireTransport } from "./wire.ts";

@@ -1,0 +1,67 @@
+/**
+ * INTEGER (X.690 8.3): two's complement, big-endian, of any length.
+ *
+ * @module
+ */
+
+import { DerError, type DerReader, Tag } from "./der.ts";
+import { encodeHex } from "./text.ts";
+
+/** Reads an INTEGER that must lie before `limit` and leaves its content between the reader's `start` and `end`. */
+export function readInteger(reader: DerReader, limit: number): void {
+  reader.expect(Tag.integer, limit);
+  checkInteger(reader);
+}
+
+/** Checks the element read last, whatever its tag, as the content of an INTEGER. */
+export function checkInteger(reader: DerReader): void {
+  const { bytes, start, end } = reader;
+  if (start === end) throw new DerError(`integer empty at octet ${start}`);
+  if (end - start === 1) return;
+  const leading = bytes[start]!;
+  const next = bytes[start + 1]!;
+  if (leading === 0x00 && next < 0x80 || leading === 0xff && next >= 0x80) {
+    reader.noteFlaw(`integer not minimal at octet ${start}`);
+  }
+}
+
+/** Value of a non-negative INTEGER of at most 31 bits, or `null` if it is none. */
+export function smallInteger(bytes: Uint8Array, start: number, end: number): number | null {
+  if (bytes[start]! >= 0x80) return null;
+  if (integerBits(bytes, start, end) > 31) return null;
+  let value = 0;
+  for (let index = start; index < end; index += 1) value = value << 8 | bytes[index]!;
+  return value;
+}
+
+/** Bits of a non-negative INTEGER without its leading zeros; 0 for zero. */
+export function integerBits(bytes: Uint8Array, start: number, end: number): number {
+  let first = start;
+  while (first < end && bytes[first] === 0) first += 1;
+  if (first === end) return 0;
+  return (end - first) * 8 - (Math.clz32(bytes[first]!) - 24);
+}
+
+/**
+ * Lower-case hexadecimal of an INTEGER's value, whole octets without leading zero octets, "-" in front of the
+ * magnitude of a negative one: "00", "0a1b", "-81".
+ */
+export function integerHex(bytes: Uint8Array, start: number, end: number): string {
+  if (bytes[start]! >= 0x80) return `-${magnitudeHex(bytes.slice(start, end))}`;
+  let first = start;
+  while (first < end - 1 && bytes[first] === 0) first += 1;
+  return encodeHex(bytes, first, end);
+}
+
+/** Hexadecimal of the two's complement of `octets`, which are changed in place. */
+function magnitudeHex(octets: Uint8Array): string {
+  let carry = 1;
+  for (let index = octets.length - 1; index >= 0; index -= 1) {
+    const sum = (octets[index]! ^ 0xff) + carry;
+    octets[index] = sum;
+    carry = sum >> 8;
+  }
+  let first = 0;
+  while (first < octets.length - 1 && octets[first] === 0) first += 1;
+  return encodeHex(octets, first, octets.length);
+}

@@ -1,0 +1,6 @@
+import type { FuzzTarget } from "./target.ts";
+import { target as tls } from "./tls.ts";
+import { target as x509 } from "./x509.ts";
+
+/** Every target, in the order in which they run. */
+export const targets: readonly FuzzTarget[] = [tls, x509];

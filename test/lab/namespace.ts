@@ -1,0 +1,118 @@
+import { requireTools, runTool, toolFolders } from "./tools.ts";
+
+/** Set for everything that runs inside, so that a program started from inside doesn't nest another. */
+const MARKER = "MARGAY_LAB_NAMESPACE";
+
+/**
+ * The lab always lives in its own user, network, mount and process namespaces, for root as for anybody else:
+ * the host's network is never touched, and when the first process inside dies, for whatever reason, the
+ * kernel kills the rest and takes interfaces, firewall rules and files (all in a tmpfs on /run) away.
+ * `setpriv` makes that death follow from the death of the process outside.
+ */
+const UNSHARE = [
+  ...["setpriv", "--pdeathsig", "KILL", "--"],
+  ...["unshare", "--user", "--map-root-user", "--net", "--mount"],
+  ...["--pid", "--fork", "--kill-child", "--mount-proc", "--"],
+];
+
+const PREPARE = 'mount -t tmpfs lab /run && mkdir /run/netns && ip link set lo up && exec "$@"';
+
+/** Whether this process already runs inside the lab's namespaces. */
+export function isInsideNamespace(): boolean {
+  return Deno.env.get(MARKER) !== undefined;
+}
+
+/**
+ * The command that runs another command inside new lab namespaces; run it with {@link namespaceEnvironment}.
+ *
+ * @param command the program and its arguments.
+ */
+export function inNamespace(command: readonly string[]): string[] {
+  return [...UNSHARE, "sh", "-c", PREPARE, "sh", ...command];
+}
+
+/** The environment additions that {@link inNamespace} needs. */
+export function namespaceEnvironment(): Record<string, string> {
+  return { [MARKER]: "1", PATH: toolFolders().join(":") };
+}
+
+/**
+ * The command that runs another command with only these capabilities, as a user would start margay with
+ * `setcap`; call it inside the lab.
+ *
+ * @param capabilities names without `cap_`, such as `net_raw`; none leaves none.
+ * @param command the program and its arguments.
+ */
+export function withCapabilities(capabilities: readonly string[], command: readonly string[]): string[] {
+  // Root inside gets the whole bounding set back at every exec, so that is the set to cut.
+  const bounding = ["-all", ...capabilities.map((name) => `+${name}`)].join(",");
+  return ["setpriv", "--bounding-set", bounding, "--inh-caps=-all", "--no-new-privs", "--", ...command];
+}
+
+/**
+ * For programs: continues this program inside the lab's namespaces.
+ *
+ * Outside, it starts the program again inside with the same arguments and standard streams, and returns that
+ * copy's exit code, with which the caller should exit. Inside, it returns undefined at once.
+ *
+ * @throws {Error} when a tool is missing or the kernel refuses user namespaces.
+ */
+export async function enterNamespace(): Promise<number | undefined> {
+  if (isInsideNamespace()) return undefined;
+  await requireNamespaces();
+  const program = [Deno.execPath(), "run", "-A", "--quiet", Deno.mainModule, ...Deno.args];
+  const [command, ...args] = inNamespace(program) as [string, ...string[]];
+  const child = new Deno.Command(command, {
+    args,
+    env: namespaceEnvironment(),
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  // The first process of a namespace ignores what it doesn't handle, so a Ctrl-C has to end it from here.
+  let interrupted: number | undefined;
+  const interrupt = () => {
+    interrupted = 130;
+    killQuietly(child);
+  };
+  const terminate = () => {
+    interrupted = 143;
+    killQuietly(child);
+  };
+  Deno.addSignalListener("SIGINT", interrupt);
+  Deno.addSignalListener("SIGTERM", terminate);
+  try {
+    const status = await child.status;
+    return interrupted ?? status.code;
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupt);
+    Deno.removeSignalListener("SIGTERM", terminate);
+  }
+}
+
+/**
+ * Checks that the lab's namespaces can be made here.
+ *
+ * @throws {Error} when a tool is missing or the kernel refuses user namespaces.
+ */
+export async function requireNamespaces(): Promise<void> {
+  requireTools();
+  try {
+    await runTool([...UNSHARE, "true"]);
+  } catch (error) {
+    throw new Error(
+      "Cannot enter a user namespace: the kernel refused it; allow it with " +
+        "`sysctl kernel.unprivileged_userns_clone=1`, where AppArmor restricts it with " +
+        "`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or run as root outside a container",
+      { cause: error },
+    );
+  }
+}
+
+function killQuietly(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}

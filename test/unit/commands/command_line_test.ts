@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { type Invocation, parseCommandLine } from "../../../src/commands/command_line.ts";
+import type { ScanOptions } from "../../../src/scan/options.ts";
+
+/** Splits at spaces: no argument of these tests holds one. */
+function parse(commandLine: string): Invocation {
+  return parseCommandLine(commandLine.split(" ").filter((argument) => argument !== ""));
+}
+
+function optionsOf(commandLine: string): ScanOptions {
+  const invocation = parse(commandLine);
+  assert.equal(invocation.kind, "scan", JSON.stringify(invocation));
+  return (invocation as { options: ScanOptions }).options;
+}
+
+function shown(commandLine: string): string {
+  const invocation = parse(commandLine);
+  assert.equal(invocation.kind, "show");
+  return (invocation as { text: string }).text;
+}
+
+const DEFAULTS: Omit<ScanOptions, "output"> = {
+  targets: ["192.0.2.0/24"],
+  allowlist: undefined,
+  blocklists: [],
+  includeSpecial: false,
+  ports: [{ first: 443, last: 443 }],
+  maxTargets: undefined,
+  maxResults: undefined,
+  maxRuntimeSeconds: undefined,
+  cooldownSeconds: 8,
+  retries: 0,
+  seed: undefined,
+  rate: 10_000,
+  bandwidth: undefined,
+  transport: "auto",
+  concurrency: 256,
+  captureTimeoutSeconds: 10,
+  interfaceName: undefined,
+  sourceAddress: undefined,
+  sourcePorts: undefined,
+  gatewayMac: undefined,
+  dryRun: false,
+  quiet: false,
+  verbosity: 3,
+};
+
+Deno.test("a target is enough", () => {
+  const { output, ...options } = optionsOf("scan 192.0.2.0/24");
+  assert.deepEqual(options, DEFAULTS);
+  assert.match(output, /^margay-\d{8}T\d{6}Z$/);
+});
+
+Deno.test("every option, short and long, anywhere", () => {
+  const expected: ScanOptions = {
+    targets: ["192.0.2.0/24", "@more", "-"],
+    allowlist: "allowed",
+    blocklists: ["one", "two"],
+    includeSpecial: true,
+    ports: [{ first: 80, last: 80 }, { first: 443, last: 445 }],
+    maxTargets: { share: 0.001 },
+    maxResults: 10,
+    maxRuntimeSeconds: 60,
+    cooldownSeconds: 0.5,
+    retries: 2,
+    seed: 42,
+    rate: 20_000,
+    bandwidth: 20_000_000,
+    transport: "wire",
+    concurrency: 256,
+    captureTimeoutSeconds: 3,
+    interfaceName: "eth0",
+    sourceAddress: "192.0.2.7",
+    sourcePorts: { first: 40_000, last: 40_099 },
+    gatewayMac: "02:00:5e:10:00:0a",
+    output: "-",
+    dryRun: false,
+    quiet: true,
+    verbosity: 5,
+  };
+  const common = "--include-special --retries 2 --seed 42 --transport wire --capture-timeout 3";
+  const short = optionsOf(
+    `scan -p 444-445,80,443 192.0.2.0/24 -r 20K -B 20M -o - -i eth0 -S 192.0.2.7 -s 40000-40099 ` +
+      `-G 02-00-5E-10-00-0A -b one -b two -w allowed @more -n 0.1% -N 10 -t 60 -c 0.5 -q -v 5 ${common} -`,
+  );
+  assert.deepEqual(short, expected);
+  const long = optionsOf(
+    `scan --ports=80,443-445 192.0.2.0/24 --rate=0.02M --bandwidth 20000000 --output - --interface eth0 ` +
+      `--source-ip 192.0.2.7 --source-port 40000-40099 --gateway-mac 02:00:5e:10:00:0a --blocklist one ` +
+      `--blocklist two --allowlist allowed --max-targets 0.1% --max-results 10 --max-runtime 60 --cooldown 0.5 ` +
+      `--quiet --verbosity 5 ${common} @more -`,
+  );
+  assert.deepEqual(long, expected);
+});
+
+Deno.test("an allowlist stands for the targets", () => {
+  assert.deepEqual(optionsOf("scan -w file").targets, []);
+});
+
+Deno.test("a great rate is taken when it is meant", () => {
+  assert.equal(optionsOf("scan x -r 500K").rate, 500_000);
+  assert.equal(optionsOf("scan x -r 1.5M --yes-fast").rate, 1_500_000);
+});
+
+Deno.test("--version, --help", () => {
+  assert.equal(shown("--version"), "margay 0.1.0");
+  assert.equal(shown("-V"), "margay 0.1.0");
+  assert.match(shown("--help"), /^margay sweeps .*\nUsage: margay scan \[OPTION\.\.\.\] TARGET\.\.\.\n/);
+  assert.match(shown("scan -h"), /\n {2}-r, --rate RATE .*\[10,000\]\n/);
+});
+
+Deno.test("help has every option and its default", () => {
+  const help = shown("scan --help");
+  const names = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map((match) => match[1]);
+  assert.deepEqual(names.toSorted(), [
+    ...["--allowlist", "--bandwidth", "--blocklist", "--capture-timeout", "--concurrency", "--cooldown"],
+    ...["--dry-run", "--gateway-mac", "--include-special", "--interface", "--max-results", "--max-runtime"],
+    ...["--max-targets", "--output", "--ports", "--quiet", "--rate", "--retries", "--seed", "--source-ip"],
+    ...["--source-port", "--transport", "--verbosity", "--yes-fast"],
+  ]);
+});
+
+Deno.test("the shell completes options, words and files", () => {
+  assert.match(shown("completion bash"), /complete -F/);
+  assert.equal(shown("completion bash scan --tra"), "--transport");
+  assert.equal(shown("completion bash scan --transport k"), "kernel");
+  assert.match(shown("completion bash scan --blocklist x"), /__FILE__/);
+});
+
+/** What was typed behind `margay`, and what it is answered with. */
+const REFUSED: readonly [commandLine: string, message: string][] = [
+  ["", "Cannot start: no command given; try margay scan TARGET, or margay --help"],
+  ["scna x", "Cannot run scna: margay has no such command; try margay scan TARGET, or margay --help"],
+  ["192.0.2.1", "Cannot run 192.0.2.1: margay has no such command; try margay scan TARGET, or margay --help"],
+  [
+    "scan",
+    "Cannot scan without a target: name an address, CIDR, range, host name or @file, or give -w FILE",
+  ],
+  ["scan x --rte 5", "Cannot use --rte: there is no such option; did you mean --rate?"],
+  ["scan x --frobnicate", "Cannot use --frobnicate: there is no such option; margay scan --help lists them"],
+  ["scan x -p443", "Cannot use -p443: a short option and its value need a space between; write -p 443"],
+  ["scan x -r=5", "Cannot use -r=5: a short option and its value need a space between; write -r 5"],
+  ["scan -- -x", "Cannot scan a target that starts with a dash: it looks like an option"],
+  ["scan x -r", "Cannot use --rate: it needs a value, RATE"],
+  ["scan x -r 1 --rate 2", "Cannot use --rate twice: leave one out"],
+  ["scan x -q -q", "Cannot use --quiet twice: leave one out"],
+  ["scan x --quiet=yes", "Cannot use --quiet=yes: --quiet takes no value"],
+  [
+    "scan x -r 10X",
+    "Cannot use --rate 10X: not a number, with K, M or G behind it for thousands, millions, billions",
+  ],
+  ["scan x -r 0", "Cannot use --rate 0: below 1"],
+  ["scan x -r 0.5", "Cannot use --rate 0.5: not a whole number that fits 53 bits"],
+  [
+    "scan x -r 600K",
+    "Cannot send 600,000 probes/s: more than 500,000 can hurt networks on the way; " +
+    "lower --rate, or add --yes-fast if yours can take it",
+  ],
+  ["scan x -B 10", "Cannot use --bandwidth 10: below 1000"],
+  ["scan x -n 101%", "Cannot use --max-targets 101%: a share lies above 0% and up to 100%"],
+  ["scan x -n 0%", "Cannot use --max-targets 0%: a share lies above 0% and up to 100%"],
+  ["scan x -N 0", "Cannot use --max-results 0: below 1"],
+  ["scan x -t 0", "Cannot use --max-runtime 0: below 0.001 seconds"],
+  ["scan x -c soon", "Cannot use --cooldown soon: not a number of seconds"],
+  ["scan x -c 1e9", "Cannot use --cooldown 1e9: not a number of seconds"],
+  ["scan x -c 99999999", "Cannot use --cooldown 99999999: longer than a year"],
+  ["scan x --capture-timeout 601", "Cannot use --capture-timeout 601: above 600"],
+  ["scan x --retries 11", "Cannot use --retries 11: above 10"],
+  [
+    "scan x --seed 9007199254740993",
+    "Cannot use --seed 9007199254740993: not a whole number that fits 53 bits",
+  ],
+  ["scan x -v 6", "Cannot use --verbosity 6: a level is a number from 0 to 5"],
+  ["scan x -o=", "Cannot use -o=: a short option and its value need a space between; write -o "],
+  ["scan x --output=", "Cannot use --output : the name is empty"],
+  ["scan x --transport udp", "Cannot use --transport udp: it is auto, wire or kernel"],
+  [
+    "scan x -i eth0:1",
+    "Cannot use --interface eth0:1: an interface's name has 1 to 15 characters, none of them a space, a slash or a colon",
+  ],
+  ["scan x -S 192.0.2.256", "Cannot use --source-ip 192.0.2.256: not an IPv4 or IPv6 address"],
+  [
+    "scan x -G 02:00:5e:10:00",
+    "Cannot use --gateway-mac 02:00:5e:10:00: a MAC address is six pairs of hexadecimal digits, as 02:00:5e:10:00:01",
+  ],
+  [
+    "scan x -G 01:00:5e:10:00:01",
+    "Cannot use --gateway-mac 01:00:5e:10:00:01: it is a group's address, and a gateway is one machine",
+  ],
+  [
+    "scan x -s 40010-40000",
+    "Cannot use --source-port 40010-40000: the range 40010-40000 runs backwards; write 40000-40010",
+  ],
+  ["scan x -p 443,70000", 'Cannot parse ports "443,70000": port 70000 is not between 1 and 65535'],
+  [
+    "scan x --transport kernel -S 192.0.2.1",
+    "Cannot use --source-ip with --transport kernel: the kernel routes its sockets itself; leave one out",
+  ],
+  [
+    "scan x --transport kernel -G 02:00:5e:10:00:01",
+    "Cannot use --gateway-mac with --transport kernel: the kernel routes its sockets itself; leave one out",
+  ],
+  [
+    "scan x --transport wire --concurrency 8",
+    "Cannot use --concurrency with --transport wire: it bounds the kernel transport's sockets; leave one out",
+  ],
+  [
+    "scan x --dry-run -o out",
+    "Cannot use --output with --dry-run: a dry run prints targets and writes no log; leave one out",
+  ],
+];
+
+for (const [commandLine, message] of REFUSED) {
+  Deno.test(`margay ${commandLine}`, () => {
+    assert.deepEqual(parse(commandLine), { kind: "refuse", message });
+  });
+}
+
+Deno.test("completion for no shell or an unknown one is refused", () => {
+  assert.equal(parse("completion").kind, "refuse");
+  assert.equal(parse("completion tcsh").kind, "refuse");
+});

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  type HostObservation,
+  LogWriteError,
+  LogWriter,
+  type Observation,
+  readLog,
+  type RunObservation,
+  type SegmentFile,
+} from "../../../src/observe/mod.ts";
+
+const time = "2026-01-31T23:59:59.123Z";
+
+const run: RunObservation = {
+  type: "run",
+  time,
+  id: "20260131T235959Z-9f86d081",
+  log_version: 1,
+  margay_version: "0.1.0",
+  config: { ports: "443", rate: 10_000 },
+  seed: 7,
+  targets: 256,
+};
+
+function host(index: number): HostObservation {
+  const address = `192.0.2.${index % 256}`;
+  return {
+    type: "host",
+    time,
+    address,
+    port: 443,
+    verdict: "open",
+    transport: "wire",
+    ttl: 63,
+    window: 65_535,
+  };
+}
+
+async function readAll(folder: string): Promise<Observation[]> {
+  return await Array.fromAsync(readLog(folder));
+}
+
+async function inTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a log reads back as it was written, in a folder of its own making", () =>
+  inTemporaryFolder(async (parent) => {
+    const folder = join(parent, "deep", "run");
+    const log = await LogWriter.create(folder);
+    const written: Observation[] = [run];
+    for (let index = 0; index < 5_000; index += 1) written.push(host(index));
+    written.push({ type: "checkpoint", time, cursor: "ff:00", counters: { sent: 5_000 } });
+    written.push({ type: "end", time, reason: "done", counters: { sent: 5_000 } });
+    for (const record of written) log.append(record);
+    await log.close();
+    assert.deepEqual(await readAll(folder), written);
+  }));
+
+Deno.test("what was flushed is there while the log is still open", () =>
+  inTemporaryFolder(async (folder) => {
+    const log = await LogWriter.create(folder);
+    log.append(run);
+    log.append(host(1));
+    await log.flush();
+    assert.deepEqual(await readAll(folder), [run, host(1)]);
+    log.append(host(2));
+    await log.sync();
+    assert.equal((await readAll(folder)).length, 3);
+    await log.close();
+  }));
+
+Deno.test("many records fill batches without a flush, and the queue says when it is full", () =>
+  inTemporaryFolder(async (folder) => {
+    const log = await LogWriter.create(folder);
+    log.append(run);
+    let count = 0;
+    // Nothing is written before this loop lets go: the bound is on what piles up meanwhile.
+    while (!log.full) log.append(host(count++));
+    assert.ok(count > 1_000 && count < 100_000, `${count}`);
+    await log.flush();
+    assert.equal(log.full, false);
+    await log.close();
+    assert.equal((await readAll(folder)).length, count + 1);
+  }));
+
+Deno.test("segments stay below their size and lines stay whole", () =>
+  inTemporaryFolder(async (folder) => {
+    const segmentBytes = 700;
+    const log = await LogWriter.create(folder, { segmentBytes });
+    const written: Observation[] = [run];
+    log.append(run);
+    for (let index = 0; index < 20; index += 1) {
+      log.append(host(index));
+      await log.flush();
+      written.push(host(index));
+    }
+    await log.close();
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+    assert.ok(names.length > 2);
+    assert.deepEqual(names.slice(0, 2), ["000001.ndjson", "000002.ndjson"]);
+    for (const name of names) {
+      const text = await Deno.readTextFile(join(folder, name));
+      assert.ok(text.length <= segmentBytes && text.endsWith("\n"), `${name}: ${text.length}`);
+    }
+    assert.deepEqual(await readAll(folder), written);
+  }));
+
+Deno.test("a folder that holds something is refused, with the way out", () =>
+  inTemporaryFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "notes.txt"), "mine");
+    await assert.rejects(LogWriter.create(folder), (error: Error) => {
+      assert.ok(error instanceof LogWriteError);
+      assert.equal(
+        error.message,
+        `Cannot start a log in ${folder}: the folder is not empty (it holds notes.txt); name another one with -o`,
+      );
+      return true;
+    });
+    assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["notes.txt"]);
+  }));
+
+Deno.test("a file in the folder's place is refused", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "taken");
+    await Deno.writeTextFile(path, "mine");
+    await assert.rejects(LogWriter.create(path), /^LogWriteError: Cannot start a log in .*taken: /);
+    assert.equal(await Deno.readTextFile(path), "mine");
+  }));
+
+/** A disk that takes `room` octets in pieces of at most 100 and then is full, backed by a real file. */
+function smallDisk(room: number): (path: string) => Promise<SegmentFile> {
+  return async (path) => {
+    const file = await Deno.open(path, { write: true, createNew: true });
+    return {
+      async write(bytes) {
+        const length = Math.min(bytes.length, room, 100);
+        if (length === 0) throw new Error("No space left on device (os error 28)");
+        room -= length;
+        return await file.write(bytes.subarray(0, length));
+      },
+      async truncate(length) {
+        await file.truncate(length);
+        await file.seek(0, Deno.SeekMode.End);
+      },
+      syncData: () => file.syncData(),
+      close: () => file.close(),
+    };
+  };
+}
+
+Deno.test("a full disk: the failure is typed and sticks, what is written reads back whole", () =>
+  inTemporaryFolder(async (folder) => {
+    const log = await LogWriter.create(folder, { openSegment: smallDisk(1_000) });
+    log.append(run);
+    for (let index = 0; index < 50; index += 1) log.append(host(index));
+    const expected = {
+      name: "LogWriteError",
+      message: `Cannot write ${folder}/000001.ndjson: No space left on device (os error 28)`,
+    };
+    await assert.rejects(log.flush(), expected);
+    assert.throws(() => log.append(host(51)), expected);
+    await assert.rejects(log.flush(), expected);
+    await log.close();
+
+    const torn: unknown[] = [];
+    const records = await Array.fromAsync(readLog(folder, { onTornLine: (line) => torn.push(line) }));
+    assert.deepEqual(torn, []);
+    const expectedCount = records.length - 1;
+    assert.ok(expectedCount > 2 && expectedCount < 50);
+    assert.deepEqual(records, [run, ...Array.from({ length: expectedCount }, (_, index) => host(index))]);
+  }));
+
+Deno.test("a disk that is full when the log is closed says so then", () =>
+  inTemporaryFolder(async (folder) => {
+    const log = await LogWriter.create(folder, { openSegment: smallDisk(10) });
+    log.append(run);
+    await assert.rejects(log.close(), LogWriteError);
+  }));
+
+Deno.test("a disk that is full when the next segment is due fails alike", () =>
+  inTemporaryFolder(async (folder) => {
+    let opened = 0;
+    const openSegment = async (path: string): Promise<SegmentFile> => {
+      opened += 1;
+      if (opened > 1) throw new Error("No space left on device (os error 28)");
+      return await smallDisk(100_000)(path);
+    };
+    const log = await LogWriter.create(folder, { segmentBytes: 300, openSegment });
+    log.append(run);
+    await log.flush();
+    log.append(host(1));
+    await assert.rejects(log.flush(), LogWriteError);
+    await log.close();
+    assert.deepEqual(await readAll(folder), [run]);
+  }));
+
+/** Whether this user may make mounts of their own. */
+function canMount(): boolean {
+  try {
+    return new Deno.Command("unshare", { args: ["-Urm", "true"], stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "a real file system that fills up",
+  ignore: !canMount(),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const child = new URL("./full_disk_child.ts", import.meta.url).pathname;
+      const script = `
+        mkdir "$1/disk" && mount -t tmpfs -o size=64k tmpfs "$1/disk"
+        "$2" run -A --no-check --quiet "$3" "$1/disk/run"
+        cp -r "$1/disk/run" "$1/copy"`;
+      const args = ["-Urm", "sh", "-ec", script, "sh", folder, Deno.execPath(), child];
+      const { stdout, stderr } = await new Deno.Command("unshare", { args }).output();
+      const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      assert.match(output, /^LogWriteError: Cannot write .*\/run\/000001\.ndjson: No space left on device/);
+
+      const onTornLine = () => assert.fail("a torn line");
+      const records = await Array.fromAsync(readLog(join(folder, "copy"), { onTornLine }));
+      assert.ok(records.length > 100 && records.length < 2_000, `${records.length}`);
+    }),
+});

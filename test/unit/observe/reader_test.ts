@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Observation, readLog, type TornLine } from "../../../src/observe/mod.ts";
+
+const run =
+  '{"type":"run","time":"2026-01-31T23:59:59.123Z","id":"a","log_version":1,"margay_version":"0.1.0"}';
+const host = '{"type":"host","time":"2026-01-31T23:59:59.124Z","address":"192.0.2.1","port":443}';
+
+interface Outcome {
+  readonly types: string[];
+  readonly torn: TornLine[];
+  readonly message: string | undefined;
+}
+
+/** Reads a log of these files; paths in messages are relative to its folder. */
+async function read(files: Readonly<Record<string, string | Uint8Array>>): Promise<Outcome> {
+  const folder = await Deno.makeTempDir();
+  const records: Observation[] = [];
+  const torn: TornLine[] = [];
+  let message: string | undefined;
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      if (typeof content === "string") await Deno.writeTextFile(join(folder, name), content);
+      else await Deno.writeFile(join(folder, name), content);
+    }
+    const onTornLine = (line: TornLine) => torn.push({ ...line, path: line.path.replace(`${folder}/`, "") });
+    for await (const record of readLog(folder, { onTornLine })) records.push(record);
+  } catch (error) {
+    message = String(error).replaceAll(`${folder}/`, "").replaceAll(folder, "RUN");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  return { types: records.map(({ type }) => type), torn, message };
+}
+
+Deno.test("segments are read in the order of their numbers, other files passed over", async () => {
+  const outcome = await read({
+    "000002.ndjson": `${host}\n`,
+    "000001.ndjson": `${run}\n${host}\n`,
+    "notes.txt": "mine",
+  });
+  assert.deepEqual(outcome, { types: ["run", "host", "host"], torn: [], message: undefined });
+});
+
+Deno.test("a torn last line is reported and passed over", async () => {
+  const outcome = await read({ "000001.ndjson": `${run}\n${host}\n${host.slice(0, 30)}` });
+  assert.deepEqual(outcome.types, ["run", "host"]);
+  const offset = run.length + host.length + 2;
+  assert.deepEqual(outcome.torn, [{ path: "000001.ndjson", line: 3, offset }]);
+  assert.equal(outcome.message, undefined);
+});
+
+Deno.test("a line that lacks only its end is torn too: a resumed run cuts it off", async () => {
+  const outcome = await read({ "000001.ndjson": `${run}\n${host}` });
+  assert.deepEqual(outcome.types, ["run"]);
+  assert.equal(outcome.torn.length, 1);
+});
+
+Deno.test("a log that was killed before its first line is empty", async () => {
+  assert.deepEqual(await read({ "000001.ndjson": "" }), { types: [], torn: [], message: undefined });
+});
+
+Deno.test("lines longer than a read, and lines that end where a read ends", async () => {
+  for (const padding of [1, 65_535, 65_536, 65_537, 300_000]) {
+    const long = JSON.stringify({ type: "service", time: "", text: "é".repeat(padding) });
+    const outcome = await read({ "000001.ndjson": `${run}\n${long}\n${host}\n` });
+    assert.deepEqual(outcome, { types: ["run", "service", "host"], torn: [], message: undefined });
+  }
+  for (let length = 65_530; length < 65_545; length += 1) {
+    const filler = JSON.stringify({ type: "x", time: "", pad: "" });
+    const line = JSON.stringify({
+      type: "x",
+      time: "",
+      pad: "p".repeat(length - run.length - filler.length - 2),
+    });
+    const outcome = await read({ "000001.ndjson": `${run}\n${line}\n${host}\n` });
+    assert.deepEqual(outcome.types, ["run", "x", "host"], `${length}`);
+  }
+});
+
+const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, message: string][] = [
+  [
+    "no segment",
+    { "notes.txt": "mine" },
+    "LogReadError: Cannot read the log in RUN: it holds no segment such as 000001.ndjson",
+  ],
+  [
+    "a missing segment",
+    { "000001.ndjson": `${run}\n`, "000003.ndjson": `${host}\n` },
+    "LogReadError: Cannot read the log in RUN: 000002.ndjson is missing",
+  ],
+  [
+    "a line that is no JSON",
+    { "000001.ndjson": `${run}\n${host}\n{"type":"ho\n${host}\n` },
+    "LogReadError: Cannot read 000001.ndjson line 3: not JSON",
+  ],
+  [
+    "octets that are no UTF-8",
+    { "000001.ndjson": new Uint8Array([0xff, 0xfe, 0x0a]) },
+    "LogReadError: Cannot read 000001.ndjson line 1: not JSON",
+  ],
+  [
+    "JSON that is no record",
+    { "000001.ndjson": `${run}\n[1,2]\n` },
+    'LogReadError: Cannot read 000001.ndjson line 2: not a record with "type" and "time"',
+  ],
+  [
+    "a log without its head",
+    { "000001.ndjson": `${host}\n` },
+    'LogReadError: Cannot read 000001.ndjson line 1: a log starts with a "run" record, not "host"',
+  ],
+  [
+    "a segment cut off before the last one",
+    { "000001.ndjson": `${run}\n${host.slice(0, 9)}`, "000002.ndjson": `${host}\n` },
+    "LogReadError: Cannot read 000001.ndjson line 2: it is cut off, yet a later segment follows",
+  ],
+  [
+    "a newer format",
+    { "000001.ndjson": run.replace('version":1', 'version":2').replace("0.1.0", "3.0.0") + "\n" },
+    "LogReadError: Cannot read 000001.ndjson: a newer margay (3.0.0) wrote it in log version 2, " +
+    "this one reads up to 1; upgrade margay",
+  ],
+  [
+    "a file that has no lines",
+    { "000001.ndjson": new Uint8Array(17 * 1024 * 1024) },
+    "LogReadError: Cannot read 000001.ndjson: a line is longer than 16777216 octets",
+  ],
+];
+
+for (const [name, files, message] of BAD) {
+  Deno.test(`refused: ${name}`, async () => {
+    assert.equal((await read(files)).message, message);
+  });
+}
+
+Deno.test("refused: a folder that doesn't exist", async () => {
+  await assert.rejects(
+    readLog("/nowhere/at/all").next(),
+    /^LogReadError: Cannot read the log in \/nowhere\/at\/all: No such file/,
+  );
+});

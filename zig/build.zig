@@ -1,0 +1,68 @@
+const std = @import("std");
+
+/// Builds the shared library and the lab's tools into `zig-out`, and runs the tests (`zig build test`).
+pub fn build(b: *std.Build) void {
+    // glibc 2.28 is what the oldest supported distributions have.
+    const target = b.standardTargetOptions(.{ .default_target = .{
+        .cpu_arch = b.graph.host.result.cpu.arch,
+        .os_tag = .linux,
+        .abi = .gnu,
+        .glibc_version = .{ .major = 2, .minor = 28, .patch = 0 },
+    } });
+    // Everything parsed came from strangers: the checks stay in.
+    const optimize: std.builtin.OptimizeMode = b.option(
+        std.builtin.OptimizeMode,
+        "optimize",
+        "ReleaseSafe unless told otherwise",
+    ) orelse .ReleaseSafe;
+
+    const library = b.addLibrary(.{
+        .name = "margay",
+        .linkage = .dynamic,
+        .root_module = module(b, "src/root.zig", target, optimize),
+    });
+    library.root_module.strip = true;
+    b.installArtifact(library);
+
+    for ([_][2][]const u8{
+        .{ "wiretap", "lab/wiretap.zig" },
+    }) |tool| {
+        const executable = b.addExecutable(.{
+            .name = tool[0],
+            .root_module = module(b, tool[1], target, optimize),
+        });
+        b.installArtifact(executable);
+    }
+
+    const fuzz = b.addLibrary(.{
+        .name = "margay-fuzz",
+        .linkage = .dynamic,
+        .root_module = module(b, "src/fuzz_root.zig", target, optimize),
+    });
+    b.installArtifact(fuzz);
+
+    const bindings = b.addExecutable(.{
+        .name = "bindings",
+        .root_module = module(b, "src/bindings.zig", target, .Debug),
+    });
+    const print_bindings = b.addRunArtifact(bindings);
+    b.step("bindings", "Print ffi/bindings.ts").dependOn(&print_bindings.step);
+
+    const tests = b.addTest(.{ .root_module = module(b, "src/tests.zig", target, optimize) });
+    const run_tests = b.addRunArtifact(tests);
+    b.step("test", "Run the tests").dependOn(&run_tests.step);
+}
+
+fn module(
+    b: *std.Build,
+    path: []const u8,
+    target: std.Build.ResolvedTarget,
+    optimize: std.builtin.OptimizeMode,
+) *std.Build.Module {
+    return b.createModule(.{
+        .root_source_file = b.path(path),
+        .target = target,
+        .optimize = optimize,
+        .link_libc = true,
+    });
+}

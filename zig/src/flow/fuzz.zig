@@ -1,0 +1,269 @@
+//! Any sequence of calls and segments against a small table, with what must always hold.
+
+const std = @import("std");
+const flow = @import("../flow.zig");
+const Address = @import("../wire/address.zig").Address;
+const tcp = @import("../wire/tcp.zig");
+
+const flow_count_max = 2;
+const block_count = 6;
+/// Ports the peer may use: one more than there is room for.
+const port_count = flow_count_max + 1;
+const opened_count_max = 64;
+
+const local: Address = .fromIpv4(.{ 192, 0, 2, 1 });
+const remote: Address = .fromIpv4(.{ 198, 51, 100, 7 });
+const client_start: tcp.SequenceNumber = .fromInt(0xffff_ff00);
+const server_start: tcp.SequenceNumber = .fromInt(0xffff_f000);
+
+/// The peer's stream: the octet at a position tells the position, modulo a prime, so that a payload
+/// from anywhere in it is a slice of this.
+const stream_period = 251;
+const stream = stream: {
+    var period: [stream_period]u8 = undefined;
+    for (&period, 0..) |*octet, position| octet.* = position;
+    break :stream period ** ((1 << 16) / stream_period + 2);
+};
+
+/// What the model knows of a flow that was opened.
+const Opened = struct {
+    is_open: bool,
+    delivered: u64,
+    /// In octets: what the peer was allowed in all.
+    allowed: u64,
+    window_shift: u4,
+    local_port: u16,
+};
+
+const Model = struct {
+    flows: [opened_count_max]Opened = undefined,
+    flow_count: usize = 0,
+    refuses: bool = false,
+
+    fn check(condition: bool) void {
+        if (!condition) @panic("the flow table broke its word");
+    }
+
+    fn openFlowAt(model: *Model, local_port: u16) *Opened {
+        for (model.flows[0..model.flow_count]) |*opened| {
+            if (opened.is_open and opened.local_port == local_port) return opened;
+        }
+        @panic("a segment of no open flow");
+    }
+};
+
+const Device = struct {
+    model: *Model,
+
+    pub fn transmit(device: *Device, from: Address, to: Address, segment: tcp.Segment) void {
+        Model.check(from.eql(local) and to.eql(remote));
+        const opened = device.model.openFlowAt(segment.source_port);
+        Model.check(segment.flags.acknowledge);
+        if (segment.flags.reset) Model.check(segment.window == 0);
+        // Exactly what was delivered is acknowledged, and never more than allowed is granted.
+        const acknowledged = server_start.distance(segment.acknowledgment);
+        Model.check(acknowledged == opened.delivered);
+        const window = @as(u64, segment.window) << opened.window_shift;
+        Model.check(opened.delivered + window <= opened.allowed);
+    }
+};
+
+const Sink = struct {
+    model: *Model,
+
+    pub fn data(sink: *Sink, user: u64, bytes: []const u8) bool {
+        const opened = &sink.model.flows[user];
+        Model.check(opened.is_open and bytes.len > 0);
+        if (sink.model.refuses) return false;
+        const expected = stream[opened.delivered % stream_period ..][0..bytes.len];
+        Model.check(std.mem.eql(u8, expected, bytes));
+        opened.delivered += bytes.len;
+        Model.check(opened.delivered <= opened.allowed);
+        return true;
+    }
+
+    pub fn ended(sink: *Sink, user: u64, reason: flow.EndReason, counters: flow.Counters) void {
+        const opened = &sink.model.flows[user];
+        Model.check(opened.is_open);
+        Model.check(reason != .exhausted and counters.bytes_sent > 0);
+        opened.is_open = false;
+    }
+};
+
+/// Reads the input as instructions; past its end there are only zeros.
+const Reader = struct {
+    input: []const u8,
+
+    fn take(reader: *Reader, comptime Integer: type) Integer {
+        const size = @divExact(@bitSizeOf(Integer), 8);
+        var octets: [size]u8 = @splat(0);
+        const available = @min(size, reader.input.len);
+        @memcpy(octets[0..available], reader.input[0..available]);
+        reader.input = reader.input[available..];
+        return std.mem.readInt(Integer, &octets, .little);
+    }
+};
+
+const Table = flow.FlowTable(Device, Sink);
+
+const Machine = struct {
+    table: Table,
+    model: *Model,
+    now: u64 = 0,
+    ids: [4]flow.FlowId = @splat(.{ .index = 0, .generation = 1 << 31 }),
+    /// Which opened flow an id belongs to.
+    users: [4]usize = @splat(opened_count_max),
+
+    fn step(machine: *Machine, reader: *Reader) void {
+        const instruction = reader.take(u8);
+        const slot = instruction >> 6;
+        switch (instruction % 16) {
+            0 => machine.open(reader, slot),
+            1 => {
+                const size = reader.take(u16) % (flow.send_buffer_size + 2);
+                machine.table.send(machine.now, machine.ids[slot], stream[0..size]) catch {};
+            },
+            2 => {
+                const bytes: u64 = reader.take(u16);
+                // The model knows before the window says so.
+                const user = machine.users[slot];
+                if (user < opened_count_max) machine.model.flows[user].allowed += bytes;
+                machine.table.allow(machine.now, machine.ids[slot], bytes);
+            },
+            3 => machine.table.close(machine.now, machine.ids[slot]),
+            4 => machine.model.refuses = !machine.model.refuses,
+            5 => _ = machine.table.reportUnreachable(
+                machine.now,
+                remote,
+                443,
+                reader.take(u8) % port_count,
+                client_start.add(reader.take(u16)),
+            ),
+            6, 7 => {
+                machine.now += @as(u64, reader.take(u16)) * 256 * std.time.ns_per_us;
+                machine.table.tick(machine.now);
+                if (machine.table.nextDeadline()) |at| Model.check(at > machine.now);
+            },
+            else => machine.receive(reader),
+        }
+        Model.check(machine.table.flow_count <= flow_count_max);
+        Model.check((machine.table.flow_count > 0) == (machine.table.nextDeadline() != null));
+    }
+
+    fn open(machine: *Machine, reader: *Reader, slot: usize) void {
+        const model = machine.model;
+        if (model.flow_count == opened_count_max) return;
+        const choices = reader.take(u8);
+        const receive_bytes = reader.take(u16);
+        const is_scaled = choices & 1 != 0;
+        const local_port: u16 = choices % port_count;
+        // The device hears of the flow within `open`, so the model has to know it before.
+        const user = model.flow_count;
+        const is_taken = for (model.flows[0..user]) |opened| {
+            if (opened.is_open and opened.local_port == local_port) break true;
+        } else false;
+        model.flows[user] = .{
+            .is_open = !is_taken,
+            .delivered = 0,
+            .allowed = receive_bytes,
+            .window_shift = if (is_scaled) 7 else 0,
+            .local_port = local_port,
+        };
+        model.flow_count += 1;
+        machine.ids[slot] = machine.table.open(machine.now, .{
+            .user = user,
+            .local = local,
+            .local_port = local_port,
+            .remote = remote,
+            .remote_port = 443,
+            .sequence = client_start,
+            .acknowledgment = server_start,
+            .window = reader.take(u16),
+            .options = .{
+                .maximum_segment_size = reader.take(u16),
+                .window_scale = if (is_scaled) reader.take(u8) else null,
+                .timestamps = if (choices & 2 != 0) .{ .value = 1000, .echo = 0 } else null,
+            },
+            .first_bytes = stream[0 .. reader.take(u16) % (flow.send_buffer_size + 2)],
+            .deadline_ns = machine.now + @as(u64, reader.take(u16)) * std.time.ns_per_ms,
+            .receive_bytes = receive_bytes,
+        }) catch {
+            model.flow_count -= 1;
+            return;
+        };
+        Model.check(!is_taken);
+        machine.users[slot] = user;
+    }
+
+    fn receive(machine: *Machine, reader: *Reader) void {
+        const shape = reader.take(u8);
+        const port: u16 = reader.take(u8) % port_count;
+        // Mostly near the stream's start, where flows are; sometimes anywhere.
+        const position: u32 = if (shape & 1 != 0) reader.take(u16) else reader.take(u8);
+        const is_before = shape & 2 != 0;
+        const is_wild = shape & 0x0c == 0x0c;
+        const sequence = if (is_wild)
+            server_start.add(reader.take(u32))
+        else
+            server_start.add(if (is_before) 0 -% (position % 64) else position);
+        const flags: tcp.Flags = @bitCast(if (shape & 0x70 == 0) reader.take(u8) else 0x10);
+        // A position before the stream carries no octets of it.
+        const has_payload = !is_wild and !is_before;
+        const size: usize = if (!has_payload)
+            0
+        else if (shape & 0x80 != 0) reader.take(u16) else reader.take(u8);
+        const segment: tcp.Segment = .{
+            .source_port = 443,
+            .destination_port = port,
+            .sequence = sequence,
+            .acknowledgment = client_start.add(reader.take(u16) % 4096),
+            .flags = flags,
+            .window = reader.take(u16),
+            .options = .{
+                .timestamps = if (shape & 0x10 != 0)
+                    .{ .value = 990 + @as(u32, reader.take(u8)), .echo = reader.take(u8) }
+                else
+                    null,
+            },
+            .payload = stream[position % stream_period ..][0..size],
+        };
+        _ = machine.table.receive(machine.now, remote, segment, 34 + segment.size());
+    }
+};
+
+/// Total: any input. Returns how many instructions it held, at most one for each octet.
+pub fn fuzzOne(input: []const u8) u64 {
+    var memory: [64 * 1024]u8 = undefined;
+    var allocator: std.heap.FixedBufferAllocator = .init(&memory);
+    var model: Model = .{};
+    var machine: Machine = .{
+        .model = &model,
+        .table = Table.init(
+            allocator.allocator(),
+            0,
+            .{ .flow_count_max = flow_count_max, .block_count = block_count },
+            .{ .model = &model },
+            .{ .model = &model },
+        ) catch unreachable, // The memory is enough for the two counts above.
+    };
+    var reader: Reader = .{ .input = input };
+    var instruction_count: u64 = 0;
+    while (reader.input.len > 0) : (instruction_count += 1) machine.step(&reader);
+    machine.table.closeAll(machine.now);
+    for (model.flows[0..model.flow_count]) |opened| Model.check(!opened.is_open);
+    Model.check(machine.table.flow_count == 0);
+    Model.check(machine.table.nextDeadline() == null);
+    Model.check(machine.table.pool.free_count == block_count);
+    return instruction_count;
+}
+
+test "random inputs break nothing" {
+    var random_state: std.Random.DefaultPrng = .init(1);
+    const random = random_state.random();
+    var input: [600]u8 = undefined;
+    for (0..20_000) |_| {
+        random.bytes(&input);
+        const size = random.uintAtMost(usize, input.len);
+        try std.testing.expect(fuzzOne(input[0..size]) <= size);
+    }
+}

@@ -1,0 +1,208 @@
+//! One run's packet plane: the sender's and the reader's threads with everything they own.
+
+const std = @import("std");
+const Address = @import("wire/address.zig").Address;
+const HardwareAddress = @import("wire/ethernet.zig").HardwareAddress;
+const Answered = @import("answered.zig").Answered;
+const Cookie = @import("cookie.zig").Cookie;
+const Guard = @import("sys/guard.zig").Guard;
+const Permutation = @import("permutation.zig").Permutation;
+const Receiver = @import("receive.zig").Receiver;
+const ReceiveRing = @import("sys/packet_socket.zig").ReceiveRing;
+const Sweep = @import("sweep.zig").Sweep;
+const TargetSet = @import("target_set.zig").TargetSet;
+const Transmitter = @import("sys/transmitter.zig").Transmitter;
+const Wakeup = @import("sys/wakeup.zig").Wakeup;
+const filter = @import("filter.zig");
+const path = @import("path.zig");
+const probe = @import("probe.zig");
+const ring = @import("ring.zig");
+const shared = @import("shared.zig");
+const sweep_batch_size = @import("sweep.zig").batch_size;
+const target_set = @import("target_set.zig");
+
+/// The parts of a target set in flat arrays, as they cross the boundary. Copied: nothing is kept.
+pub const Targets = extern struct {
+    intervals: [*]const target_set.Interval,
+    ports: [*]const u16,
+    groups: [*]const target_set.Group,
+    interval_count: u32,
+    port_count: u32,
+    group_count: u32,
+    _padding: u32 = 0,
+
+    pub fn build(targets: Targets, allocator: std.mem.Allocator) !TargetSet {
+        return TargetSet.init(
+            allocator,
+            targets.intervals[0..targets.interval_count],
+            targets.ports[0..targets.port_count],
+            targets.groups[0..targets.group_count],
+        ) catch |err| switch (err) {
+            error.OutOfMemory => error.OutOfMemory,
+            else => error.InvalidTargets,
+        };
+    }
+};
+
+/// The part of the permutation that one walk covers.
+pub const Order = extern struct {
+    seed: u64,
+    shard_index: u32,
+    shard_count: u32,
+};
+
+pub const Config = extern struct {
+    targets: Targets,
+    order: Order,
+    control: *shared.Control,
+    /// The rings' memory, sizes powers of two in octets.
+    events: [*]align(ring.alignment) u8,
+    commands: [*]align(ring.alignment) u8,
+    events_size: u64,
+    commands_size: u64,
+    /// The run's secret behind its cookies.
+    cookie_key: [16]u8,
+    local: Address,
+    local_hardware: HardwareAddress,
+    gateway_hardware: HardwareAddress,
+    interface_index: u32,
+    mtu: u32,
+    source_port_first: u16,
+    source_port_count: u16,
+    /// 0 leaves the source ports unguarded: the kernel then resets what it does not know. For tests only.
+    guarded: u32,
+    flow_capacity: u32,
+    retries: u32,
+    targets_max: u64,
+    cooldown_ns: u64,
+    queue_max: u64,
+};
+
+pub const Plane = struct {
+    allocator: std.mem.Allocator,
+    control: *shared.Control,
+    targets: TargetSet,
+    answered: Answered,
+    guards: []Guard,
+    ring: ReceiveRing,
+    probes: Transmitter,
+    replies: Transmitter,
+    wakeup: Wakeup,
+    sweep: Sweep,
+    receiver: Receiver,
+    quit: std.atomic.Value(bool) = .init(false),
+    threads: [2]?std.Thread = @splat(null),
+
+    /// Reserves everything a run needs; nothing is sent before `start`. The address must not change afterwards.
+    pub fn init(plane: *Plane, allocator: std.mem.Allocator, config: *const Config) !void {
+        const route: path.Path = .{
+            .local = config.local,
+            .local_hardware = config.local_hardware,
+            .gateway_hardware = config.gateway_hardware,
+            .mtu = config.mtu,
+        };
+        const ports: path.PortWindow = .{ .first = config.source_port_first, .count = config.source_port_count };
+        plane.allocator = allocator;
+        plane.control = config.control;
+        plane.quit = .init(false);
+        plane.threads = @splat(null);
+
+        plane.targets = try config.targets.build(allocator);
+        errdefer plane.targets.deinit(allocator);
+        plane.answered = try Answered.init(allocator, plane.targets.count);
+        errdefer plane.answered.deinit();
+
+        // Before any frame is read or sent: the kernel must not see an answer on an unguarded port.
+        plane.guards = try openGuards(allocator, if (config.guarded != 0) ports else .{ .first = 0, .count = 0 });
+        errdefer closeGuards(allocator, plane.guards);
+        var instructions: [filter.instruction_count_max]filter.Instruction = undefined;
+        plane.ring = try ReceiveRing.open(config.interface_index, filter.generate(.{
+            .addresses = &.{route.local},
+            .port_first = ports.first,
+            .port_last = ports.first + (ports.count - 1),
+        }, &instructions));
+        errdefer plane.ring.deinit();
+        plane.probes = try Transmitter.init(allocator, config.interface_index, sweep_batch_size);
+        errdefer plane.probes.deinit(allocator);
+        plane.replies = try Transmitter.init(allocator, config.interface_index, Receiver.reply_batch_size);
+        errdefer plane.replies.deinit(allocator);
+        plane.wakeup = try Wakeup.open();
+        errdefer plane.wakeup.close();
+
+        const cookie: Cookie = .{ .key = config.cookie_key };
+        try plane.receiver.init(allocator, .{
+            .control = plane.control,
+            .events = .init(&plane.control.events, config.events[0..config.events_size]),
+            .commands = .init(&plane.control.commands, config.commands[0..config.commands_size]),
+            .targets = &plane.targets,
+            .answered = &plane.answered,
+            .cookie = cookie,
+            .route = route,
+            .ports = ports,
+            .ring = &plane.ring,
+            .transmitter = &plane.replies,
+            .wakeup = plane.wakeup,
+            .quit = &plane.quit,
+        }, config.flow_capacity);
+        errdefer plane.receiver.deinit(allocator);
+
+        const permutation: Permutation = .init(plane.targets.count, config.order.seed);
+        plane.sweep = .{
+            .control = plane.control,
+            .plan = .{
+                .targets_max = config.targets_max,
+                .retries = config.retries,
+                .cooldown_ns = config.cooldown_ns,
+                .queue_max = config.queue_max,
+            },
+            .targets = &plane.targets,
+            .walk = permutation.walk(config.order.shard_index, config.order.shard_count),
+            .answered = &plane.answered,
+            .cookie = cookie,
+            .route = route,
+            .ports = ports,
+            .template = .init(route),
+            .transmitter = &plane.probes,
+            .quit = &plane.quit,
+        };
+    }
+
+    /// Starts the reader, then the sender: no reply finds nobody listening.
+    pub fn start(plane: *Plane) !void {
+        plane.threads[0] = try std.Thread.spawn(.{}, Receiver.run, .{&plane.receiver});
+        plane.threads[1] = try std.Thread.spawn(.{}, Sweep.run, .{&plane.sweep});
+    }
+
+    /// Ends both threads and releases everything.
+    pub fn deinit(plane: *Plane) void {
+        plane.quit.store(true, .release);
+        plane.wakeup.signal();
+        for (plane.threads) |thread| if (thread) |it| it.join();
+        plane.receiver.deinit(plane.allocator);
+        plane.wakeup.close();
+        plane.replies.deinit(plane.allocator);
+        plane.probes.deinit(plane.allocator);
+        plane.ring.deinit();
+        closeGuards(plane.allocator, plane.guards);
+        plane.answered.deinit();
+        plane.targets.deinit(plane.allocator);
+    }
+};
+
+fn openGuards(allocator: std.mem.Allocator, ports: path.PortWindow) ![]Guard {
+    const guards = try allocator.alloc(Guard, ports.count);
+    var opened: usize = 0;
+    errdefer {
+        for (guards[0..opened]) |guard| guard.close();
+        allocator.free(guards);
+    }
+    while (opened < guards.len) : (opened += 1) {
+        guards[opened] = try Guard.open(ports.first + @as(u16, @intCast(opened)));
+    }
+    return guards;
+}
+
+fn closeGuards(allocator: std.mem.Allocator, guards: []Guard) void {
+    for (guards) |guard| guard.close();
+    allocator.free(guards);
+}

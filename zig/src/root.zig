@@ -1,0 +1,231 @@
+//! The exported twin of the packet plane: pointers and numbers in, one `Status` out. No logic lives here.
+
+const std = @import("std");
+const Address = @import("wire/address.zig").Address;
+const Bucket = @import("bucket.zig").Bucket;
+const Permutation = @import("permutation.zig").Permutation;
+const Plane = @import("plane.zig").Plane;
+const Status = @import("status.zig").Status;
+const TargetSet = @import("target_set.zig").TargetSet;
+const abi = @import("abi.zig");
+const clock = @import("sys/clock.zig");
+const flow = @import("flow.zig");
+const neighbor = @import("sys/neighbor.zig");
+const netlink = @import("sys/netlink.zig");
+const plane_module = @import("plane.zig");
+const ring = @import("ring.zig");
+const shared = @import("shared.zig");
+const status = @import("status.zig");
+const target_set = @import("target_set.zig");
+
+const allocator = std.heap.c_allocator;
+
+pub const structs = .{
+    shared.Control,       shared.Budget,        Bucket,                                        ring.Positions,
+    ring.RecordHeader,    shared.HostFacts,     shared.Open,                                   shared.Ended,
+    plane_module.Config,  plane_module.Targets, plane_module.Order,                            target_set.Interval,
+    target_set.Group,     WalkTarget,           netlink.Route,                                 netlink.Interface,
+    netlink.LocalAddress, NeighborQuery,        @import("sys/event_counter.zig").EventCounter,
+};
+
+pub const enums = .{
+    Status,           shared.SweepState, shared.EventKind, shared.CommandKind,
+    flow.EndReason, netlink.RouteKind, neighbor.Source,
+};
+
+/// Exports that may wait: JavaScript calls them off its own thread.
+pub const blocking = .{ "margay_plane_wait", "margay_neighbor_resolve" };
+
+pub const abi_fingerprint = abi.fingerprint(exports, structs, enums);
+
+pub const WalkTarget = extern struct {
+    address: Address,
+    port: u16,
+    _padding: [6]u8 = @splat(0),
+};
+
+/// `found` and `source` are written.
+pub const NeighborQuery = extern struct {
+    local: Address,
+    neighbor: Address,
+    interface_index: u32,
+    /// A `neighbor.Source`.
+    source: u32,
+    local_hardware: [6]u8,
+    hardware_address: [6]u8,
+    _padding: u32 = 0,
+};
+
+/// A walk over a target set without sending: the order of a dry run and of the kernel transport.
+const Walk = struct {
+    targets: TargetSet,
+    walk: Permutation.Walk,
+};
+
+pub const exports = struct {
+    /// Writes the fingerprint that bindings of the same build carry.
+    pub fn margay_abi(fingerprint: *u64) callconv(.c) Status {
+        fingerprint.* = abi_fingerprint;
+        return .ok;
+    }
+
+    /// Writes errno of this thread's last failed call.
+    pub fn margay_last_code(code: *u32) callconv(.c) Status {
+        code.* = status.lastCode();
+        return .ok;
+    }
+
+    /// Writes CLOCK_MONOTONIC in nanoseconds, the clock of every bucket and deadline.
+    pub fn margay_clock(now_ns: *u64) callconv(.c) Status {
+        now_ns.* = clock.now();
+        return .ok;
+    }
+
+    /// Writes up to `capacity` interfaces and their number. `no_space` when there are more.
+    pub fn margay_interfaces(found: [*]netlink.Interface, capacity: u32, count: *u32) callconv(.c) Status {
+        count.* = written(netlink.interfaces(found[0..capacity]) catch |err| return .from(err));
+        return .ok;
+    }
+
+    /// Writes up to `capacity` addresses of this host and their number. `no_space` when there are more.
+    pub fn margay_local_addresses(found: [*]netlink.LocalAddress, capacity: u32, count: *u32) callconv(.c) Status {
+        count.* = written(netlink.localAddresses(found[0..capacity]) catch |err| return .from(err));
+        return .ok;
+    }
+
+    /// Writes up to `capacity` routes and their number. `no_space` when there are more.
+    pub fn margay_routes(found: [*]netlink.Route, capacity: u32, count: *u32) callconv(.c) Status {
+        count.* = written(netlink.routes(found[0..capacity]) catch |err| return .from(err));
+        return .ok;
+    }
+
+    /// Asks for a next hop's link address: the kernel's table first, then ARP. `no_neighbor` after three seconds.
+    pub fn margay_neighbor_resolve(query: *NeighborQuery) callconv(.c) Status {
+        const found = neighbor.resolve(.{
+            .interface_index = query.interface_index,
+            .local = query.local,
+            .local_hardware = query.local_hardware,
+            .neighbor = query.neighbor,
+        }) catch |err| return .from(err);
+        const resolution = found orelse return .no_neighbor;
+        query.hardware_address = resolution.hardware_address;
+        query.source = @intFromEnum(resolution.source);
+        return .ok;
+    }
+
+    /// Sets what a second may hold; 0 lifts the limit. `burst_ns` is how much idle time may be made up for.
+    pub fn margay_bucket_set(bucket: *Bucket, units_per_second: u64, burst_ns: u64) callconv(.c) Status {
+        bucket.setRate(units_per_second);
+        bucket.setDepth(burst_ns);
+        return .ok;
+    }
+
+    /// Takes `units` when the bucket's debt is at most `debt_ns` of its rate; writes 0, or how long to wait.
+    pub fn margay_bucket_take(bucket: *Bucket, units: u64, debt_ns: u64, wait_ns: *u64) callconv(.c) Status {
+        wait_ns.* = switch (bucket.take(clock.now(), units, debt_ns)) {
+            .taken => 0,
+            .wait_ns => |wait| wait,
+        };
+        return .ok;
+    }
+
+    /// Takes `units` whatever the bucket holds: what has happened cannot wait.
+    pub fn margay_bucket_spend(bucket: *Bucket, units: u64) callconv(.c) Status {
+        bucket.spend(clock.now(), units);
+        return .ok;
+    }
+
+    /// Gives `units` back.
+    pub fn margay_bucket_refund(bucket: *Bucket, units: u64) callconv(.c) Status {
+        bucket.refund(units);
+        return .ok;
+    }
+
+    /// Writes a handle of a walk over the targets, to be ended with `margay_walk_close`.
+    pub fn margay_walk_open(
+        targets: *const plane_module.Targets,
+        order: *const plane_module.Order,
+        handle: *usize,
+    ) callconv(.c) Status {
+        const walk = allocator.create(Walk) catch return .out_of_memory;
+        walk.targets = targets.build(allocator) catch |err| {
+            allocator.destroy(walk);
+            return .from(err);
+        };
+        const permutation: Permutation = .init(walk.targets.count, order.seed);
+        walk.walk = permutation.walk(order.shard_index, order.shard_count);
+        handle.* = @intFromPtr(walk);
+        return .ok;
+    }
+
+    /// Writes the next targets in sending order, up to `capacity`, and their number: fewer only at the end.
+    pub fn margay_walk_next(handle: usize, found: [*]WalkTarget, capacity: u32, count: *u32) callconv(.c) Status {
+        const walk: *Walk = @ptrFromInt(handle);
+        var filled: u32 = 0;
+        while (filled < capacity) : (filled += 1) {
+            const index = walk.walk.next() orelse break;
+            const target = walk.targets.at(index);
+            found[filled] = .{ .address = target.address, .port = target.port };
+        }
+        count.* = filled;
+        return .ok;
+    }
+
+    pub fn margay_walk_close(handle: usize) callconv(.c) Status {
+        const walk: *Walk = @ptrFromInt(handle);
+        walk.targets.deinit(allocator);
+        allocator.destroy(walk);
+        return .ok;
+    }
+
+    /// Reserves ports, sockets and memory for a run and writes its handle; sends nothing. `in_use` when a source port
+    /// is taken.
+    pub fn margay_plane_open(config: *const plane_module.Config, handle: *usize) callconv(.c) Status {
+        const plane = allocator.create(Plane) catch return .out_of_memory;
+        plane.init(allocator, config) catch |err| {
+            allocator.destroy(plane);
+            return .from(err);
+        };
+        handle.* = @intFromPtr(plane);
+        return .ok;
+    }
+
+    /// Starts reading and sending.
+    pub fn margay_plane_start(handle: usize) callconv(.c) Status {
+        const plane: *Plane = @ptrFromInt(handle);
+        plane.start() catch |err| return .from(err);
+        return .ok;
+    }
+
+    /// Makes the reader look at its commands now.
+    pub fn margay_plane_kick(handle: usize) callconv(.c) Status {
+        const plane: *Plane = @ptrFromInt(handle);
+        plane.wakeup.signal();
+        return .ok;
+    }
+
+    /// Returns when the event counter has left `seen`, or after `timeout_ns`.
+    pub fn margay_plane_wait(handle: usize, seen: u32, timeout_ns: u64) callconv(.c) Status {
+        const plane: *Plane = @ptrFromInt(handle);
+        plane.control.event_counter.wait(seen, timeout_ns);
+        return .ok;
+    }
+
+    /// Ends the threads, closes the guards and frees everything. No `margay_plane_wait` may be under way.
+    pub fn margay_plane_close(handle: usize) callconv(.c) Status {
+        const plane: *Plane = @ptrFromInt(handle);
+        plane.deinit();
+        allocator.destroy(plane);
+        return .ok;
+    }
+};
+
+fn written(found: anytype) u32 {
+    return @intCast(found.len);
+}
+
+comptime {
+    for (@typeInfo(exports).@"struct".decls) |decl| {
+        @export(&@field(exports, decl.name), .{ .name = decl.name });
+    }
+}

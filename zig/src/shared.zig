@@ -1,0 +1,153 @@
+//! What the packet plane and JavaScript share: one block of counters, gates and token buckets, and the records of the
+//! two rings. JavaScript allocates the memory (a SharedArrayBuffer); both sides use atomics on it.
+
+const std = @import("std");
+const Address = @import("wire/address.zig").Address;
+const Bucket = @import("bucket.zig").Bucket;
+const EventCounter = @import("sys/event_counter.zig").EventCounter;
+const Positions = @import("ring.zig").Positions;
+
+/// One run's budget: what may be spent, by whom, is decided where a bucket is taken from.
+pub const Budget = extern struct {
+    /// `--rate`: probes.
+    probes: Bucket,
+    /// `--bandwidth`, as it happens: octets of Ethernet frames, both directions. It bounds every instant.
+    wire: Bucket,
+    /// `--bandwidth`, as promised: probes spend their frame, a capture reserves what it may draw in and gives back what
+    /// it did not. It keeps answers that are still on their way inside the budget.
+    commitment: Bucket,
+};
+
+pub const SweepState = enum(u32) {
+    idle = 0,
+    sending = 1,
+    /// Between two passes, or after the last: waiting for late replies.
+    cooling = 2,
+    done = 3,
+    /// `Control.failure_code` says why.
+    failed = 4,
+};
+
+/// Everything is written by one side and read by the other; the comment says who writes.
+pub const Control = extern struct {
+    budget: Budget,
+    events: Positions,
+    commands: Positions,
+    /// Native: advanced with each batch of events.
+    event_counter: EventCounter,
+    /// Native: a `SweepState`.
+    sweep_state: u32,
+    /// Native: errno of the failure behind `SweepState.failed`.
+    failure_code: u32,
+    /// JavaScript: not 0 stops the sender for good; replies are still read.
+    stop_sending: u32,
+    /// Native: the pass the sender is in, from 0.
+    pass: u32,
+
+    /// Native: steps of the permutation taken in this pass, the cursor of a checkpoint.
+    cursor: u64,
+    /// Native: verified hosts handed to JavaScript.
+    hosts_verified: u64,
+    /// JavaScript: verified hosts it has dealt with. The difference is the queue that slows the sender.
+    hosts_settled: u64,
+
+    // Native: what was sent.
+    probes_sent: u64,
+    targets_probed: u64,
+    frames_sent: u64,
+    bytes_sent: u64,
+    send_shortfalls: u64,
+
+    // Native: what was received.
+    frames_received: u64,
+    bytes_received: u64,
+    frames_dropped: u64,
+    /// Replies that do not carry the run's cookie, and replies about addresses outside the target set.
+    replies_forged: u64,
+    replies_outside: u64,
+    replies_duplicate: u64,
+    /// Verified hosts for which the event ring had no room; they stay unanswered for the next pass.
+    hosts_deferred: u64,
+    closed: u64,
+    unreachable_count: u64,
+    flows_open: u64,
+    resets_sent: u64,
+};
+
+/// What a SYN-ACK said: all that is needed to continue its handshake later, so that nothing is kept until then.
+pub const HostFacts = extern struct {
+    remote: Address,
+    local: Address,
+    remote_port: u16,
+    local_port: u16,
+    /// The first octet we would send.
+    sequence: u32,
+    /// The first octet we expect.
+    acknowledgment: u32,
+    window: u16,
+    /// The peer's MSS; 0 when it sent none.
+    segment_size_max: u16,
+    /// `no_window_scale` when the peer does not scale.
+    window_scale: u8,
+    time_to_live: u8,
+    has_timestamps: u8,
+    _padding: u8 = 0,
+    /// The peer's TSval, to be echoed.
+    timestamp: u32,
+    /// From probe to SYN-ACK, by our echoed timestamp; `round_trip_unknown` without one.
+    round_trip_ms: u32,
+    _reserved: u32 = 0,
+
+    pub const no_window_scale = 255;
+    pub const round_trip_unknown = std.math.maxInt(u32);
+};
+
+pub const EventKind = enum(u16) {
+    /// Payload: `HostFacts` of a host that was verified just now.
+    host = 1,
+    /// Payload: octets in order.
+    data = 2,
+    /// Payload: `Ended`. The last event of a connection.
+    ended = 3,
+};
+
+pub const CommandKind = enum(u16) {
+    /// Payload: `Open`, then the first octets to send.
+    open = 1,
+    /// Payload: octets to send.
+    send = 2,
+    /// Payload: u32, how many more octets the peer may send.
+    allow = 3,
+    /// Leave with a RST; `ended` follows.
+    close = 4,
+    /// Payload: `HostFacts` of a host that will not be continued: it gets our RST.
+    reject = 5,
+};
+
+pub const Open = extern struct {
+    facts: HostFacts,
+    /// From now to the end of the connection, in nanoseconds.
+    deadline_ns: u64,
+    receive_bytes: u32,
+    _padding: u32 = 0,
+};
+
+pub const Ended = extern struct {
+    /// A `flow.EndReason`.
+    reason: u32,
+    _padding: u32 = 0,
+    /// Octets of Ethernet frames.
+    bytes_sent: u64,
+    bytes_received: u64,
+};
+
+comptime {
+    std.debug.assert(@sizeOf(HostFacts) == 64);
+    std.debug.assert(@sizeOf(Open) == 80);
+    std.debug.assert(@sizeOf(Ended) == 24);
+}
+
+/// Adds to a counter; the sender and the reader may share one.
+pub fn count(counter: *u64, amount: u64) void {
+    _ = @atomicRmw(u64, counter, .Add, amount, .monotonic);
+}

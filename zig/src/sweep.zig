@@ -1,0 +1,181 @@
+//! The sender: walks the target set in permuted order and sends one probe to each target, as fast as every bucket
+//! allows. A thread of its own that never waits for JavaScript, except that a long queue of verified hosts slows it.
+
+const std = @import("std");
+const Address = @import("wire/address.zig").Address;
+const Answered = @import("answered.zig").Answered;
+const Cookie = @import("cookie.zig").Cookie;
+const Permutation = @import("permutation.zig").Permutation;
+const TargetSet = @import("target_set.zig").TargetSet;
+const Transmitter = @import("sys/transmitter.zig").Transmitter;
+const call = @import("sys/call.zig");
+const clock = @import("sys/clock.zig");
+const flow = @import("flow.zig");
+const path = @import("path.zig");
+const probe = @import("probe.zig");
+const shared = @import("shared.zig");
+
+pub const batch_size = 64;
+
+/// A nap short enough that a stop or a live change of the rate is obeyed at once to a person.
+const nap_ns_max = 10 * std.time.ns_per_ms;
+/// How long the queue of verified hosts is given before it is looked at again.
+const queue_nap_ns = std.time.ns_per_ms;
+/// A device queue that stays full for a second (10,000 times 100 us) is a failure, not a delay.
+const device_patience = 10_000;
+
+pub const Plan = struct {
+    /// Targets to probe at most, of this shard.
+    targets_max: u64,
+    /// Passes behind the first over what is still unknown.
+    retries: u32,
+    /// After each pass, for late replies.
+    cooldown_ns: u64,
+    /// Verified hosts that may wait for a capture before the sender pauses.
+    queue_max: u64,
+};
+
+pub const Sweep = struct {
+    control: *shared.Control,
+    plan: Plan,
+    targets: *const TargetSet,
+    walk: Permutation.Walk,
+    answered: *const Answered,
+    cookie: Cookie,
+    route: path.Path,
+    ports: path.PortWindow,
+    template: probe.Template,
+    transmitter: *Transmitter,
+    /// Set by the owner to end the thread.
+    quit: *const std.atomic.Value(bool),
+
+    /// The thread's body. The outcome is in `Control.sweep_state`.
+    pub fn run(sweep: *Sweep) void {
+        clock.sharpenSleep();
+        for (sweep.transmitter.slots) |*slot| slot[0..probe.Template.frame_size].* = sweep.template.octets;
+        sweep.passes() catch {
+            @atomicStore(u32, &sweep.control.failure_code, @intFromEnum(call.lastCode()), .monotonic);
+            return sweep.enter(.failed);
+        };
+        sweep.enter(.done);
+    }
+
+    fn passes(sweep: *Sweep) call.Error!void {
+        const start = sweep.walk;
+        // A later pass goes no further than the first one came.
+        var steps_max: u64 = std.math.maxInt(u64);
+        for (0..sweep.plan.retries + 1) |pass| {
+            @atomicStore(u32, &sweep.control.pass, @intCast(pass), .monotonic);
+            sweep.enter(.sending);
+            sweep.walk = start;
+            try sweep.sendPass(steps_max, pass > 0);
+            steps_max = sweep.walk.cursor();
+            sweep.enter(.cooling);
+            sweep.cool();
+            if (sweep.stopped() or sweep.everyTargetAnswered()) return;
+        }
+    }
+
+    fn sendPass(sweep: *Sweep, steps_max: u64, only_unanswered: bool) call.Error!void {
+        var probed: u64 = 0;
+        while (probed < sweep.plan.targets_max and !sweep.stopped()) {
+            if (sweep.queueLength() >= sweep.plan.queue_max) {
+                clock.sleepUntil(clock.now() + queue_nap_ns);
+                continue;
+            }
+            const wanted: u32 = @intCast(@min(batch_size, sweep.plan.targets_max - probed));
+            const granted = sweep.spend(wanted);
+            if (granted == 0) continue;
+            const filled = sweep.fill(granted, steps_max, only_unanswered);
+            sweep.refund(granted - filled);
+            if (filled == 0) return;
+            try sweep.send();
+            probed += filled;
+            if (!only_unanswered) shared.count(&sweep.control.targets_probed, filled);
+            @atomicStore(u64, &sweep.control.cursor, sweep.walk.cursor(), .monotonic);
+        }
+    }
+
+    /// How many of `wanted` probes every bucket allows now. Sleeps first when it is none.
+    fn spend(sweep: *Sweep, wanted: u32) u32 {
+        const budget = &sweep.control.budget;
+        const now = clock.now();
+        const by_rate = budget.probes.takeUpTo(now, 1, wanted);
+        const by_commitment = budget.commitment.takeUpTo(now, probe.Template.frame_size, by_rate);
+        const granted = budget.wire.takeUpTo(now, probe.Template.frame_size, by_commitment);
+        budget.probes.refund(by_rate - granted);
+        budget.commitment.refund(@as(u64, by_commitment - granted) * probe.Template.frame_size);
+        if (granted > 0) return granted;
+        const ready_ns = @max(budget.probes.readyAt(), budget.commitment.readyAt(), budget.wire.readyAt());
+        clock.sleepUntil(@min(ready_ns, now + nap_ns_max));
+        return 0;
+    }
+
+    fn refund(sweep: *Sweep, probes: u32) void {
+        const budget = &sweep.control.budget;
+        budget.probes.refund(probes);
+        budget.commitment.refund(@as(u64, probes) * probe.Template.frame_size);
+        budget.wire.refund(@as(u64, probes) * probe.Template.frame_size);
+    }
+
+    /// Writes up to `count` probes into the transmitter's slots; fewer only at the end of the pass.
+    fn fill(sweep: *Sweep, count: u32, steps_max: u64, only_unanswered: bool) u32 {
+        const timestamp = flow.timestampOf(clock.now(), 0);
+        var filled: u32 = 0;
+        while (filled < count and sweep.walk.cursor() < steps_max) {
+            const index = sweep.walk.next() orelse break;
+            if (only_unanswered and sweep.answered.contains(index)) continue;
+            const target = sweep.targets.at(index);
+            const question = sweep.cookie.of(sweep.route.local, target.address, target.port);
+            sweep.template.patch(sweep.transmitter.slot()[0..probe.Template.frame_size], .{
+                .remote = target.address,
+                .local_port = sweep.ports.first + question.sourcePortIndex(sweep.ports.count),
+                .remote_port = target.port,
+                .sequence = question.sequence,
+                .timestamp = timestamp,
+            });
+            sweep.transmitter.commit(probe.Template.frame_size);
+            filled += 1;
+        }
+        return filled;
+    }
+
+    fn send(sweep: *Sweep) call.Error!void {
+        var sent: Transmitter.Sent = .{};
+        // What did leave counts, even when an error cut the rest off.
+        defer {
+            shared.count(&sweep.control.probes_sent, sent.frames);
+            shared.count(&sweep.control.frames_sent, sent.frames);
+            shared.count(&sweep.control.bytes_sent, sent.octets);
+        }
+        try sweep.transmitter.flush(&sent, device_patience);
+    }
+
+    fn cool(sweep: *Sweep) void {
+        const end_ns = clock.now() + sweep.plan.cooldown_ns;
+        while (!sweep.quit.load(.monotonic) and !sweep.everyTargetAnswered()) {
+            const now = clock.now();
+            if (now >= end_ns) return;
+            clock.sleepUntil(@min(end_ns, now + nap_ns_max));
+        }
+    }
+
+    fn everyTargetAnswered(sweep: *const Sweep) bool {
+        return sweep.answered.count() == sweep.targets.count;
+    }
+
+    fn queueLength(sweep: *const Sweep) u64 {
+        // The settled ones first: read the other way round, the difference could be negative.
+        const settled = @atomicLoad(u64, &sweep.control.hosts_settled, .acquire);
+        return @atomicLoad(u64, &sweep.control.hosts_verified, .acquire) - settled;
+    }
+
+    fn stopped(sweep: *const Sweep) bool {
+        return sweep.quit.load(.monotonic) or @atomicLoad(u32, &sweep.control.stop_sending, .monotonic) != 0;
+    }
+
+    fn enter(sweep: *Sweep, state: shared.SweepState) void {
+        @atomicStore(u32, &sweep.control.sweep_state, @intFromEnum(state), .release);
+        sweep.control.event_counter.advance();
+    }
+};
