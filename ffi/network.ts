@@ -112,7 +112,11 @@ export async function resolveNeighbor(query: NeighborQuery): Promise<Neighbor | 
   return { hardwareAddress: bytes.slice(layout.hardwareAddress, layout.hardwareAddress + 6), source };
 }
 
-type DumpFunction = (found: Uint8Array<ArrayBuffer>, capacity: number, count: Uint32Array<ArrayBuffer>) => number;
+type DumpFunction = (
+  found: Uint8Array<ArrayBuffer>,
+  capacity: number,
+  count: Uint32Array<ArrayBuffer>,
+) => number;
 
 /** Calls a dump with a buffer that grows until the answer fits. */
 function dump<Entry>(
@@ -134,4 +138,3 @@ function dump<Entry>(
     return Array.from({ length: count[0]! }, (_, index) => read(view, index * entrySize));
   }
 }
-

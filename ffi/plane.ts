@@ -83,20 +83,17 @@ const commandRingSize = 4 << 20;
 const waitNs = 100_000_000n;
 
 export class Plane {
-  readonly control = new Control();
-  private readonly events = new RingConsumer(this.control.memory, bindings.Control.events, eventRingSize);
-  private readonly commands = new RingProducer(
-    this.control.memory,
-    bindings.Control.commands,
-    commandRingSize,
-  );
+  private readonly events: RingConsumer;
+  private readonly commands: RingProducer;
   private readonly handle: bigint;
   private readonly targets: FlatTargets;
   private hasCommands = false;
   private waiting: Promise<number> | number = 0;
 
   /** Reserves ports, sockets and memory; throws {@linkcode NativeError}. Nothing is sent before `start`. */
-  constructor(config: PlaneConfig) {
+  constructor(config: PlaneConfig, readonly control: Control) {
+    this.events = new RingConsumer(control.memory, bindings.Control.events, eventRingSize);
+    this.commands = new RingProducer(control.memory, bindings.Control.commands, commandRingSize);
     this.targets = new FlatTargets(config.targets);
     const handle = new BigUint64Array(1);
     check(native().margay_plane_open(this.struct(config), handle), "prepare the packet plane");
@@ -133,7 +130,13 @@ export class Plane {
   }
 
   /** Continues a host's handshake on a connection number below `flowCapacity` that is not in use. */
-  open(connection: number, facts: HostFacts, firstBytes: Uint8Array, deadlineMs: number, receiveBytes: number): void {
+  open(
+    connection: number,
+    facts: HostFacts,
+    firstBytes: Uint8Array,
+    deadlineMs: number,
+    receiveBytes: number,
+  ): void {
     const struct = new Uint8Array(bindings.Open.size);
     const view = new DataView(struct.buffer);
     struct.set(facts.bytes, bindings.Open.facts);

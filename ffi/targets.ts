@@ -11,7 +11,7 @@ import { native } from "./library.ts";
 /** Addresses with the ports that are wanted on each of them. Intervals are sorted and disjoint, ports sorted. */
 export interface TargetGroup {
   readonly ports: readonly number[];
-  readonly intervals: readonly { readonly first: bigint; readonly last: bigint }[];
+  readonly intervals: Iterable<{ readonly first: bigint; readonly last: bigint }>;
 }
 
 /** The part of the permutation that a walk covers: shard `shardIndex` of `shardCount`. */
@@ -29,7 +29,8 @@ export class FlatTargets {
   private readonly groups: Uint32Array<ArrayBuffer>;
 
   constructor(groups: readonly TargetGroup[]) {
-    const intervalCount = groups.reduce((sum, group) => sum + group.intervals.length, 0);
+    const intervals = groups.map((group) => [...group.intervals]);
+    const intervalCount = intervals.reduce((sum, { length }) => sum + length, 0);
     const portCount = groups.reduce((sum, group) => sum + group.ports.length, 0);
     this.intervals = new Uint8Array(intervalCount * bindings.Interval.size);
     this.ports = new Uint16Array(portCount);
@@ -40,10 +41,10 @@ export class FlatTargets {
     let port = 0;
     groups.forEach((group, index) => {
       this.groups.set(
-        [interval, group.intervals.length, port, group.ports.length],
+        [interval, intervals[index]!.length, port, group.ports.length],
         index * bindings.Group.size / 4,
       );
-      for (const { first, last } of group.intervals) {
+      for (const { first, last } of intervals[index]!) {
         const at = interval++ * bindings.Interval.size;
         writeAddress(view, at + bindings.Interval.first, first);
         writeAddress(view, at + bindings.Interval.last, last);
@@ -77,7 +78,10 @@ export function orderStruct(order: Order): Uint8Array<ArrayBuffer> {
 }
 
 /** Yields the targets in the order in which a sweep with the same seed probes them. */
-export function* walk(groups: readonly TargetGroup[], order: Order): Generator<{ address: bigint; port: number }> {
+export function* walk(
+  groups: readonly TargetGroup[],
+  order: Order,
+): Generator<{ address: bigint; port: number }> {
   const flat = new FlatTargets(groups);
   const handle = new BigUint64Array(1);
   check(native().margay_walk_open(flat.struct, orderStruct(order), handle), "walk the target set");

@@ -42,7 +42,7 @@ async function scan(options: ScanOptions): Promise<number> {
     return await runScanCommand(options);
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
-    if (options.verbosity >= STACK_VERBOSITY) standardError.write(`${Deno.inspect(error)}\n`);
+    if (options.verbosity >= STACK_VERBOSITY) complain(Deno.inspect(error));
     return exitCodeOf(error);
   }
 }

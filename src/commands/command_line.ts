@@ -15,6 +15,9 @@ export interface Layout {
   readonly colors?: boolean;
 }
 
+/** Columns from which help is wrapped: in fewer, the terminal's own wrapping reads better. */
+const WRAPPED_COLUMNS = 40;
+
 const program = command("scan", scanInvocation, {
   brief: message`Sweep targets for open ports and capture the certificates behind them.`,
   usageLine: [{ type: "literal", value: "[OPTION...] TARGET..." }],
@@ -28,6 +31,7 @@ const program = command("scan", scanInvocation, {
 
 /** Reads the arguments behind the program's name. Prints nothing and starts nothing. */
 export function parseCommandLine(args: readonly string[], layout: Layout = {}): Invocation {
+  const { columns = 0, colors = false } = layout;
   const shown: string[] = [];
   const show = (): Invocation => ({ kind: "show", text: shown.join("\n") });
   return runParserSync<typeof program, Invocation, Invocation>(program, "margay", args, {
@@ -39,8 +43,8 @@ export function parseCommandLine(args: readonly string[], layout: Layout = {}): 
     aboveError: "none",
     showDefault: true,
     termWidth: "auto",
-    ...(layout.columns === undefined ? {} : { maxWidth: layout.columns }),
-    colors: layout.colors ?? false,
+    ...(columns < WRAPPED_COLUMNS ? {} : { maxWidth: columns }),
+    colors,
     messageFormatter: (message, options) => formatMessage(message, { ...options, quotes: false }),
     stdout: (text) => shown.push(text),
     // The message itself comes to onError; what stands around it here is the runner's own layout.

@@ -1,3 +1,4 @@
+import { MissingPrivilegeError, UsageError } from "../scan/errors.ts";
 import { TargetError } from "../targets/mod.ts";
 
 /** How margay ends, for scripts. */
@@ -10,19 +11,9 @@ export const ExitCode = {
   interrupted: 130,
 } as const;
 
-/** An end with a message and a code of its own. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number, options?: ErrorOptions) {
-    super(message, options);
-    this.exitCode = exitCode;
-  }
-}
-
 /** How margay ends when this was thrown. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof CommandError) return error.exitCode;
-  return error instanceof TargetError ? ExitCode.badUsage : ExitCode.failed;
+  if (error instanceof MissingPrivilegeError) return ExitCode.missingPrivilege;
+  if (error instanceof TargetError || error instanceof UsageError) return ExitCode.badUsage;
+  return ExitCode.failed;
 }

@@ -55,7 +55,7 @@ export interface HostObservation extends Stamped {
   readonly ttl?: number;
   /** TCP window of the SYN-ACK, unscaled. */
   readonly window?: number;
-  readonly round_trip_us?: number;
+  readonly round_trip_ms?: number;
 }
 
 /** One attempt to get a certificate chain. */

@@ -13,15 +13,27 @@ export interface KernelHost extends Host {
   readonly socket: Deno.TcpConn;
 }
 
+/** Hears what the sockets do, for the budget and for the bound on their number. */
+export interface KernelObserver {
+  /** Octets of Ethernet frames, as they move. */
+  onTraffic(bytesSent: number, bytesReceived: number): void;
+  /** A host's socket is closed. Once for each host that was opened or rejected. */
+  onRelease(): void;
+}
+
 /** The kernel's sockets. No privilege is needed; the kernel sees every connection, and frames are only estimated. */
 export class KernelTransport implements Transport<KernelHost> {
   readonly name = "kernel";
 
-  /** `onTraffic` hears of octets as they move, for the budget. */
-  constructor(private readonly onTraffic: (bytesSent: number, bytesReceived: number) => void) {}
+  constructor(private readonly observer: KernelObserver) {}
 
-  open(host: KernelHost, firstBytes: Uint8Array, handler: ConnectionHandler, limits: ConnectionLimits): Connection {
-    const connection = new KernelConnection(host.socket, handler, limits, this.onTraffic);
+  open(
+    host: KernelHost,
+    firstBytes: Uint8Array,
+    handler: ConnectionHandler,
+    limits: ConnectionLimits,
+  ): Connection {
+    const connection = new KernelConnection(host.socket, handler, limits, this.observer);
     connection.send(firstBytes);
     void connection.run();
     return connection;
@@ -29,6 +41,7 @@ export class KernelTransport implements Transport<KernelHost> {
 
   reject(host: KernelHost): void {
     host.socket.close();
+    this.observer.onRelease();
   }
 }
 
@@ -49,7 +62,7 @@ class KernelConnection implements Connection {
     private readonly socket: Deno.TcpConn,
     private readonly handler: ConnectionHandler,
     limits: ConnectionLimits,
-    private readonly onTraffic: (bytesSent: number, bytesReceived: number) => void,
+    private readonly observer: KernelObserver,
   ) {
     this.allowed = limits.receiveBytes;
     this.deadline = setTimeout(() => this.leave("timeout"), limits.deadlineMs);
@@ -97,6 +110,7 @@ class KernelConnection implements Connection {
     spareBuffers.push(buffer);
     clearTimeout(this.deadline);
     this.account(EMPTY_FRAME_BYTES, 0);
+    this.observer.onRelease();
     this.handler.onEnd(this.reason ?? "closed", {
       bytesSent: this.bytesSent,
       bytesReceived: this.bytesReceived,
@@ -126,7 +140,7 @@ class KernelConnection implements Connection {
   private account(sent: number, received: number): void {
     this.bytesSent += sent;
     this.bytesReceived += received;
-    this.onTraffic(sent, received);
+    this.observer.onTraffic(sent, received);
   }
 }
 

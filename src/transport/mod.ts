@@ -4,6 +4,6 @@
  * @module
  */
 export * from "./frame_estimate.ts";
-export { type KernelHost, KernelTransport } from "./kernel.ts";
+export { type KernelHost, type KernelObserver, KernelTransport } from "./kernel.ts";
 export * from "./transport.ts";
 export { type WireHost, WireTransport } from "./wire.ts";

@@ -30,7 +30,12 @@ export class WireTransport implements Transport<WireHost> {
     return this.openCount < this.capacity;
   }
 
-  open(host: WireHost, firstBytes: Uint8Array, handler: ConnectionHandler, limits: ConnectionLimits): Connection {
+  open(
+    host: WireHost,
+    firstBytes: Uint8Array,
+    handler: ConnectionHandler,
+    limits: ConnectionLimits,
+  ): Connection {
     if (!this.hasRoom) {
       queueMicrotask(() => handler.onEnd("exhausted", { bytesSent: 0, bytesReceived: 0 }));
       return { send() {}, allow() {}, close() {} };
@@ -57,7 +62,7 @@ export class WireTransport implements Transport<WireHost> {
     this.connections[number] = undefined;
     this.freeNumbers.push(number);
     this.openCount--;
-    connection.end(reason === "unreachablePath" ? "unreachable" : reason, traffic);
+    connection.end(reason, traffic);
   }
 }
 

@@ -120,6 +120,15 @@ Deno.test("help has every option and its default", () => {
   ]);
 });
 
+Deno.test("help fits the terminal, and is left alone where nothing would fit", () => {
+  for (const columns of [1, 39, 40, 80, 200]) {
+    const invocation = parseCommandLine(["scan", "--help"], { columns });
+    assert.equal(invocation.kind, "show");
+    const lines = (invocation as { text: string }).text.split("\n");
+    if (columns >= 80) assert.deepEqual(lines.filter((line) => line.trimEnd().length > columns), []);
+  }
+});
+
 Deno.test("the shell completes options, words and files", () => {
   assert.match(shown("completion bash"), /complete -F/);
   assert.equal(shown("completion bash scan --tra"), "--transport");

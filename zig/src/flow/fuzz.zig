@@ -33,6 +33,8 @@ const Opened = struct {
     allowed: u64,
     window_shift: u4,
     local_port: u16,
+    /// In octets: how far into our stream the flow has sent.
+    sent: u32 = 0,
 };
 
 const Model = struct {
@@ -44,11 +46,11 @@ const Model = struct {
         if (!condition) @panic("the flow table broke its word");
     }
 
-    fn openFlowAt(model: *Model, local_port: u16) *Opened {
+    fn findOpen(model: *Model, local_port: u16) ?*Opened {
         for (model.flows[0..model.flow_count]) |*opened| {
             if (opened.is_open and opened.local_port == local_port) return opened;
         }
-        @panic("a segment of no open flow");
+        return null;
     }
 };
 
@@ -57,7 +59,8 @@ const Device = struct {
 
     pub fn transmit(device: *Device, from: Address, to: Address, segment: tcp.Segment) void {
         Model.check(from.eql(local) and to.eql(remote));
-        const opened = device.model.openFlowAt(segment.source_port);
+        const opened = device.model.findOpen(segment.source_port) orelse
+            @panic("a segment of no open flow");
         Model.check(segment.flags.acknowledge);
         if (segment.flags.reset) Model.check(segment.window == 0);
         // Exactly what was delivered is acknowledged, and never more than allowed is granted.
@@ -65,6 +68,8 @@ const Device = struct {
         Model.check(acknowledged == opened.delivered);
         const window = @as(u64, segment.window) << opened.window_shift;
         Model.check(opened.delivered + window <= opened.allowed);
+        const end = client_start.distance(segment.sequence.add(@intCast(segment.payload.len)));
+        opened.sent = @max(opened.sent, @as(u32, @intCast(@max(end, 0))));
     }
 };
 
@@ -159,9 +164,7 @@ const Machine = struct {
         const local_port: u16 = choices % port_count;
         // The device hears of the flow within `open`, so the model has to know it before.
         const user = model.flow_count;
-        const is_taken = for (model.flows[0..user]) |opened| {
-            if (opened.is_open and opened.local_port == local_port) break true;
-        } else false;
+        const is_taken = model.findOpen(local_port) != null;
         model.flows[user] = .{
             .is_open = !is_taken,
             .delivered = 0,
@@ -195,40 +198,48 @@ const Machine = struct {
         machine.users[slot] = user;
     }
 
+    /// A segment that mostly fits the flow it meets, so that inputs get far.
     fn receive(machine: *Machine, reader: *Reader) void {
-        const shape = reader.take(u8);
+        const shape: Shape = @bitCast(reader.take(u8));
         const port: u16 = reader.take(u8) % port_count;
-        // Mostly near the stream's start, where flows are; sometimes anywhere.
-        const position: u32 = if (shape & 1 != 0) reader.take(u16) else reader.take(u8);
-        const is_before = shape & 2 != 0;
-        const is_wild = shape & 0x0c == 0x0c;
-        const sequence = if (is_wild)
-            server_start.add(reader.take(u32))
-        else
-            server_start.add(if (is_before) 0 -% (position % 64) else position);
-        const flags: tcp.Flags = @bitCast(if (shape & 0x70 == 0) reader.take(u8) else 0x10);
-        // A position before the stream carries no octets of it.
-        const has_payload = !is_wild and !is_before;
-        const size: usize = if (!has_payload)
-            0
-        else if (shape & 0x80 != 0) reader.take(u16) else reader.take(u8);
+        const opened = machine.model.findOpen(port);
+        const delivered: u64 = if (opened) |known| known.delivered else 0;
+        const sent: u32 = if (opened) |known| known.sent else 0;
+        const position = switch (shape.place) {
+            .next => delivered,
+            .ahead => delivered + reader.take(u8),
+            .behind => delivered -| reader.take(u8),
+            .far => delivered + reader.take(u16),
+        };
+        const size: usize = if (shape.is_large) reader.take(u16) else reader.take(u8);
         const segment: tcp.Segment = .{
             .source_port = 443,
             .destination_port = port,
-            .sequence = sequence,
-            .acknowledgment = client_start.add(reader.take(u16) % 4096),
-            .flags = flags,
+            .sequence = if (shape.is_wild)
+                server_start.add(reader.take(u32))
+            else
+                server_start.add(@intCast(position)),
+            .acknowledgment = client_start.add(reader.take(u16) % (sent + 2)),
+            .flags = @bitCast(if (shape.has_any_flags) reader.take(u8) else 0x10),
             .window = reader.take(u16),
-            .options = .{
-                .timestamps = if (shape & 0x10 != 0)
-                    .{ .value = 990 + @as(u32, reader.take(u8)), .echo = reader.take(u8) }
-                else
-                    null,
-            },
-            .payload = stream[position % stream_period ..][0..size],
+            .options = .{ .timestamps = if (shape.has_timestamps) .{
+                .value = 999 + @as(u32, reader.take(u8) % 4),
+                .echo = reader.take(u8),
+            } else null },
+            // A position anywhere carries no octets of the stream.
+            .payload = stream[position % stream_period ..][0..if (shape.is_wild) 0 else size],
         };
         _ = machine.table.receive(machine.now, remote, segment, 34 + segment.size());
     }
+
+    const Shape = packed struct(u8) {
+        place: enum(u2) { next, ahead, behind, far },
+        is_large: bool,
+        has_timestamps: bool,
+        has_any_flags: bool,
+        is_wild: bool,
+        unused: u2,
+    };
 };
 
 /// Total: any input. Returns how many instructions it held, at most one for each octet.

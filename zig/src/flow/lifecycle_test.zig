@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const flow = @import("../flow.zig");
+const tcp = @import("../wire/tcp.zig");
 const script_file = @import("script.zig");
 const Script = script_file.Script;
 const default_opening = script_file.default_opening;
@@ -75,7 +76,7 @@ test "the id of an ended flow never touches the one in its place" {
 test "a segment of no flow is left to the caller" {
     const script = try Script.createStarted();
     defer script.destroy();
-    const segment: @import("../wire/tcp.zig").Segment = .{
+    const segment: tcp.Segment = .{
         .source_port = script_file.remote_port,
         .destination_port = script_file.local_port + 1,
         .sequence = .fromInt(5000),
@@ -122,8 +123,26 @@ test "a FIN ahead of its data waits for it" {
     try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].reason);
 }
 
+test "a FIN at the edge of the window ends the flow, one beyond it does not" {
+    var opening = default_opening;
+    opening.receive_bytes = 3;
+    const script = try Script.create(opening);
+    defer script.destroy();
+    const finish: tcp.Flags = .{ .acknowledge = true, .finish = true };
+    try script.feed(.{
+        .sequence = 5000,
+        .acknowledgment = 1005,
+        .flags = finish,
+        .payload = "abcd",
+    });
+    try script.expectData("abc");
+    try script.expectOpen();
+    try script.feed(.{ .sequence = 5003, .acknowledgment = 1005, .flags = finish });
+    try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].reason);
+}
+
 test "a reset counts within the window and not outside of it" {
-    const reset: @import("../wire/tcp.zig").Flags = .{ .reset = true };
+    const reset: tcp.Flags = .{ .reset = true };
     for ([_]u32{ 5000, 5001, 5000 + 4096 }) |sequence| {
         const script = try Script.createStarted();
         defer script.destroy();
@@ -162,15 +181,18 @@ test "the deadline ends the flow with a reset" {
 test "an ICMP error ends the flow when it quotes what we may have sent" {
     const script = try Script.createStarted();
     defer script.destroy();
-    const table = &script.table;
+    for ([_]u32{ 998, 1006, 0x8000_0000 }) |sequence| {
+        try std.testing.expect(!reportUnreachable(script, 443, sequence));
+    }
+    try std.testing.expect(!reportUnreachable(script, 80, 1000));
+    try script.expectOpen();
+    try std.testing.expect(reportUnreachable(script, 443, 1000));
+    try script.expectEnded(.@"unreachable");
+}
+
+fn reportUnreachable(script: *Script, remote_port: u16, sequence: u32) bool {
     const remote = script_file.remote;
     const local_port = script_file.local_port;
-    for ([_]u32{ 998, 1006, 0x8000_0000 }) |sequence| {
-        const forged = table.reportUnreachable(script.now, remote, 443, local_port, .fromInt(sequence));
-        try std.testing.expect(!forged);
-    }
-    try std.testing.expect(!table.reportUnreachable(script.now, remote, 80, local_port, .fromInt(1000)));
-    try script.expectOpen();
-    try std.testing.expect(table.reportUnreachable(script.now, remote, 443, local_port, .fromInt(1000)));
-    try script.expectEnded(.@"unreachable");
+    const table = &script.table;
+    return table.reportUnreachable(script.now, remote, remote_port, local_port, .fromInt(sequence));
 }

@@ -1,5 +1,6 @@
-//! The other end for the simulation: a plain TCP server, written apart from the flow it talks to. It reads
-//! requests of known sizes, answers each with a known number of octets, and closes after the last.
+//! The other end for the simulation: a plain TCP server, written apart from the flow it talks to.
+//! It reads requests of known sizes, answers each with a known number of octets, and closes after the
+//! last.
 
 const std = @import("std");
 const tcp = @import("../wire/tcp.zig");
@@ -53,7 +54,12 @@ pub const ModelServer = struct {
     }
 
     /// `network.toClient(segment)` carries what it sends.
-    pub fn receive(server: *ModelServer, now_ms: u64, segment: tcp.Segment, network: anytype) !void {
+    pub fn receive(
+        server: *ModelServer,
+        now_ms: u64,
+        segment: tcp.Segment,
+        network: anytype,
+    ) !void {
         std.debug.assert(!segment.flags.reset);
         const timestamps = segment.options.timestamps.?;
         if (@as(i32, @bitCast(timestamps.value -% server.recent_timestamp)) > 0) {
@@ -76,7 +82,9 @@ pub const ModelServer = struct {
             }
         }
         const sent_count = server.pump(now_ms, network);
-        if (segment.payload.len > 0 and sent_count == 0) server.transmit(now_ms, server.sent, 0, network);
+        if (segment.payload.len > 0 and sent_count == 0) {
+            server.transmit(now_ms, server.sent, 0, network);
+        }
     }
 
     pub fn tick(server: *ModelServer, now_ms: u64, network: anytype) void {
@@ -91,8 +99,14 @@ pub const ModelServer = struct {
         _ = server.pump(now_ms, network);
     }
 
-    fn takeAcknowledgment(server: *ModelServer, now_ms: u64, segment: tcp.Segment, network: anytype) void {
-        const advance = server_start.distance(segment.acknowledgment) - @as(i64, server.acknowledged);
+    fn takeAcknowledgment(
+        server: *ModelServer,
+        now_ms: u64,
+        segment: tcp.Segment,
+        network: anytype,
+    ) void {
+        const advance = @as(i64, server_start.distance(segment.acknowledgment)) -
+            server.acknowledged;
         const window = @as(u32, segment.window) << 7;
         if (advance > 0) {
             server.acknowledged += @intCast(advance);
@@ -131,7 +145,13 @@ pub const ModelServer = struct {
     }
 
     /// `size` counts the FIN.
-    fn transmit(server: *ModelServer, now_ms: u64, position: u32, size: u32, network: anytype) void {
+    fn transmit(
+        server: *ModelServer,
+        now_ms: u64,
+        position: u32,
+        size: u32,
+        network: anytype,
+    ) void {
         const is_last = position + size > response_total;
         const payload = server.payload[0 .. size - @intFromBool(is_last and size > 0)];
         for (payload, position..) |*octet, index| octet.* = octetAt(index);

@@ -223,14 +223,18 @@ test "the echo is that of the segment the acknowledgment waited for" {
     defer script.destroy();
     const sent_at_once: tcp.Options = .{ .timestamps = .{ .value = 1_000, .echo = 70_000 } };
     try script.expectSent(.{ .sequence = 1000, .acknowledgment = 5000, .options = sent_at_once });
-    inline for (.{ "abc", "def" }, .{ 5000, 5003 }, .{ 70_010, 70_020 }) |payload, sequence, value| {
-        try script.feed(.{
-            .sequence = sequence,
-            .acknowledgment = 1000,
-            .options = .{ .timestamps = .{ .value = value, .echo = 1_000 } },
-            .payload = payload,
-        });
-    }
+    try script.feed(.{
+        .sequence = 5000,
+        .acknowledgment = 1000,
+        .options = .{ .timestamps = .{ .value = 70_010, .echo = 1_000 } },
+        .payload = "abc",
+    });
+    try script.feed(.{
+        .sequence = 5003,
+        .acknowledgment = 1000,
+        .options = .{ .timestamps = .{ .value = 70_020, .echo = 1_000 } },
+        .payload = "def",
+    });
     script.wait(25);
     try script.expectSent(.{
         .sequence = 1000,
@@ -238,4 +242,23 @@ test "the echo is that of the segment the acknowledgment waited for" {
         .window = 4090,
         .options = .{ .timestamps = .{ .value = 1_025, .echo = 70_010 } },
     });
+}
+
+test "an acknowledgment that data overtook still counts" {
+    const script = try Script.createStarted();
+    defer script.destroy();
+    try script.feed(.{ .sequence = 5000, .acknowledgment = 1000, .payload = "abc" });
+    try script.feed(.{ .sequence = 5000, .acknowledgment = 1005 });
+    script.wait(25);
+    try script.expectSent(.{ .sequence = 1005, .acknowledgment = 5003, .window = 4093 });
+    script.wait(10_000);
+    try script.expectNothingSent();
+}
+
+test "a peer whose next segment does not fit the window hears so at once" {
+    const script = try Script.createStarted();
+    defer script.destroy();
+    const payload: [4096 - 1459]u8 = @splat('a');
+    try script.feed(.{ .sequence = 5000, .acknowledgment = 1005, .payload = &payload });
+    try script.expectSent(.{ .sequence = 1005, .acknowledgment = 7637, .window = 1459 });
 }

@@ -249,6 +249,18 @@ test "chunks keep to the segment size and to the peer's window" {
     try std.testing.expect(third.push);
 }
 
+test "a segment that only acknowledges does not move the window's edge" {
+    var buffer: [buffer_size]u8 = undefined;
+    var half = testHalf(&buffer);
+    const bytes: [150]u8 = @splat('a');
+    try half.queue(&bytes);
+    _ = half.takeNew(0);
+    var overtaken = testAcknowledgment(1064, 100);
+    overtaken.sequence = .fromInt(4999);
+    try std.testing.expectEqual(.accepted, half.acknowledge(0, overtaken, null));
+    try std.testing.expectEqual(36, half.window);
+}
+
 test "acknowledgments of what was never sent are refused, old ones are harmless" {
     var buffer: [buffer_size]u8 = undefined;
     var half = testHalf(&buffer);

@@ -171,7 +171,6 @@ test "a SYN-ACK with a closed window gets the bare acknowledgment, then probes u
         .flags = push,
         .payload = "lo",
     });
-    // The probes' back-off is forgotten.
     script.wait(1_000);
     try script.expectSent(.{
         .sequence = 1003,
@@ -188,12 +187,16 @@ test "octets that met a closed window are sent again as soon as it opens" {
     script.wait(1_000);
     try script.expectSent(.{ .sequence = 999, .acknowledgment = 5000 });
     try script.feed(.{ .sequence = 5000, .acknowledgment = 1000, .window = 100 });
-    try script.expectSent(.{
+    const again: script_file.Literal = .{
         .sequence = 1000,
         .acknowledgment = 5000,
         .flags = push,
         .payload = "hello",
-    });
+    };
+    try script.expectSent(again);
+    // One second, the probes' back-off is forgotten.
+    script.wait(1_000);
+    try script.expectSent(again);
 }
 
 test "with timestamps every segment carries them, and the round trip comes from the echo" {
@@ -242,4 +245,22 @@ test "with timestamps every segment carries them, and the round trip comes from 
         .window = 0,
         .options = .{ .timestamps = .{ .value = 4_200, .echo = 70_700 } },
     });
+}
+
+test "an octet of ours that a segment lets go carries that segment's acknowledgment" {
+    var opening = default_opening;
+    opening.window = 3;
+    const script = try Script.create(opening);
+    defer script.destroy();
+    try script.expectSent(.{ .sequence = 1000, .acknowledgment = 5000, .payload = "hel" });
+    try script.feed(.{ .sequence = 5000, .acknowledgment = 1003, .payload = "abc" });
+    try script.expectSent(.{
+        .sequence = 1003,
+        .acknowledgment = 5003,
+        .flags = push,
+        .window = 4093,
+        .payload = "lo",
+    });
+    script.wait(500);
+    try script.expectNothingSent();
 }

@@ -1,6 +1,6 @@
-//! Many flows against model servers over a bad network: nothing is lost, nothing comes twice, and every
-//! flow ends. All is drawn from a seed, so the results are a committed snapshot; when a change of the flow
-//! is meant to change them, put what the failing test prints in its place.
+//! Many flows against model servers over a bad network: nothing is lost, nothing comes twice, and
+//! every flow ends. All is drawn from a seed, so the results are a committed snapshot; when a change
+//! of the flow is meant to change them, put what the failing test prints in its place.
 
 const std = @import("std");
 const flow = @import("../flow.zig");
@@ -66,7 +66,9 @@ const Network = struct {
     fn carry(network: *Network, number: usize, to_client: bool, segment: tcp.Segment) void {
         if (network.happens(network.conditions.loss)) return;
         network.deliver(number, to_client, segment);
-        if (network.happens(network.conditions.duplication)) network.deliver(number, to_client, segment);
+        if (network.happens(network.conditions.duplication)) {
+            network.deliver(number, to_client, segment);
+        }
     }
 
     fn deliver(network: *Network, number: usize, to_client: bool, segment: tcp.Segment) void {
@@ -177,8 +179,10 @@ const Simulation = struct {
         for (network.frames.items) |frame| allocator.destroy(frame);
         try std.testing.expectEqual(64, simulation.table.pool.free_count);
         for (simulation.clients) |client| {
-            if (client.ended == .end) try std.testing.expectEqual(model.response_total, client.received);
-            if (client.ended != .end) try std.testing.expectEqual(.timeout, client.ended);
+            switch (client.ended.?) {
+                .end => try std.testing.expectEqual(model.response_total, client.received),
+                else => |reason| try std.testing.expectEqual(.timeout, reason),
+            }
         }
     }
 
@@ -269,11 +273,13 @@ const Simulation = struct {
         }
         std.mem.sort(u64, &durations_ms, {}, std.sort.asc(u64));
         const conditions = simulation.network.conditions;
-        try writer.print("{d:>4} {d:>7} {d:>9} {d:>5} | {d:>3} {d:>7} | {d:>9} {d:>6} | {d:>4} {d:>8}\n", .{
+        try writer.print("{d:>4} {d:>7} {d:>9} {d:>5} |", .{
             conditions.loss,
             conditions.reordering,
             conditions.duplication,
             conditions.delay_ms,
+        });
+        try writer.print(" {d:>3} {d:>7} | {d:>9} {d:>6} | {d:>4} {d:>8}\n", .{
             end_count,
             flow_count - end_count,
             durations_ms[flow_count / 2],

@@ -1,0 +1,153 @@
+import { walk } from "../../ffi/mod.ts";
+import {
+  createRunId,
+  type JsonValue,
+  LOG_VERSION,
+  LogWriter,
+  type ObservationSink,
+  StreamSink,
+  timestamp,
+} from "../observe/mod.ts";
+import {
+  planScan,
+  Scan,
+  type ScanOptions,
+  type ScanOutcome,
+  type ScanPlan,
+  targetLimit,
+  thisMachine,
+} from "../scan/mod.ts";
+import { formatAddress, type LoadedTargets, loadTargets } from "../targets/mod.ts";
+import { ExitCode } from "./exit_code.ts";
+import { Progress } from "./progress.ts";
+import { reportScan } from "./scan_report.ts";
+import { formatSummary } from "./summary.ts";
+import { standardError } from "./terminal.ts";
+import { printable } from "./text.ts";
+import { VERSION } from "./version.ts";
+
+/** Verbosity from which warnings are shown; below it only errors are. */
+const warningVerbosity = 1;
+
+/** `margay scan`: resolves to the exit code; throws what `main.ts` turns into a message. */
+export async function runScanCommand(options: ScanOptions): Promise<number> {
+  const loaded = await loadTargets({
+    targets: options.allowlist === undefined
+      ? options.targets
+      : [...options.targets, `@${options.allowlist}`],
+    ports: options.ports,
+    blocklists: options.blocklists,
+    includeSpecial: options.includeSpecial,
+  });
+  const plan = planScan(loaded.targetSet, options, thisMachine());
+  const seed = options.seed ?? randomSeed();
+  if (options.dryRun) return await printTargets(plan, loaded, options, seed);
+
+  if (!options.quiet && options.verbosity >= warningVerbosity) {
+    for (const note of plan.notes) standardError.write(`margay: ${printable(note)}\n`);
+  }
+  const sink = options.output === "-" ? new StreamSink() : await LogWriter.create(options.output);
+  try {
+    const setup = { plan, targets: loaded.targetSet, options, seed: BigInt(seed), sink };
+    const scan = await Scan.prepare(setup);
+    return await runScan(scan, { options, plan, loaded, seed, sink });
+  } finally {
+    await sink.close();
+  }
+}
+
+interface Run {
+  readonly options: ScanOptions;
+  readonly plan: ScanPlan;
+  readonly loaded: LoadedTargets;
+  readonly seed: number;
+  readonly sink: ObservationSink;
+}
+
+async function runScan(scan: Scan, { options, plan, loaded, seed, sink }: Run): Promise<number> {
+  const runId = createRunId();
+  sink.append({
+    type: "run",
+    time: timestamp(),
+    id: runId,
+    log_version: LOG_VERSION,
+    margay_version: VERSION,
+    config: JSON.parse(JSON.stringify(options)) as Record<string, JsonValue>,
+    seed,
+    targets: Number(loaded.targetSet.count),
+  });
+  const outcome = await runShown(scan, options);
+  const counters = scan.counters();
+  if (outcome.reason !== "failed" && outcome.reason !== "unread") {
+    const { captures, ...numbers } = counters;
+    sink.append({
+      type: "end",
+      time: timestamp(),
+      reason: outcome.reason,
+      counters: { ...numbers, ...captures },
+    });
+    await sink.flush();
+  }
+  if (!options.quiet) {
+    const report = reportScan({ runId, outcome, counters, options, plan, loaded });
+    for (const line of formatSummary(report)) standardError.write(`${line}\n`);
+  }
+  if (outcome.reason === "failed") throw outcome.error;
+  return outcome.reason === "interrupted" ? ExitCode.interrupted : ExitCode.done;
+}
+
+/** Runs the scan under its live line, until it ends or the user ends it. */
+async function runShown(scan: Scan, options: ScanOptions): Promise<ScanOutcome> {
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  Deno.addSignalListener("SIGINT", interrupt);
+  Deno.addSignalListener("SIGTERM", interrupt);
+  const progress = options.quiet ? undefined : new Progress(() => scan.counters(), standardError);
+  progress?.start();
+  try {
+    return await scan.run(interruption.signal);
+  } finally {
+    progress?.stop();
+    Deno.removeSignalListener("SIGINT", interrupt);
+    Deno.removeSignalListener("SIGTERM", interrupt);
+  }
+}
+
+/** Prints the targets lane by lane, in the order in which each lane would probe them. */
+async function printTargets(
+  plan: ScanPlan,
+  loaded: LoadedTargets,
+  options: ScanOptions,
+  seed: number,
+): Promise<number> {
+  let targetsLeft = targetLimit(options, loaded.targetSet);
+  const encoder = new TextEncoder();
+  const writer = Deno.stdout.writable.getWriter();
+  let lines: string[] = [];
+  const flush = async () => {
+    await writer.write(encoder.encode(lines.join("")));
+    lines = [];
+  };
+  try {
+    for (const { targets } of [...plan.wire ? [plan.wire] : [], ...plan.kernel]) {
+      for (
+        const { address, port } of walk(targets.groups, { seed: BigInt(seed), shardIndex: 0, shardCount: 1 })
+      ) {
+        if (targetsLeft-- <= 0) break;
+        lines.push(`${formatAddress(address)}:${port}\n`);
+        if (lines.length === 4096) await flush();
+      }
+    }
+    await flush();
+  } catch (error) {
+    // Whoever reads the list through `head` has seen enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+  return ExitCode.done;
+}
+
+/** Below 2^53, so that the log's JSON holds it exactly. */
+function randomSeed(): number {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return (high! & 0x1f_ffff) * 2 ** 32 + low!;
+}

@@ -1,0 +1,54 @@
+import type {
+  ScanCounters,
+  ScanOptions,
+  ScanOutcome,
+  ScanPlan,
+  ScanReport,
+  TransportUse,
+} from "../scan/mod.ts";
+import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
+
+export interface ScanFacts {
+  readonly runId: string;
+  readonly outcome: ScanOutcome;
+  readonly counters: ScanCounters;
+  readonly options: ScanOptions;
+  readonly plan: ScanPlan;
+  readonly loaded: LoadedTargets;
+}
+
+/** What the summary tells, gathered from what the scan was asked, decided and counted. */
+export function reportScan({ runId, outcome, counters, options, plan, loaded }: ScanFacts): ScanReport {
+  const wire: TransportUse[] = plan.wire === undefined
+    ? []
+    : [{ name: "wire", targets: Number(plan.wire.targets.count), reason: plan.wire.reason }];
+  const kernel = plan.kernel.map(({ targets, reason }): TransportUse => ({
+    name: "kernel",
+    targets: Number(targets.count),
+    reason,
+  }));
+  return {
+    runId,
+    outcome: outcome.reason === "unread" ? "interrupted" : outcome.reason,
+    asked: options.allowlist === undefined ? options.targets : [...options.targets, `@${options.allowlist}`],
+    exclusions: loaded.exclusions,
+    transports: [...wire, ...kernel],
+    counters,
+    log: options.output === "-" ? undefined : options.output,
+    notes: [...notesOf(plan, loaded), ...plan.notes],
+  };
+}
+
+function notesOf(plan: ScanPlan, loaded: LoadedTargets): string[] {
+  const notes = loaded.namedSpecialBlocks.map(({ block, target }) =>
+    `${target} is special-purpose, ${formatSpecialBlock(block)}, and was scanned because it was named`
+  );
+  if (loaded.exclusions.some(({ kind }) => kind === "special")) {
+    notes.push(
+      `special-purpose blocks as the IANA registries list them on ${SPECIAL_PURPOSE_REGISTRIES_DATE}`,
+    );
+  }
+  const unrouted = plan.unrouted.count;
+  if (unrouted > 0n) notes.push(`${unrouted} targets were not scanned: no route leads to them`);
+  return notes;
+}

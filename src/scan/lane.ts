@@ -1,0 +1,48 @@
+import type { Host, Transport } from "../transport/mod.ts";
+
+/** What the log says of a verified host beside its address. */
+export interface HostDetails {
+  readonly timeToLive?: number;
+  readonly window?: number;
+  readonly roundTripMs?: number;
+}
+
+/** A verified host with everything its lane needs to go on with it. */
+export interface LaneHost {
+  readonly host: Host;
+  readonly addressNumber: bigint;
+  readonly details: HostDetails;
+}
+
+export interface LaneCounters {
+  readonly probesSent: number;
+  readonly verified: number;
+  readonly closed: number;
+  readonly unreachable: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly sendDrops: number;
+  readonly receiveDrops: number;
+}
+
+/**
+ * One way from targets to verified hosts: a sweep and the transport that goes on where it left off. A scan runs its
+ * lanes side by side on one budget.
+ */
+export interface Lane {
+  readonly transport: Transport;
+  /** Whether another connection can be opened now. */
+  readonly hasRoom: boolean;
+  /**
+   * Probes the targets and gives each verified host to `onHost` once. Resolves when every probe has been answered or
+   * given up; rejects when probes cannot be sent any more.
+   */
+  sweep(onHost: (found: LaneHost) => void): Promise<void>;
+  /** A verified host has left the queue: it was opened or rejected. */
+  settle(): void;
+  /** Sends no further probe. Late answers are still taken until the sweep resolves. */
+  stopSending(): void;
+  counters(): LaneCounters;
+  /** Leaves every connection and releases everything. */
+  dispose(): Promise<void>;
+}

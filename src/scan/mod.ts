@@ -1,0 +1,10 @@
+/**
+ * One run: its plan, its loop from targets to observations, and what it counts.
+ *
+ * @module
+ */
+export { MissingPrivilegeError, UsageError } from "./errors.ts";
+export type { ScanOptions, TargetLimit } from "./options.ts";
+export { planScan, type ScanPlan, thisMachine } from "./plan.ts";
+export type { ScanCounters, ScanReport, TransportUse } from "./report.ts";
+export { Scan, type ScanOutcome, type ScanSetup, targetLimit } from "./scan.ts";

@@ -1,0 +1,268 @@
+import { Control } from "../../ffi/mod.ts";
+import { Admission, Governor, type Reservation } from "../governor/mod.ts";
+import {
+  type HostObservation,
+  type Observation,
+  type ObservationSink,
+  OutputClosedError,
+  timestamp,
+} from "../observe/mod.ts";
+import type { TargetSet } from "../targets/mod.ts";
+import type { Connection } from "../transport/mod.ts";
+import { captureHost, CaptureTally } from "./capture_host.ts";
+import { KernelLane } from "./kernel_lane.ts";
+import type { Lane, LaneHost } from "./lane.ts";
+import type { ScanOptions } from "./options.ts";
+import type { ScanPlan } from "./plan.ts";
+import type { ScanCounters } from "./report.ts";
+import { WireLane } from "./wire_lane.ts";
+
+export interface ScanSetup {
+  readonly plan: ScanPlan;
+  readonly targets: TargetSet;
+  readonly options: ScanOptions;
+  readonly seed: bigint;
+  readonly sink: ObservationSink;
+  /** False for tests only: the kernel then resets what it does not know. */
+  readonly guarded?: boolean;
+}
+
+export type ScanOutcome =
+  /** `unread`: whoever read the observations has left. */
+  | { readonly reason: "done" | "interrupted" | "unread" }
+  | { readonly reason: "failed"; readonly error: Error };
+
+/** How often what was seen is handed to the operating system when little is seen. */
+const flushIntervalMs = 1_000;
+
+/** How long connections are given to leave when a scan is broken off. */
+const leaveTimeoutMs = 300;
+
+/** One run: the loop from targets to observations. */
+export class Scan {
+  private readonly tally = new CaptureTally();
+  private readonly open = new Set<Connection>();
+  private readonly stopped = Promise.withResolvers<void>();
+  private readonly startedAt = performance.now();
+  private readonly admission: Admission;
+  private isFlushing = false;
+  private isIdle: (() => void) | undefined;
+  private verified = 0;
+  private outcome: ScanOutcome | undefined;
+
+  private constructor(
+    private readonly setup: ScanSetup,
+    private readonly lanes: readonly Lane[],
+    governor: Governor,
+  ) {
+    this.admission = new Admission(
+      governor,
+      () => !this.setup.sink.full && this.lanes.every((lane) => lane.hasRoom),
+    );
+  }
+
+  /** Reserves what the scan needs on this machine; sends nothing to a target. */
+  static async prepare(setup: ScanSetup): Promise<Scan> {
+    const { options, plan, seed } = setup;
+    const control = new Control();
+    const governor = new Governor(control, {
+      probesPerSecond: options.rate,
+      bitsPerSecond: options.bandwidth,
+    });
+    let targetsLeft = targetLimit(options, setup.targets);
+    const takeTargets = (targets: TargetSet): number => {
+      const taken = Math.min(targetsLeft, Number(targets.count));
+      targetsLeft -= taken;
+      return taken;
+    };
+
+    const lanes: Lane[] = [];
+    if (plan.wire !== undefined) {
+      lanes.push(
+        await WireLane.open(plan.wire, {
+          seed,
+          targetsMax: takeTargets(plan.wire.targets),
+          retries: options.retries,
+          cooldownMs: options.cooldownSeconds * 1000,
+          sourcePorts: options.sourcePorts,
+          guarded: setup.guarded ?? true,
+        }, control),
+      );
+    }
+    for (const { targets } of plan.kernel) {
+      const { retries, concurrency } = options;
+      lanes.push(
+        new KernelLane(targets, { seed, targetsMax: takeTargets(targets), retries, concurrency }, governor),
+      );
+    }
+    return new Scan(setup, lanes, governor);
+  }
+
+  /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */
+  async run(signal: AbortSignal): Promise<ScanOutcome> {
+    const interrupt = () => this.finish({ reason: "interrupted" });
+    signal.addEventListener("abort", interrupt);
+    if (signal.aborted) interrupt();
+    const flushing = setInterval(() => this.flush(), flushIntervalMs);
+    const { maxRuntimeSeconds } = this.setup.options;
+    const runtime = maxRuntimeSeconds === undefined
+      ? undefined
+      : setTimeout(() => this.stopSending(), maxRuntimeSeconds * 1000);
+    try {
+      await Promise.race([this.sweepAndCapture(), this.stopped.promise]);
+      await this.leave();
+    } finally {
+      clearInterval(flushing);
+      clearTimeout(runtime);
+      signal.removeEventListener("abort", interrupt);
+      await Promise.all(this.lanes.map((lane) => lane.dispose()));
+    }
+    return this.outcome ?? { reason: "done" };
+  }
+
+  counters(): ScanCounters {
+    const lanes = this.lanes.map((lane) => lane.counters());
+    const total = (name: keyof (typeof lanes)[number]) =>
+      lanes.reduce((sum, counters) => sum + counters[name], 0);
+    const targets = targetLimit(this.setup.options, this.setup.targets);
+    return {
+      targets,
+      planned: targets,
+      sent: total("probesSent"),
+      open: total("verified"),
+      closed: total("closed"),
+      unreachable: total("unreachable"),
+      verified: total("verified"),
+      captures: this.tally.outcomes,
+      certificates: this.tally.certificates,
+      uniqueCertificates: this.tally.fingerprints.size,
+      bytesSent: total("bytesSent"),
+      bytesReceived: total("bytesReceived"),
+      sendDrops: total("sendDrops"),
+      receiveDrops: total("receiveDrops"),
+      elapsedMs: performance.now() - this.startedAt,
+    };
+  }
+
+  private async sweepAndCapture(): Promise<void> {
+    try {
+      await Promise.all(this.lanes.map((lane) => lane.sweep((found) => this.onHost(lane, found))));
+      await this.capturesDone();
+    } catch (error) {
+      this.finish({ reason: "failed", error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+
+  private onHost(lane: Lane, found: LaneHost): void {
+    const { maxResults } = this.setup.options;
+    if (maxResults !== undefined && this.verified >= maxResults) {
+      lane.transport.reject(found.host);
+      lane.settle();
+      return;
+    }
+    this.record(hostObservation(lane, found));
+    this.admission.offer({
+      open: (reservation) => {
+        lane.settle();
+        this.capture(lane, found, reservation);
+      },
+      reject: () => {
+        lane.settle();
+        lane.transport.reject(found.host);
+      },
+    });
+    if (++this.verified === maxResults) this.stopSending();
+  }
+
+  private capture(lane: Lane, found: LaneHost, reservation: Reservation): void {
+    const { options, targets } = this.setup;
+    const connection = captureHost({
+      lane,
+      found,
+      serverName: targets.serverNames(found.addressNumber, found.host.port)[0],
+      timeoutMs: options.captureTimeoutSeconds * 1000,
+      reservation,
+      record: (observation) => this.record(observation),
+      done: () => {
+        this.open.delete(connection);
+        this.admission.pump();
+        if (this.open.size === 0 && this.admission.waiting === 0) this.isIdle?.();
+      },
+    }, this.tally);
+    this.open.add(connection);
+  }
+
+  private capturesDone(): Promise<void> {
+    if (this.open.size === 0 && this.admission.waiting === 0) return Promise.resolve();
+    return new Promise((resolve) => this.isIdle = resolve);
+  }
+
+  private record(observation: Observation): void {
+    if (this.outcome !== undefined) return;
+    try {
+      this.setup.sink.append(observation);
+    } catch (error) {
+      this.sinkFailed(error);
+    }
+    if (this.setup.sink.full) this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    try {
+      await this.setup.sink.flush();
+    } catch (error) {
+      this.sinkFailed(error);
+    }
+    this.isFlushing = false;
+    this.admission.pump();
+  }
+
+  private sinkFailed(error: unknown): void {
+    // Whoever reads the stream has seen enough: `| head` is no failure.
+    if (error instanceof OutputClosedError) this.finish({ reason: "unread" });
+    else this.finish({ reason: "failed", error: error as Error });
+  }
+
+  private stopSending(): void {
+    for (const lane of this.lanes) lane.stopSending();
+  }
+
+  /** Breaks the scan off; the first reason stands. */
+  private finish(outcome: ScanOutcome): void {
+    this.outcome ??= outcome;
+    this.stopSending();
+    this.admission.close();
+    this.stopped.resolve();
+  }
+
+  /** Resets whatever is still open. */
+  private async leave(): Promise<void> {
+    for (const connection of this.open) connection.close();
+    const timeout = new Promise((resolve) => setTimeout(resolve, leaveTimeoutMs));
+    await Promise.race([this.capturesDone(), timeout]);
+  }
+}
+
+/** How many targets are probed at the most. */
+export function targetLimit({ maxTargets }: ScanOptions, targets: TargetSet): number {
+  const count = Number(targets.count);
+  if (maxTargets === undefined) return count;
+  return "count" in maxTargets ? Math.min(maxTargets.count, count) : Math.ceil(maxTargets.share * count);
+}
+
+function hostObservation(lane: Lane, { host, details }: LaneHost): HostObservation {
+  const { timeToLive, window, roundTripMs } = details;
+  return {
+    type: "host",
+    time: timestamp(),
+    address: host.address,
+    port: host.port,
+    verdict: "open",
+    transport: lane.transport.name,
+    ...(timeToLive === undefined ? {} : { ttl: timeToLive }),
+    ...(window === undefined ? {} : { window }),
+    ...(roundTripMs === undefined ? {} : { round_trip_ms: roundTripMs }),
+  };
+}

@@ -1,0 +1,20 @@
+/** A number of places, and those who wait for one, first come, first served. */
+export class Slots {
+  private readonly waiters: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  acquire(): Promise<void> {
+    if (this.free > 0) {
+      this.free--;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  release(): void {
+    const next = this.waiters.shift();
+    if (next === undefined) this.free++;
+    else next();
+  }
+}

@@ -1,0 +1,68 @@
+import { NativeError } from "../../ffi/mod.ts";
+import type { PortRange } from "../targets/mod.ts";
+import { UsageError } from "./errors.ts";
+
+export interface PortWindow {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Enough that a stranger who guesses has to guess the port too; few enough to be found free in one piece. */
+const windowSize = 16;
+
+/** Where Linux takes the ports of outgoing connections from, unless told otherwise (ip-sysctl). */
+const defaultEphemeral: PortRange = { first: 32768, last: 60999 };
+
+/**
+ * Calls `open` with windows of source ports until none of a window's ports is taken, and returns what it returned.
+ * Given ports are tried once; else windows outside the range that the kernel gives to other programs.
+ *
+ * @throws {UsageError} when given ports are taken.
+ */
+export function chooseSourcePorts<Opened>(
+  given: PortRange | undefined,
+  open: (window: PortWindow) => Opened,
+): Opened {
+  if (given !== undefined) {
+    try {
+      return open({ first: given.first, count: given.last - given.first + 1 });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      const range = given.first === given.last ? `port ${given.first}` : `ports ${given.first}-${given.last}`;
+      throw new UsageError(
+        `Cannot send from source ${range}: another program has it; choose others with -s, or leave -s out`,
+      );
+    }
+  }
+  for (const window of windowsOutside(ephemeralRange())) {
+    try {
+      return open(window);
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  throw new Error(
+    `Cannot find ${windowSize} free source ports in a row: every window is taken; name some with -s`,
+  );
+}
+
+function* windowsOutside(ephemeral: PortRange): Generator<PortWindow> {
+  for (let first = 65536 - windowSize; first >= 1024; first -= windowSize) {
+    const overlaps = first <= ephemeral.last && first + windowSize > ephemeral.first;
+    if (!overlaps) yield { first, count: windowSize };
+  }
+}
+
+function ephemeralRange(): PortRange {
+  try {
+    const text = Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range");
+    const [first, last] = text.trim().split(/\s+/).map(Number);
+    return { first: first!, last: last! };
+  } catch {
+    return defaultEphemeral;
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof NativeError && error.status === "inUse";
+}
