@@ -1,6 +1,8 @@
 import type { FuzzTarget } from "./target.ts";
+import { target as flow } from "./flow.ts";
 import { target as tls } from "./tls.ts";
+import { target as wire } from "./wire.ts";
 import { target as x509 } from "./x509.ts";
 
 /** Every target, in the order in which they run. */
-export const targets: readonly FuzzTarget[] = [tls, x509];
+export const targets: readonly FuzzTarget[] = [wire, flow, tls, x509];

@@ -1,6 +1,6 @@
 //! The other end for the simulation: a plain TCP server, written apart from the flow it talks to.
-//! It reads requests of known sizes, answers each with a known number of octets, and closes after the
-//! last.
+//! It reads requests of known sizes, answers each with a known number of octets, and closes after
+//! the last.
 
 const std = @import("std");
 const tcp = @import("../wire/tcp.zig");

@@ -1,6 +1,6 @@
 //! Many flows against model servers over a bad network: nothing is lost, nothing comes twice, and
-//! every flow ends. All is drawn from a seed, so the results are a committed snapshot; when a change
-//! of the flow is meant to change them, put what the failing test prints in its place.
+//! every flow ends. All is drawn from a seed, so the results are a committed snapshot; when a
+//! change of the flow is meant to change them, put what the failing test prints in its place.
 
 const std = @import("std");
 const flow = @import("../flow.zig");
