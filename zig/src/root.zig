@@ -29,7 +29,7 @@ pub const structs = .{
 };
 
 pub const enums = .{
-    Status,           shared.SweepState, shared.EventKind, shared.CommandKind,
+    Status,         shared.SweepState, shared.EventKind, shared.CommandKind,
     flow.EndReason, netlink.RouteKind, neighbor.Source,
 };
 
