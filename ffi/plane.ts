@@ -176,6 +176,8 @@ export class Plane {
   }
 
   private command(kind: keyof typeof bindings.CommandKind, connection: number, ...parts: Uint8Array[]): void {
+    // Given outside a drain, by a timer say, it must not wait for the next one.
+    if (!this.hasCommands) queueMicrotask(() => this.flush());
     this.hasCommands = true;
     while (!this.commands.push(bindings.CommandKind[kind], connection, ...parts)) {
       // The reader empties the ring within microseconds and never waits for this side.

@@ -5,13 +5,19 @@ import type { Traffic } from "../transport/mod.ts";
 export const RESERVATION_BYTES = 10_000;
 
 /**
- * How far captures may run ahead of the budget, in its own time. The sender may not run ahead at all, so a capture
+ * How far captures may run ahead of what is promised, in its own time. The sender may not run ahead at all, so a capture
  * that is ready goes before the next probe, and a sender beside busy captures slows by itself.
  */
-const captureDebtMs = 20;
+const commitmentDebtMs = 50;
+
+/**
+ * How far the wire may be in debt when a capture is admitted. The packet plane keeps captures to their turn more exactly
+ * than a JavaScript timer can; this keeps what waits there short, and paces the kernel's sockets.
+ */
+const wireDebtMs = 20;
 
 /** Idle time that the sender may make up for: enough for a thread that was scheduled late, too little to be a burst. */
-const burstMs = 3;
+const burstMs = 4;
 
 /** The commitment may lag: what really moves is bounded by the wire bucket at every instant. */
 const commitmentBurstMs = 50;
@@ -29,7 +35,7 @@ export class Reservation {
 
   /** Takes `bytes` more, if the budget has them. */
   extend(bytes: number): boolean {
-    if (this.control.commitment.take(bytes, captureDebtMs) > 0) return false;
+    if (this.control.commitment.take(bytes, commitmentDebtMs) > 0) return false;
     this.bytes += bytes;
     return true;
   }
@@ -53,9 +59,9 @@ export class Governor {
 
   /** A reservation for one more capture, or for how many milliseconds to wait before asking again. */
   admit(): Reservation | number {
-    const wireWaitMs = this.control.wire.take(0, captureDebtMs);
+    const wireWaitMs = this.control.wire.take(0, wireDebtMs);
     if (wireWaitMs > 0) return wireWaitMs;
-    const waitMs = this.control.commitment.take(RESERVATION_BYTES, captureDebtMs);
+    const waitMs = this.control.commitment.take(RESERVATION_BYTES, commitmentDebtMs);
     return waitMs > 0 ? waitMs : new Reservation(this.control, RESERVATION_BYTES);
   }
 

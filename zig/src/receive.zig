@@ -9,6 +9,7 @@ const Address = @import("wire/address.zig").Address;
 const Answered = @import("answered.zig").Answered;
 const Cookie = @import("cookie.zig").Cookie;
 const ReceiveRing = @import("sys/packet_socket.zig").ReceiveRing;
+const OpeningQueue = @import("opening_queue.zig").OpeningQueue;
 const TargetSet = @import("target_set.zig").TargetSet;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
 const Wakeup = @import("sys/wakeup.zig").Wakeup;
@@ -44,6 +45,12 @@ pub const Receiver = struct {
     flows: flow.FlowTable(Attachment, Attachment),
     /// By connection number: the flow that carries it.
     flow_ids: []flow.FlowId,
+    openings: OpeningQueue,
+    /// Octets of Ethernet frames that a connection has moved of late, on average: what the next one is charged for
+    /// when it opens, so that its answers do not surprise the budget. Its end sets the difference right.
+    connection_bytes: u64,
+    /// When the first of `openings` may have its turn, if it waits for the budget.
+    opening_at: ?u64,
     /// The clock as of the frame or command at hand.
     now: u64,
     statistics_at: u64,
@@ -53,19 +60,29 @@ pub const Receiver = struct {
     pub const reply_batch_size = 64;
     /// Frames between two looks at the commands, so that a full block does not delay a new connection.
     const frames_per_turn = 256;
-    const idle_wait_ms_max = 100;
+    const idle_wait_ns_max = 100 * std.time.ns_per_ms;
     const statistics_interval_ns = 100 * std.time.ns_per_ms;
     /// A device queue that is full for 10 ms loses segments, as a wire would: TCP sends them again.
     const device_patience = 100;
+    /// How far into debt a connection may take the wire: the sender may not at all, so connections go first.
+    const opening_debt_ns = 2 * std.time.ns_per_ms;
+    /// A hello, a flight with two certificates, and what TCP adds.
+    const connection_bytes_at_first = 3_000;
+    /// The average moves by a sixteenth of what is new.
+    const connection_bytes_weight = 16;
 
     pub fn init(receiver: *Receiver, allocator: std.mem.Allocator, environment: Environment, flow_capacity: u32) !void {
         receiver.environment = environment;
         receiver.now = clock.now();
         receiver.statistics_at = receiver.now;
         receiver.has_news = false;
+        receiver.opening_at = null;
+        receiver.connection_bytes = connection_bytes_at_first;
         receiver.flow_ids = try allocator.alloc(flow.FlowId, flow_capacity);
         errdefer allocator.free(receiver.flow_ids);
         @memset(receiver.flow_ids, no_flow);
+        receiver.openings = try .init(allocator, flow_capacity);
+        errdefer receiver.openings.deinit(allocator);
         receiver.flows = try .init(allocator, receiver.now, .{
             .flow_count_max = flow_capacity,
             .block_count = @max(64, flow_capacity / 4),
@@ -76,6 +93,7 @@ pub const Receiver = struct {
 
     pub fn deinit(receiver: *Receiver, allocator: std.mem.Allocator) void {
         receiver.flows.deinit(allocator);
+        receiver.openings.deinit(allocator);
         allocator.free(receiver.flow_ids);
     }
 
@@ -109,6 +127,7 @@ pub const Receiver = struct {
             receiver.obey(record);
             environment.commands.pop(record);
         }
+        receiver.openWaiting();
         receiver.flows.tick(receiver.now);
         receiver.flush();
         @atomicStore(u64, &environment.control.flows_open, receiver.flows.flow_count, .monotonic);
@@ -124,16 +143,16 @@ pub const Receiver = struct {
 
     fn wait(receiver: *Receiver) void {
         const environment = &receiver.environment;
-        var wait_ms: i32 = idle_wait_ms_max;
-        if (receiver.flows.nextDeadline()) |deadline_ns| {
-            const ahead_ns = deadline_ns -| receiver.now;
-            wait_ms = @intCast(@min(ahead_ns / std.time.ns_per_ms + 1, idle_wait_ms_max));
-        }
+        var wake_at = receiver.now + idle_wait_ns_max;
+        if (receiver.flows.nextDeadline()) |deadline_ns| wake_at = @min(wake_at, deadline_ns);
+        if (receiver.opening_at) |opening_at| wake_at = @min(wake_at, opening_at);
+        const wait_ns = wake_at -| receiver.now;
+        const timeout: linux.timespec = .{ .sec = 0, .nsec = @intCast(wait_ns) };
         var descriptors = [_]linux.pollfd{
             .{ .fd = environment.ring.socket, .events = linux.POLL.IN, .revents = 0 },
             .{ .fd = environment.wakeup.descriptor, .events = linux.POLL.IN, .revents = 0 },
         };
-        _ = linux.poll(&descriptors, descriptors.len, wait_ms);
+        _ = linux.ppoll(&descriptors, descriptors.len, @constCast(&timeout), null);
         if (descriptors[1].revents != 0) environment.wakeup.clear();
     }
 
@@ -141,25 +160,42 @@ pub const Receiver = struct {
         const control = receiver.environment.control;
         shared.count(&control.frames_received, 1);
         shared.count(&control.bytes_received, wire_size);
-        control.budget.wire.spend(receiver.now, wire_size);
-        const packet = ip.View.parseFrame(octets) orelse return;
+        if (ip.View.parseFrame(octets)) |packet| {
+            if (receiver.isOfConnection(packet, wire_size)) return;
+            receiver.spend(wire_size);
+            receiver.readPacket(packet);
+        } else receiver.spend(wire_size);
+    }
+
+    /// Whether a frame was one of an open connection, which has paid for it in advance.
+    fn isOfConnection(receiver: *Receiver, packet: ip.View, wire_size: u32) bool {
+        if (packet.protocol != tcp.protocol) return false;
+        if (!packet.destination.eql(receiver.environment.route.local)) return false;
+        const view = tcp.View.init(packet.payload) catch return false;
+        return receiver.flows.receive(receiver.now, packet.source, .parse(view), wire_size);
+    }
+
+    fn readPacket(receiver: *Receiver, packet: ip.View) void {
         if (!packet.destination.eql(receiver.environment.route.local)) return;
         switch (packet.protocol) {
-            tcp.protocol => receiver.readSegment(packet, wire_size),
-            icmpv4.protocol => receiver.readIcmp(packet, wire_size),
+            tcp.protocol => receiver.readSegment(packet),
+            icmpv4.protocol => receiver.readIcmp(packet),
             else => {},
         }
     }
 
-    fn readSegment(receiver: *Receiver, packet: ip.View, wire_size: u32) void {
+    /// Octets that nobody reserved, in either direction.
+    fn spend(receiver: *Receiver, octets: u64) void {
+        const budget = &receiver.environment.control.budget;
+        budget.wire.spend(receiver.now, octets);
+        budget.commitment.spend(receiver.now, octets);
+    }
+
+    fn readSegment(receiver: *Receiver, packet: ip.View) void {
         const environment = &receiver.environment;
         const control = environment.control;
         const segment: tcp.Segment = .parse(tcp.View.init(packet.payload) catch return);
         if (!environment.ports.contains(segment.destination_port)) return;
-        // A connection's bytes were reserved when it opened; everything else was promised to nobody yet.
-        if (receiver.flows.receive(receiver.now, packet.source, segment, wire_size)) return;
-        control.budget.commitment.spend(receiver.now, wire_size);
-
         const answers = segment.flags.acknowledge and (segment.flags.synchronize or segment.flags.reset);
         if (answers and !receiver.hasOurCookie(packet.source, segment)) return shared.count(&control.replies_forged, 1);
         const index = environment.targets.indexOf(packet.source, segment.source_port) orelse
@@ -211,10 +247,9 @@ pub const Receiver = struct {
         };
     }
 
-    fn readIcmp(receiver: *Receiver, packet: ip.View, wire_size: u32) void {
+    fn readIcmp(receiver: *Receiver, packet: ip.View) void {
         const environment = &receiver.environment;
         const control = environment.control;
-        control.budget.commitment.spend(receiver.now, wire_size);
         const quote = (icmpv4.View.init(packet.payload) catch return).quote() orelse return;
         if (quote.protocol != tcp.protocol or !quote.source.eql(environment.route.local)) return;
         if (!environment.ports.contains(quote.sourcePort())) return;
@@ -261,8 +296,7 @@ pub const Receiver = struct {
             .flags = .{ .reset = true },
             .window = 0,
         };
-        const frame_size = receiver.environment.route.frameSize(segment.size());
-        receiver.environment.control.budget.commitment.spend(receiver.now, frame_size);
+        receiver.spend(receiver.environment.route.frameSize(segment.size()));
         receiver.transmit(remote, segment);
     }
 
@@ -271,30 +305,68 @@ pub const Receiver = struct {
         assert(connection < receiver.flow_ids.len);
         const kind: shared.CommandKind = @enumFromInt(record.kind);
         switch (kind) {
-            .open => receiver.open(connection, record.payload),
-            .send => receiver.flows.send(receiver.now, receiver.flow_ids[connection], record.payload) catch {
-                // More than a peer that acknowledges nothing leaves room for: the connection is of no use.
-                receiver.flows.close(receiver.now, receiver.flow_ids[connection]);
+            .open => {
+                const command = std.mem.bytesToValue(shared.Open, record.payload[0..@sizeOf(shared.Open)]);
+                receiver.openings.push(connection, command, record.payload[@sizeOf(shared.Open)..]) catch
+                    receiver.reportEnd(connection, .exhausted, .{});
             },
-            .allow => receiver.flows.allow(
-                receiver.now,
-                receiver.flow_ids[connection],
-                std.mem.bytesToValue(u32, record.payload[0..4]),
-            ),
-            .close => receiver.flows.close(receiver.now, receiver.flow_ids[connection]),
+            .send => {
+                // Whoever sends has no more patience for a turn: what was waiting leaves first.
+                if (receiver.openings.find(connection) != null) receiver.open(connection);
+                receiver.flows.send(receiver.now, receiver.flow_ids[connection], record.payload) catch {
+                    // More than a peer that acknowledges nothing leaves room for: the connection is of no use.
+                    receiver.flows.close(receiver.now, receiver.flow_ids[connection]);
+                };
+            },
+            .allow => {
+                const more = std.mem.bytesToValue(u32, record.payload[0..4]);
+                if (receiver.openings.find(connection)) |opening| {
+                    opening.command.receive_bytes +|= more;
+                } else {
+                    receiver.flows.allow(receiver.now, receiver.flow_ids[connection], more);
+                }
+            },
+            .close => {
+                if (receiver.openings.find(connection) == null) {
+                    return receiver.flows.close(receiver.now, receiver.flow_ids[connection]);
+                }
+                receiver.reject(receiver.openings.remove(connection).command.facts);
+                receiver.reportEnd(connection, .closed, .{});
+            },
             .reject => {
-                const facts = std.mem.bytesToValue(shared.HostFacts, record.payload[0..@sizeOf(shared.HostFacts)]);
-                receiver.reset(facts.remote, facts.remote_port, facts.local_port, .fromInt(facts.sequence));
+                const size = @sizeOf(shared.HostFacts);
+                receiver.reject(std.mem.bytesToValue(shared.HostFacts, record.payload[0..size]));
             },
         }
     }
 
-    fn open(receiver: *Receiver, connection: u32, payload: []const u8) void {
-        const command = std.mem.bytesToValue(shared.Open, payload[0..@sizeOf(shared.Open)]);
-        const facts = command.facts;
-        receiver.flow_ids[connection] = no_flow;
+    fn reject(receiver: *Receiver, facts: shared.HostFacts) void {
+        receiver.reset(facts.remote, facts.remote_port, facts.local_port, .fromInt(facts.sequence));
+    }
+
+    /// Opens as many of the waiting connections as the wire has room for now.
+    fn openWaiting(receiver: *Receiver) void {
+        const wire = &receiver.environment.control.budget.wire;
+        receiver.opening_at = null;
+        while (receiver.openings.first()) |connection| {
+            switch (wire.take(receiver.now, 0, opening_debt_ns)) {
+                .taken => receiver.open(connection),
+                .wait_ns => |wait_ns| {
+                    receiver.opening_at = receiver.now + wait_ns;
+                    return;
+                },
+            }
+        }
+    }
+
+    fn open(receiver: *Receiver, connection: u32) void {
+        const opening = receiver.openings.remove(connection);
+        const facts = opening.command.facts;
+        const has_mss = facts.segment_size_max != 0;
+        const has_scale = facts.window_scale != shared.HostFacts.no_window_scale;
+        receiver.environment.control.budget.wire.spend(receiver.now, receiver.connection_bytes);
         receiver.flow_ids[connection] = receiver.flows.open(receiver.now, .{
-            .user = connection,
+            .user = Charge.pack(connection, receiver.connection_bytes),
             .local = facts.local,
             .local_port = facts.local_port,
             .remote = facts.remote,
@@ -303,22 +375,35 @@ pub const Receiver = struct {
             .acknowledgment = .fromInt(facts.acknowledgment),
             .window = facts.window,
             .options = .{
-                .maximum_segment_size = if (facts.segment_size_max == 0) null else facts.segment_size_max,
-                .window_scale = if (facts.window_scale == shared.HostFacts.no_window_scale) null else facts.window_scale,
+                .maximum_segment_size = if (has_mss) facts.segment_size_max else null,
+                .window_scale = if (has_scale) facts.window_scale else null,
                 .timestamps = if (facts.has_timestamps == 0) null else .{ .value = facts.timestamp, .echo = 0 },
             },
-            .first_bytes = payload[@sizeOf(shared.Open)..],
-            .deadline_ns = receiver.now + command.deadline_ns,
-            .receive_bytes = command.receive_bytes,
-        }) catch return receiver.reportEnd(connection, .exhausted, .{});
+            .first_bytes = opening.firstBytes(),
+            .deadline_ns = receiver.now + opening.command.deadline_ns,
+            .receive_bytes = opening.command.receive_bytes,
+        }) catch {
+            receiver.flow_ids[connection] = no_flow;
+            receiver.environment.control.budget.wire.refund(receiver.connection_bytes);
+            return receiver.reportEnd(connection, .exhausted, .{});
+        };
+    }
+
+    /// A connection is over: what it moved replaces what it was charged for when it opened.
+    fn settle(receiver: *Receiver, charged: u64, counters: flow.Counters) void {
+        const wire = &receiver.environment.control.budget.wire;
+        const moved = counters.bytes_sent + counters.bytes_received;
+        if (moved > charged) wire.spend(receiver.now, moved - charged) else wire.refund(charged - moved);
+        const weight = connection_bytes_weight;
+        receiver.connection_bytes = (receiver.connection_bytes * (weight - 1) + moved) / weight;
     }
 
     fn flush(receiver: *Receiver) void {
         const control = receiver.environment.control;
-        if (receiver.environment.transmitter.pending == 0) return;
         const offered = receiver.environment.transmitter.pending;
+        if (offered == 0) return;
         var sent: Transmitter.Sent = .{};
-        // The sender meets the same interface and reports its failure; here the lost segments are sent again in time.
+        // The sender meets the same interface and reports its failure; TCP sends again what is lost here.
         receiver.environment.transmitter.flush(&sent, device_patience) catch {};
         shared.count(&control.send_shortfalls, offered - sent.frames);
         shared.count(&control.frames_sent, sent.frames);
@@ -330,7 +415,6 @@ pub const Receiver = struct {
         if (environment.transmitter.isFull()) receiver.flush();
         const frame_size = environment.route.emit(remote, segment, environment.transmitter.slot());
         environment.transmitter.commit(frame_size);
-        environment.control.budget.wire.spend(receiver.now, frame_size);
         if (segment.flags.reset) shared.count(&environment.control.resets_sent, 1);
     }
 
@@ -353,6 +437,20 @@ pub const Receiver = struct {
     }
 };
 
+/// What a flow carries for the reader: whose it is, and what its opening was charged for in octets.
+const Charge = packed struct(u64) {
+    connection: u32,
+    bytes: u32,
+
+    fn pack(connection: u32, bytes: u64) u64 {
+        return @bitCast(Charge{ .connection = connection, .bytes = std.math.lossyCast(u32, bytes) });
+    }
+
+    fn unpack(user: u64) Charge {
+        return @bitCast(user);
+    }
+};
+
 /// What the flow table sees of the reader: its device and its sink.
 const Attachment = struct {
     receiver: *Receiver,
@@ -363,11 +461,13 @@ const Attachment = struct {
     }
 
     pub fn data(attachment: Attachment, user: u64, bytes: []const u8) bool {
-        return attachment.receiver.push(.data, @intCast(user), &.{bytes});
+        return attachment.receiver.push(.data, Charge.unpack(user).connection, &.{bytes});
     }
 
     pub fn ended(attachment: Attachment, user: u64, reason: flow.EndReason, counters: flow.Counters) void {
-        attachment.receiver.reportEnd(@intCast(user), reason, counters);
+        const charge: Charge = .unpack(user);
+        attachment.receiver.settle(charge.bytes, counters);
+        attachment.receiver.reportEnd(charge.connection, reason, counters);
     }
 };
 

@@ -17,6 +17,7 @@ test {
     _ = @import("permutation.zig");
     _ = @import("target_set.zig");
     _ = @import("flow.zig");
+    _ = @import("opening_queue.zig");
     _ = @import("path.zig");
     _ = @import("probe.zig");
     _ = @import("ring.zig");

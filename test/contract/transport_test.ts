@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { Control } from "../../ffi/mod.ts";
+import { Governor } from "../../src/governor/mod.ts";
+import { KernelLane } from "../../src/scan/kernel_lane.ts";
+import type { Lane, LaneHost } from "../../src/scan/lane.ts";
+import { planScan, thisMachine } from "../../src/scan/plan.ts";
+import { WireLane } from "../../src/scan/wire_lane.ts";
+import { loadTargets, type TargetSet } from "../../src/targets/mod.ts";
+import { addressOfNumber, parsePrefix, runInLab, withLab } from "../lab/mod.ts";
+import { nextLine } from "../lab/lines.ts";
+import { runTool } from "../lab/tools.ts";
+import { PORTS, RESET_LENGTH } from "./scripted_server.ts";
+import { transportContract, type TransportHarness } from "./transport_contract.ts";
+
+type Behaviour = keyof typeof PORTS;
+
+const PREFIX = "10.50.7.0/27";
+const IN_WORLD = ["ip", "netns", "exec", "world"];
+
+/** One port where nothing behind the SYN arrives, so that no octet is acknowledged, and one where long packets reset. */
+const WORLD_RULES = `
+table ip contract {
+  chain arrive {
+    type filter hook input priority 0; policy accept;
+    tcp dport ${PORTS.unacknowledging} tcp flags & (syn | ack) == ack drop
+    tcp dport ${PORTS.reset} ip length > ${RESET_LENGTH} reject with tcp reset
+  }
+}
+`;
+
+/** A check that was run, with what was wrong. */
+interface Outcome {
+  readonly name: string;
+  readonly fault?: string;
+}
+
+/** Runs inside: both transports against one world. */
+export function runContract(): Promise<Outcome[]> {
+  return withLab({ prefix: PREFIX, certificateCount: 1, livePercent: 0, silentPercent: 0 }, async () => {
+    await runTool([...IN_WORLD, "nft", "-f", "-"], WORLD_RULES);
+    const servers = await startServers();
+    try {
+      const outcomes: Outcome[] = [];
+      for (const check of [...contractOf("wire"), ...contractOf("kernel")]) {
+        try {
+          await check.run();
+          outcomes.push({ name: check.name });
+        } catch (error) {
+          outcomes.push({ name: check.name, fault: (error as Error).stack ?? String(error) });
+        }
+      }
+      return outcomes;
+    } finally {
+      servers.kill("SIGKILL");
+      await servers.status;
+    }
+  });
+}
+
+async function startServers(): Promise<Deno.ChildProcess> {
+  const program = fileURLToPath(new URL("./scripted_server.ts", import.meta.url));
+  const [command, ...args] = [...IN_WORLD, Deno.execPath(), "run", "-A", "--quiet", program];
+  const child = new Deno.Command(command!, { args, stdin: "null", stdout: "piped", stderr: "inherit" })
+    .spawn();
+  assert.equal(await nextLine(child.stdout), "ready");
+  return child;
+}
+
+function contractOf(name: "wire" | "kernel") {
+  const harness: TransportHarness = {
+    async verify(behaviour, count) {
+      const lane = await openLane(name, await targetsOf(behaviour, count));
+      const found: LaneHost[] = [];
+      const allFound = Promise.withResolvers<void>();
+      const swept = lane.sweep((host) => {
+        found.push(host);
+        lane.settle();
+        if (found.length === count) allFound.resolve();
+      });
+      await Promise.race([allFound.promise, swept]);
+      assert.equal(found.length, count, `hosts of ${behaviour} that answered`);
+      return {
+        transport: lane.transport,
+        hosts: found.map(({ host }) => host),
+        async dispose() {
+          await lane.dispose();
+        },
+      };
+    },
+    serverSockets,
+  };
+  return transportContract(name, harness);
+}
+
+async function targetsOf(behaviour: Behaviour, count: number): Promise<TargetSet> {
+  const { first } = parsePrefix(PREFIX);
+  const targets = Array.from({ length: count }, (_, index) => addressOfNumber(first + 1 + index));
+  const port = PORTS[behaviour];
+  const { targetSet } = await loadTargets({ targets, ports: [{ first: port, last: port }] });
+  return targetSet;
+}
+
+async function openLane(name: "wire" | "kernel", targets: TargetSet): Promise<Lane> {
+  const control = new Control();
+  const governor = new Governor(control, { probesPerSecond: 10_000, bitsPerSecond: undefined });
+  const settings = { seed: 1n, targetsMax: Number(targets.count), retries: 0 };
+  if (name === "kernel") return new KernelLane(targets, { ...settings, concurrency: 100 }, governor);
+  const nothingSaid = { interfaceName: undefined, sourceAddress: undefined, gatewayMac: undefined };
+  const { wire } = planScan(targets, { transport: "wire", ...nothingSaid }, thisMachine());
+  assert(wire !== undefined);
+  const more = { cooldownMs: 2_000, sourcePorts: undefined, guarded: true };
+  return await WireLane.open(wire, { ...settings, ...more }, control);
+}
+
+/** The world's own view (proc(5), /proc/net/tcp): half-open connections are in it as SYN_RECV. */
+async function serverSockets(behaviour: Behaviour): Promise<number> {
+  const table = await runTool([...IN_WORLD, "cat", "/proc/net/tcp"]);
+  const port = PORTS[behaviour].toString(16).toUpperCase();
+  const [timeWait, listening] = ["06", "0A"];
+  return table.split("\n").filter((line) => {
+    const [, local = "", , state] = line.trim().split(/\s+/);
+    return local.endsWith(`:${port}`) && state !== listening && state !== timeWait;
+  }).length;
+}
+
+Deno.test("both transports keep the contract", async (context) => {
+  const outcomes = await runInLab<Outcome[]>({ module: import.meta.url, name: "runContract" });
+  assert(outcomes.length > 0);
+  for (const { name, fault } of outcomes) {
+    await context.step(name, () => {
+      if (fault !== undefined) assert.fail(fault);
+    });
+  }
+});

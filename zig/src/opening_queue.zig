@@ -1,0 +1,99 @@
+//! Connections that JavaScript has asked for and that wait for their turn on the wire, first come, first served.
+
+const std = @import("std");
+const assert = std.debug.assert;
+const flow = @import("flow.zig");
+const shared = @import("shared.zig");
+
+pub const OpeningQueue = struct {
+    /// By connection number.
+    openings: []Opening,
+    head: u32 = none,
+    tail: u32 = none,
+
+    pub const Opening = struct {
+        command: shared.Open,
+        first_bytes_buffer: [flow.send_buffer_size]u8,
+        first_bytes_size: u32,
+        previous: u32,
+        next: u32,
+        is_waiting: bool,
+
+        pub fn firstBytes(opening: *const Opening) []const u8 {
+            return opening.first_bytes_buffer[0..opening.first_bytes_size];
+        }
+    };
+
+    const none = std.math.maxInt(u32);
+
+    /// `connection_count`: numbers from 0 to one below it.
+    pub fn init(allocator: std.mem.Allocator, connection_count: u32) !OpeningQueue {
+        const openings = try allocator.alloc(Opening, connection_count);
+        for (openings) |*opening| opening.is_waiting = false;
+        return .{ .openings = openings };
+    }
+
+    pub fn deinit(queue: *OpeningQueue, allocator: std.mem.Allocator) void {
+        allocator.free(queue.openings);
+    }
+
+    /// TooLong: more first bytes than a flow holds.
+    pub fn push(
+        queue: *OpeningQueue,
+        connection: u32,
+        command: shared.Open,
+        first_bytes: []const u8,
+    ) error{TooLong}!void {
+        if (first_bytes.len > flow.send_buffer_size) return error.TooLong;
+        const opening = &queue.openings[connection];
+        assert(!opening.is_waiting);
+        opening.command = command;
+        @memcpy(opening.first_bytes_buffer[0..first_bytes.len], first_bytes);
+        opening.first_bytes_size = @intCast(first_bytes.len);
+        opening.previous = queue.tail;
+        opening.next = none;
+        opening.is_waiting = true;
+        if (queue.tail == none) queue.head = connection else queue.openings[queue.tail].next = connection;
+        queue.tail = connection;
+    }
+
+    /// The connection that has waited longest.
+    pub fn first(queue: *const OpeningQueue) ?u32 {
+        return if (queue.head == none) null else queue.head;
+    }
+
+    /// The connection if it waits.
+    pub fn find(queue: *OpeningQueue, connection: u32) ?*Opening {
+        const opening = &queue.openings[connection];
+        return if (opening.is_waiting) opening else null;
+    }
+
+    /// Takes a connection that waits out of the queue; what it holds stays valid until it is pushed again.
+    pub fn remove(queue: *OpeningQueue, connection: u32) *const Opening {
+        const opening = &queue.openings[connection];
+        assert(opening.is_waiting);
+        opening.is_waiting = false;
+        if (opening.previous == none) queue.head = opening.next else queue.openings[opening.previous].next = opening.next;
+        if (opening.next == none) queue.tail = opening.previous else queue.openings[opening.next].previous = opening.previous;
+        return opening;
+    }
+};
+
+test "first come, first served, and out of turn when asked" {
+    var queue: OpeningQueue = try .init(std.testing.allocator, 4);
+    defer queue.deinit(std.testing.allocator);
+    const command = std.mem.zeroes(shared.Open);
+    for ([_]u32{ 2, 0, 3, 1 }) |connection| try queue.push(connection, command, &.{@intCast(connection)});
+    try std.testing.expectEqual(2, queue.first().?);
+    try std.testing.expectEqualSlices(u8, &.{3}, queue.remove(3).firstBytes());
+    try std.testing.expect(queue.find(3) == null);
+    _ = queue.remove(2);
+    try queue.push(3, command, &.{});
+    for ([_]u32{ 0, 1, 3 }) |connection| {
+        try std.testing.expectEqual(connection, queue.first().?);
+        _ = queue.remove(connection);
+    }
+    try std.testing.expect(queue.first() == null);
+    const long: [flow.send_buffer_size + 1]u8 = @splat(0);
+    try std.testing.expectError(error.TooLong, queue.push(0, command, &long));
+}
