@@ -3,6 +3,7 @@
 //
 // As fast as node:tls goes on two cores: 64 handshakes at once (32 and 128 take longer), TLS 1.2 (one flight less to
 // decrypt), and one context for all, which otherwise loads the system's roots anew for each connection.
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -24,7 +25,7 @@ function grab(address: string): Promise<void> {
   return new Promise((resolve) => {
     const options = { host: address, port, secureContext, rejectUnauthorized: false, timeout: timeoutMs };
     const socket = connect(options, () => {
-      const der = socket.getPeerCertificate().raw;
+      const der = Buffer.from(socket.getPeerCertificate().raw);
       const fingerprint = createHash("sha256").update(der).digest("hex");
       const record: Grab = { address, port, fingerprint, der: der.toString("base64") };
       process.stdout.write(`${JSON.stringify(record)}\n`);

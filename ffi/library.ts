@@ -26,14 +26,15 @@ export function load(location: URL): Symbols {
   try {
     bytes = Deno.readFileSync(location);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Cannot load the packet plane ${path}: no such file; build it with: deno task build`);
+    const reason = error instanceof Deno.errors.NotFound ? "no such file" : reasonOf(error);
+    throw new Error(`Cannot load the packet plane ${path}: ${reason}; build it with: deno task build`);
   }
+  if (!isWholeElf(bytes)) throw mismatch(path, "it is cut off, or no library");
   let opened: Symbols;
   try {
     opened = openFromMemory(bytes);
   } catch (error) {
-    throw mismatch(path, error instanceof Error ? error.message : String(error));
+    throw mismatch(path, reasonOf(error));
   }
   const fingerprint = new BigUint64Array(1);
   check(opened.margay_abi(fingerprint), "read the version of the packet plane");
@@ -43,6 +44,20 @@ export function load(location: URL): Symbols {
 
 function mismatch(path: string, reason: string): Error {
   return new Error(`Cannot load the packet plane ${path}: ${reason}; build it again with: deno task build`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The dynamic linker maps a library that was cut off without a word, and the process dies where the rest is missing. */
+function isWholeElf(bytes: Uint8Array): boolean {
+  if (bytes.length < 64) return false;
+  const header = new DataView(bytes.buffer, bytes.byteOffset, 64);
+  // Elf64_Ehdr of elf(5): e_ident's magic, then where the section headers are, which linkers put last.
+  const sectionsEnd = Number(header.getBigUint64(40, true)) +
+    header.getUint16(58, true) * header.getUint16(60, true);
+  return header.getUint32(0) === 0x7f454c46 && sectionsEnd <= bytes.length;
 }
 
 function openFromMemory(bytes: Uint8Array): Symbols {

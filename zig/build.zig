@@ -1,6 +1,7 @@
 const std = @import("std");
 
-/// Builds the shared library and the lab's tools into `zig-out`, and runs the tests (`zig build test`).
+/// Builds the shared library and the lab's tools into `zig-out`, and runs the tests (`zig build
+/// test`).
 pub fn build(b: *std.Build) void {
     // glibc 2.28 is what the oldest supported distributions have.
     const target = b.standardTargetOptions(.{ .default_target = .{

@@ -11,6 +11,7 @@ import {
 import {
   planScan,
   Scan,
+  type ScanCounters,
   type ScanOptions,
   type ScanOutcome,
   type ScanPlan,
@@ -79,12 +80,11 @@ async function runScan(scan: Scan, { options, plan, loaded, seed, sink }: Run): 
   const outcome = await runShown(scan, options);
   const counters = scan.counters();
   if (outcome.reason !== "failed" && outcome.reason !== "unread") {
-    const { captures, ...numbers } = counters;
     sink.append({
       type: "end",
       time: timestamp(),
       reason: outcome.reason,
-      counters: { ...numbers, ...captures },
+      counters: recordedCounters(counters),
     });
     await sink.flush();
   }
@@ -144,6 +144,15 @@ async function printTargets(
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
   return ExitCode.done;
+}
+
+/** The counters as the log carries them. Outcomes bear a prefix: some have the name of a verdict. */
+function recordedCounters({ captures, ...numbers }: ScanCounters): Record<string, number> {
+  const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries([
+    ...Object.entries(numbers).map(([name, count]) => [snakeCase(name), Math.round(count)]),
+    ...Object.entries(captures).map(([outcome, count]) => [`captures_${outcome}`, count]),
+  ]);
 }
 
 /** Below 2^53, so that the log's JSON holds it exactly. */

@@ -6,6 +6,7 @@ import type {
   ScanReport,
   TransportUse,
 } from "../scan/mod.ts";
+import { plural } from "./units.ts";
 import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
 
 export interface ScanFacts {
@@ -35,7 +36,7 @@ export function reportScan({ runId, outcome, counters, options, plan, loaded }: 
     transports: [...wire, ...kernel],
     counters,
     log: options.output === "-" ? undefined : options.output,
-    notes: [...notesOf(plan, loaded), ...plan.notes],
+    notes: notesOf(plan, loaded),
   };
 }
 
@@ -49,6 +50,6 @@ function notesOf(plan: ScanPlan, loaded: LoadedTargets): string[] {
     );
   }
   const unrouted = plan.unrouted.count;
-  if (unrouted > 0n) notes.push(`${unrouted} targets were not scanned: no route leads to them`);
+  if (unrouted > 0n) notes.push(`not scanned for want of a route: ${plural(Number(unrouted), "target")}`);
   return notes;
 }

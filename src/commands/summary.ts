@@ -1,6 +1,6 @@
 import type { ScanReport } from "../scan/report.ts";
 import { printable } from "./text.ts";
-import { formatBits, formatBytes, formatCount, formatDuration, formatShare } from "./units.ts";
+import { formatBits, formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
 
 /** A label and what stands beside it, one line each. */
 interface Section {
@@ -65,8 +65,8 @@ function answers({ counters, outcome }: ScanReport): string[] {
     [closed, "closed"],
     [unreachable, "unreachable"],
   ];
-  // Of a scan that was cut short it isn't known who would have kept silent.
-  if (outcome === "done") rows.push([silent, "filtered"]);
+  // Of a scan that was cut short, by a limit too, it isn't known who would have kept silent.
+  if (outcome === "done" && counters.sent >= counters.planned) rows.push([silent, "filtered"]);
   return table(rows);
 }
 
@@ -104,8 +104,4 @@ function dropped({ counters }: ScanReport): string[] {
 function table(rows: readonly (readonly [count: number | bigint, text: string])[]): string[] {
   const width = Math.max(0, ...rows.map(([count]) => formatCount(count).length));
   return rows.map(([count, text]) => `${formatCount(count).padStart(width)} ${text}`);
-}
-
-function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -62,6 +62,7 @@ export function parseMac(text: string): string {
   if (parseInt(mac.slice(0, 2), 16) & 1) {
     throw new Error("it is a group's address, and a gateway is one machine");
   }
+  if (mac === "00:00:00:00:00:00") throw new Error("it is nobody's address");
   return mac;
 }
 

@@ -53,6 +53,7 @@ export class Scan {
   private constructor(
     private readonly setup: ScanSetup,
     private readonly lanes: readonly Lane[],
+    private readonly targets: number,
     governor: Governor,
   ) {
     this.admission = new Admission(
@@ -95,7 +96,7 @@ export class Scan {
         new KernelLane(targets, { seed, targetsMax: takeTargets(targets), retries, concurrency }, governor),
       );
     }
-    return new Scan(setup, lanes, governor);
+    return new Scan(setup, lanes, targetLimit(options, setup.targets) - targetsLeft, governor);
   }
 
   /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */
@@ -124,10 +125,9 @@ export class Scan {
     const lanes = this.lanes.map((lane) => lane.counters());
     const total = (name: keyof (typeof lanes)[number]) =>
       lanes.reduce((sum, counters) => sum + counters[name], 0);
-    const targets = targetLimit(this.setup.options, this.setup.targets);
     return {
-      targets,
-      planned: targets,
+      targets: this.targets,
+      planned: this.targets,
       sent: total("probesSent"),
       open: total("verified"),
       closed: total("closed"),

@@ -27,10 +27,16 @@ export function chooseSourcePorts<Opened>(
     try {
       return open({ first: given.first, count: given.last - given.first + 1 });
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (!(error instanceof NativeError)) throw error;
+      const reason = given.first < 1024 && error.status === "noPermission"
+        ? "ports below 1024 take CAP_NET_BIND_SERVICE"
+        : isTaken(error)
+        ? "another program has it"
+        : undefined;
+      if (reason === undefined) throw error;
       const range = given.first === given.last ? `port ${given.first}` : `ports ${given.first}-${given.last}`;
       throw new UsageError(
-        `Cannot send from source ${range}: another program has it; choose others with -s, or leave -s out`,
+        `Cannot send from source ${range}: ${reason}; choose others with -s, or leave -s out`,
       );
     }
   }

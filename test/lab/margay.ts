@@ -5,22 +5,25 @@ import { fileURLToPath } from "node:url";
 export interface MargayOptions {
   /** The command that runs it, up to the first argument; {@link margayFromSource} unless told. */
   readonly command?: readonly string[];
-  /** Passes what it writes to stderr on as it comes; it is only kept unless told. */
+  /** The folder it runs in; the caller's unless told. */
+  readonly folder?: string;
+  /** Whether its stderr is the caller's; else it is kept. */
   readonly isShown?: boolean;
 }
 
 /** What became of it. */
 export interface MargayResult {
   readonly exitCode: number;
+  /** What it wrote to stderr; empty when that was shown. */
   readonly standardError: string;
   /** The most memory it held at once, in octets. */
   readonly residentBytesMax: number;
 }
 
-/** Memory is looked at this often; what it grows in between at the very end goes unseen. */
+/** Memory is looked at this often; the kernel keeps the mark, so only the last moments go unseen. */
 const POLL_MILLISECONDS = 100;
 
-/** The command that runs margay from its source, as a developer would. */
+/** The command that runs margay from its source. */
 export function margayFromSource(): string[] {
   const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
   const config = path("../../deno.json");
@@ -32,22 +35,21 @@ export async function runMargay(
   arguments_: readonly string[],
   options: MargayOptions = {},
 ): Promise<MargayResult> {
-  const [command, ...args] = [...options.command ?? margayFromSource(), ...arguments_] as [
-    string,
-    ...string[],
-  ];
-  const child = new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+  const command = options.command ?? margayFromSource();
+  const [program, ...args] = [...command, ...arguments_] as [string, ...string[]];
+  const child = new Deno.Command(program, {
+    args,
+    ...(options.folder === undefined ? {} : { cwd: options.folder }),
+    stdin: "null",
+    stdout: "null",
+    stderr: options.isShown ? "inherit" : "piped",
+  }).spawn();
   let residentBytesMax = 0;
   const polling = setInterval(async () => {
     residentBytesMax = Math.max(residentBytesMax, await residentBytesMaxOf(child.pid));
   }, POLL_MILLISECONDS);
   try {
-    let standardError = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of child.stderr) {
-      standardError += decoder.decode(chunk, { stream: true });
-      if (options.isShown) Deno.stderr.writeSync(chunk);
-    }
+    const standardError = options.isShown ? "" : await new Response(child.stderr).text();
     const { code: exitCode } = await child.status;
     return { exitCode, standardError, residentBytesMax };
   } finally {

@@ -1,4 +1,5 @@
-//! A number that changes whenever the boundary does, so that a library and bindings of different builds are told apart.
+//! A number that changes whenever the boundary does, so that a library and bindings of different
+//! builds are told apart.
 
 const std = @import("std");
 

@@ -1,4 +1,5 @@
-//! Prints `ffi/bindings.ts`: the symbols, struct offsets and enum values of the library, from its own declarations.
+//! Prints `ffi/bindings.ts`: the symbols, struct offsets and enum values of the library, from its
+//! own declarations.
 
 const std = @import("std");
 const root = @import("root.zig");

@@ -1,4 +1,5 @@
-//! Connections that JavaScript has asked for and that wait for their turn on the wire, first come, first served.
+//! Connections that JavaScript has asked for and that wait for their turn on the wire, first come,
+//! first served.
 
 const std = @import("std");
 const assert = std.debug.assert;
@@ -68,7 +69,8 @@ pub const OpeningQueue = struct {
         return if (opening.is_waiting) opening else null;
     }
 
-    /// Takes a connection that waits out of the queue; what it holds stays valid until it is pushed again.
+    /// Takes a connection that waits out of the queue; what it holds stays valid until it is pushed
+    /// again.
     pub fn remove(queue: *OpeningQueue, connection: u32) *const Opening {
         const opening = &queue.openings[connection];
         assert(opening.is_waiting);

@@ -69,7 +69,8 @@ pub const Config = extern struct {
     mtu: u32,
     source_port_first: u16,
     source_port_count: u16,
-    /// 0 leaves the source ports unguarded: the kernel then resets what it does not know. For tests only.
+    /// 0 leaves the source ports unguarded: the kernel then resets what it does not know. For tests
+    /// only.
     guarded: u32,
     flow_capacity: u32,
     retries: u32,
@@ -93,7 +94,8 @@ pub const Plane = struct {
     quit: std.atomic.Value(bool) = .init(false),
     threads: [2]?std.Thread = @splat(null),
 
-    /// Reserves everything a run needs; nothing is sent before `start`. The address must not change afterwards.
+    /// Reserves everything a run needs; nothing is sent before `start`. The address must not change
+    /// afterwards.
     pub fn init(plane: *Plane, allocator: std.mem.Allocator, config: *const Config) !void {
         const route: path.Path = .{
             .local = config.local,

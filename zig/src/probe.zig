@@ -1,4 +1,5 @@
-//! The SYN that asks a target whether it is open: built once as a template, then patched per target.
+//! The SYN that asks a target whether it is open: built once as a template, then patched per
+//! target.
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
@@ -8,8 +9,8 @@ const tcp = @import("wire/tcp.zig");
 const checksum = @import("wire/checksum.zig");
 const Path = @import("path.zig").Path;
 
-/// What a Linux host offers in its SYN (net/ipv4/tcp_output.c, tcp_syn_options), so that a probe gets the answer an
-/// ordinary client would get.
+/// What a Linux host offers in its SYN (net/ipv4/tcp_output.c, tcp_syn_options), so that a probe
+/// gets the answer an ordinary client would get.
 pub const window_scale = 7;
 pub const syn_window = 64240;
 
@@ -25,7 +26,8 @@ pub const Template = struct {
     };
     /// In octets.
     pub const frame_size = tcp_offset + tcp.header_size_min + options.size();
-    /// The Linux option order puts the timestamp value behind MSS (4 octets), SACK (2) and its own kind and size (2).
+    /// The Linux option order puts the timestamp value behind MSS (4 octets), SACK (2) and its own
+    /// kind and size (2).
     const timestamp_offset = tcp_offset + tcp.header_size_min + 8;
 
     pub fn init(path: Path) Template {
@@ -53,7 +55,8 @@ pub const Template = struct {
         timestamp: u32,
     };
 
-    /// Writes the frame of one probe over `frame`, which must already hold the template's octets (or another probe's).
+    /// Writes the frame of one probe over `frame`, which must already hold the template's octets
+    /// (or another probe's).
     pub fn patch(template: *const Template, frame: *[frame_size]u8, fields: Fields) void {
         const remote = std.mem.readInt(u32, &fields.remote.ipv4(), .big);
         const packet = frame[ethernet.header_size..];
@@ -66,7 +69,8 @@ pub const Template = struct {
         write(u16, segment[tcp.offset.destination_port..], fields.remote_port);
         write(u32, segment[tcp.offset.sequence..], fields.sequence.toInt());
         write(u32, frame[timestamp_offset..], fields.timestamp);
-        // All these fields are zero in the template, so its checksum needs only what is added to it.
+        // All these fields are zero in the template, so its checksum needs only what is added to
+        // it.
         var sum: checksum.Sum = .{ .total = ~read(u16, template.octets[tcp_offset + tcp.offset.checksum ..]) };
         sum.total += remote;
         sum.total += @as(u32, fields.local_port) + fields.remote_port;

@@ -1,6 +1,7 @@
-//! The reader: takes frames from the ring, tells ours from strangers' (cookie, then target set, then dedup), runs the
-//! flows, and obeys JavaScript's commands. It owns its flows, so nothing here is locked, and it never waits for a
-//! consumer: what cannot be handed on stays unanswered for the next pass.
+//! The reader: takes frames from the ring, tells ours from strangers' (cookie, then target set,
+//! then dedup), runs the flows, and obeys JavaScript's commands. It owns its flows, so nothing here
+//! is locked, and it never waits for a consumer: what cannot be handed on stays unanswered for the
+//! next pass.
 
 const std = @import("std");
 const linux = std.os.linux;
@@ -46,8 +47,9 @@ pub const Receiver = struct {
     /// By connection number: the flow that carries it.
     flow_ids: []flow.FlowId,
     openings: OpeningQueue,
-    /// Octets of Ethernet frames that a connection has moved of late, on average: what the next one is charged for
-    /// when it opens, so that its answers do not surprise the budget. Its end sets the difference right.
+    /// Octets of Ethernet frames that a connection has moved of late, on average: what the next one
+    /// is charged for when it opens, so that its answers do not surprise the budget. Its end sets
+    /// the difference right.
     connection_bytes: u64,
     /// When the first of `openings` may have its turn, if it waits for the budget.
     opening_at: ?u64,
@@ -58,13 +60,15 @@ pub const Receiver = struct {
 
     /// Segments that leave together.
     pub const reply_batch_size = 64;
-    /// Frames between two looks at the commands, so that a full block does not delay a new connection.
+    /// Frames between two looks at the commands, so that a full block does not delay a new
+    /// connection.
     const frames_per_turn = 256;
     const idle_wait_ns_max = 100 * std.time.ns_per_ms;
     const statistics_interval_ns = 100 * std.time.ns_per_ms;
     /// A device queue that is full for 10 ms loses segments, as a wire would: TCP sends them again.
     const device_patience = 100;
-    /// How far into debt a connection may take the wire: the sender may not at all, so connections go first.
+    /// How far into debt a connection may take the wire: the sender may not at all, so connections
+    /// go first.
     const opening_debt_ns = 2 * std.time.ns_per_ms;
     /// A hello, a flight with two certificates, and what TCP adds.
     const connection_bytes_at_first = 3_000;
@@ -202,7 +206,8 @@ pub const Receiver = struct {
             return shared.count(&control.replies_outside, 1);
         const is_known = environment.answered.contains(index);
         if (!answers) {
-            // The rest of a connection whose reset was lost: strangers' hosts are not left half-open.
+            // The rest of a connection whose reset was lost: strangers' hosts are not left
+            // half-open.
             if (is_known and !segment.flags.reset) receiver.resetStray(packet.source, segment);
             return;
         }
@@ -276,7 +281,8 @@ pub const Receiver = struct {
         if (receiver.markAnswered(index)) shared.count(&control.unreachable_count, 1);
     }
 
-    /// False when there is no memory to remember it: the target then stays unknown, and the next pass asks again.
+    /// False when there is no memory to remember it: the target then stays unknown, and the next
+    /// pass asks again.
     fn markAnswered(receiver: *Receiver, index: u64) bool {
         return receiver.environment.answered.insert(index) catch false;
     }
@@ -314,7 +320,8 @@ pub const Receiver = struct {
                 // Whoever sends has no more patience for a turn: what was waiting leaves first.
                 if (receiver.openings.find(connection) != null) receiver.open(connection);
                 receiver.flows.send(receiver.now, receiver.flow_ids[connection], record.payload) catch {
-                    // More than a peer that acknowledges nothing leaves room for: the connection is of no use.
+                    // More than a peer that acknowledges nothing leaves room for: the connection is
+                    // of no use.
                     receiver.flows.close(receiver.now, receiver.flow_ids[connection]);
                 };
             },
@@ -403,7 +410,8 @@ pub const Receiver = struct {
         const offered = receiver.environment.transmitter.pending;
         if (offered == 0) return;
         var sent: Transmitter.Sent = .{};
-        // The sender meets the same interface and reports its failure; TCP sends again what is lost here.
+        // The sender meets the same interface and reports its failure; TCP sends again what is lost
+        // here.
         receiver.environment.transmitter.flush(&sent, device_patience) catch {};
         shared.count(&control.send_shortfalls, offered - sent.frames);
         shared.count(&control.frames_sent, sent.frames);

@@ -1,5 +1,6 @@
-//! A single-producer, single-consumer ring of variable-length records in memory shared with JavaScript. Positions only
-//! grow; each side owns one and reads the other's, so no lock and no system call is needed.
+//! A single-producer, single-consumer ring of variable-length records in memory shared with
+//! JavaScript. Positions only grow; each side owns one and reads the other's, so no lock and no
+//! system call is needed.
 
 const std = @import("std");
 const assert = std.debug.assert;
@@ -10,7 +11,8 @@ pub const Positions = extern struct {
     read: u64 = 0,
 };
 
-/// Stands before each record. Records are padded to `alignment` and never wrap: a record of kind `skip` fills the end.
+/// Stands before each record. Records are padded to `alignment` and never wrap: a record of kind
+/// `skip` fills the end.
 pub const RecordHeader = extern struct {
     /// In octets, of what follows this header.
     payload_size: u32,
@@ -42,7 +44,8 @@ pub const Producer = struct {
         return .{ .positions = positions, .octets = octets };
     }
 
-    /// Writes one record, unless fewer than `headroom` octets would remain free behind it. False when there is no room.
+    /// Writes one record, unless fewer than `headroom` octets would remain free behind it. False
+    /// when there is no room.
     pub fn push(producer: *Producer, kind: u16, connection: u32, parts: []const []const u8, headroom: usize) bool {
         assert(kind != kind_skip);
         var payload_size: usize = 0;

@@ -1,4 +1,5 @@
-//! The exported twin of the packet plane: pointers and numbers in, one `Status` out. No logic lives here.
+//! The exported twin of the packet plane: pointers and numbers in, one `Status` out. No logic lives
+//! here.
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
@@ -87,7 +88,8 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Writes up to `capacity` addresses of this host and their number. `no_space` when there are more.
+    /// Writes up to `capacity` addresses of this host and their number. `no_space` when there are
+    /// more.
     pub fn margay_local_addresses(found: [*]netlink.LocalAddress, capacity: u32, count: *u32) callconv(.c) Status {
         count.* = written(netlink.localAddresses(found[0..capacity]) catch |err| return .from(err));
         return .ok;
@@ -99,7 +101,8 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Asks for a next hop's link address: the kernel's table first, then ARP. `no_neighbor` after three seconds.
+    /// Asks for a next hop's link address: the kernel's table first, then ARP. `no_neighbor` after
+    /// three seconds.
     pub fn margay_neighbor_resolve(query: *NeighborQuery) callconv(.c) Status {
         const found = neighbor.resolve(.{
             .interface_index = query.interface_index,
@@ -113,14 +116,16 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Sets what a second may hold; 0 lifts the limit. `burst_ns` is how much idle time may be made up for.
+    /// Sets what a second may hold; 0 lifts the limit. `burst_ns` is how much idle time may be made
+    /// up for.
     pub fn margay_bucket_set(bucket: *Bucket, units_per_second: u64, burst_ns: u64) callconv(.c) Status {
         bucket.setRate(units_per_second);
         bucket.setDepth(burst_ns);
         return .ok;
     }
 
-    /// Takes `units` when the bucket's debt is at most `debt_ns` of its rate; writes 0, or how long to wait.
+    /// Takes `units` when the bucket's debt is at most `debt_ns` of its rate; writes 0, or how long
+    /// to wait.
     pub fn margay_bucket_take(bucket: *Bucket, units: u64, debt_ns: u64, wait_ns: *u64) callconv(.c) Status {
         wait_ns.* = switch (bucket.take(clock.now(), units, debt_ns)) {
             .taken => 0,
@@ -158,7 +163,8 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Writes the next targets in sending order, up to `capacity`, and their number: fewer only at the end.
+    /// Writes the next targets in sending order, up to `capacity`, and their number: fewer only at
+    /// the end.
     pub fn margay_walk_next(handle: usize, found: [*]WalkTarget, capacity: u32, count: *u32) callconv(.c) Status {
         const walk: *Walk = @ptrFromInt(handle);
         var filled: u32 = 0;
@@ -178,8 +184,8 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Reserves ports, sockets and memory for a run and writes its handle; sends nothing. `in_use` when a source port
-    /// is taken.
+    /// Reserves ports, sockets and memory for a run and writes its handle; sends nothing. `in_use`
+    /// when a source port is taken.
     pub fn margay_plane_open(config: *const plane_module.Config, handle: *usize) callconv(.c) Status {
         const plane = allocator.create(Plane) catch return .out_of_memory;
         plane.init(allocator, config) catch |err| {
@@ -211,7 +217,8 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Ends the threads, closes the guards and frees everything. No `margay_plane_wait` may be under way.
+    /// Ends the threads, closes the guards and frees everything. No `margay_plane_wait` may be
+    /// under way.
     pub fn margay_plane_close(handle: usize) callconv(.c) Status {
         const plane: *Plane = @ptrFromInt(handle);
         plane.deinit();

@@ -1,5 +1,6 @@
-//! What the packet plane and JavaScript share: one block of counters, gates and token buckets, and the records of the
-//! two rings. JavaScript allocates the memory (a SharedArrayBuffer); both sides use atomics on it.
+//! What the packet plane and JavaScript share: one block of counters, gates and token buckets, and
+//! the records of the two rings. JavaScript allocates the memory (a SharedArrayBuffer); both sides
+//! use atomics on it.
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
@@ -11,10 +12,12 @@ const Positions = @import("ring.zig").Positions;
 pub const Budget = extern struct {
     /// `--rate`: probes.
     probes: Bucket,
-    /// `--bandwidth`, as it happens: octets of Ethernet frames, both directions. It bounds every instant.
+    /// `--bandwidth`, as it happens: octets of Ethernet frames, both directions. It bounds every
+    /// instant.
     wire: Bucket,
-    /// `--bandwidth`, as promised: probes spend their frame, a capture reserves what it may draw in and gives back what
-    /// it did not. It keeps answers that are still on their way inside the budget.
+    /// `--bandwidth`, as promised: probes spend their frame, a capture reserves what it may draw in
+    /// and gives back what it did not. It keeps answers that are still on their way inside the
+    /// budget.
     commitment: Bucket,
 };
 
@@ -48,7 +51,8 @@ pub const Control = extern struct {
     cursor: u64,
     /// Native: verified hosts handed to JavaScript.
     hosts_verified: u64,
-    /// JavaScript: verified hosts it has dealt with. The difference is the queue that slows the sender.
+    /// JavaScript: verified hosts it has dealt with. The difference is the queue that slows the
+    /// sender.
     hosts_settled: u64,
 
     // Native: what was sent.
@@ -62,7 +66,8 @@ pub const Control = extern struct {
     frames_received: u64,
     bytes_received: u64,
     frames_dropped: u64,
-    /// Replies that do not carry the run's cookie, and replies about addresses outside the target set.
+    /// Replies that do not carry the run's cookie, and replies about addresses outside the target
+    /// set.
     replies_forged: u64,
     replies_outside: u64,
     replies_duplicate: u64,
@@ -74,7 +79,8 @@ pub const Control = extern struct {
     resets_sent: u64,
 };
 
-/// What a SYN-ACK said: all that is needed to continue its handshake later, so that nothing is kept until then.
+/// What a SYN-ACK said: all that is needed to continue its handshake later, so that nothing is kept
+/// until then.
 pub const HostFacts = extern struct {
     remote: Address,
     local: Address,

@@ -1,5 +1,6 @@
-//! The sender: walks the target set in permuted order and sends one probe to each target, as fast as every bucket
-//! allows. A thread of its own that never waits for JavaScript, except that a long queue of verified hosts slows it.
+//! The sender: walks the target set in permuted order and sends one probe to each target, as fast
+//! as every bucket allows. A thread of its own that never waits for JavaScript, except that a long
+//! queue of verified hosts slows it.
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;

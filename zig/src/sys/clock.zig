@@ -22,7 +22,8 @@ pub fn sleepUntil(deadline_ns: u64) void {
     _ = linux.clock_nanosleep(.MONOTONIC, .{ .ABSTIME = true }, &time, null);
 }
 
-/// The kernel delays wake-ups by 50 us unless told otherwise (prctl(2), PR_SET_TIMERSLACK): too coarse for pacing.
+/// The kernel delays wake-ups by 50 us unless told otherwise (prctl(2), PR_SET_TIMERSLACK): too
+/// coarse for pacing.
 pub fn sharpenSleep() void {
     _ = linux.prctl(@intFromEnum(linux.PR.SET_TIMERSLACK), 1, 0, 0, 0);
 }

@@ -1,10 +1,12 @@
-//! What keeps the kernel from answering SYN-ACKs with RST: for each source port an ordinary listening TCP socket that
-//! drops whatever reaches it. The kernel finds a listener and stays silent; the AF_PACKET tap has already seen the frame.
-//! The socket also reserves the port, and it ends with the process.
+//! What keeps the kernel from answering SYN-ACKs with RST: for each source port an ordinary
+//! listening TCP socket that drops whatever reaches it. The kernel finds a listener and stays
+//! silent; the AF_PACKET tap has already seen the frame. The socket also reserves the port, and it
+//! ends with the process.
 //!
-//! Two locks are put on it. IP_MINTTL (ip(7), RFC 5082) drops every packet whose time to live is below 255, which is
-//! every packet that a router has forwarded; it takes no privilege. A classic BPF filter (SO_ATTACH_FILTER, socket(7))
-//! drops everything, also from a neighbour that starts at 255; newer kernels want CAP_NET_ADMIN for it on TCP sockets.
+//! Two locks are put on it. IP_MINTTL (ip(7), RFC 5082) drops every packet whose time to live is
+//! below 255, which is every packet that a router has forwarded; it takes no privilege. A classic
+//! BPF filter (SO_ATTACH_FILTER, socket(7)) drops everything, also from a neighbour that starts at
+//! 255; newer kernels want CAP_NET_ADMIN for it on TCP sockets.
 
 const std = @import("std");
 const linux = std.os.linux;
@@ -22,8 +24,8 @@ pub const Guard = struct {
     pub fn open(port: u16) call.Error!Guard {
         const socket = try call.descriptor(linux.socket(linux.AF.INET, linux.SOCK.STREAM | linux.SOCK.CLOEXEC, 0));
         errdefer _ = linux.close(socket);
-        // Before listen: a socket that listens unlocked for an instant would answer. SO_REUSEPORT stays off, because
-        // an unlocked socket beside this one would leak resets.
+        // Before listen: a socket that listens unlocked for an instant would answer. SO_REUSEPORT
+        // stays off, because an unlocked socket beside this one would leak resets.
         try call.setOption(socket, linux.IPPROTO.IP, linux.IP.MINTTL, @as(c_int, 255));
         packet_socket.attachFilter(socket, &drop_all) catch |err| {
             if (err != error.NoPermission) return err;

@@ -21,7 +21,8 @@ pub const Query = struct {
     neighbor: Address,
 };
 
-/// As often as the kernel asks, and as long between the questions (arp(7): mcast_solicit, retrans_time_ms).
+/// As often as the kernel asks, and as long between the questions (arp(7): mcast_solicit,
+/// retrans_time_ms).
 const request_count = 3;
 const request_interval_ms = 1000;
 

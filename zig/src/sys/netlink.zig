@@ -1,5 +1,5 @@
-//! Dumps of the kernel's interfaces, addresses, routes and neighbours over rtnetlink (rtnetlink(7)).
-//! No privilege is needed. Everything is written into the caller's slices.
+//! Dumps of the kernel's interfaces, addresses, routes and neighbours over rtnetlink
+//! (rtnetlink(7)). No privilege is needed. Everything is written into the caller's slices.
 
 const std = @import("std");
 const linux = std.os.linux;

@@ -1,11 +1,13 @@
-//! AF_PACKET sockets (packet(7)): one kind to transmit whole frames, one to receive them through a TPACKET_V3 ring.
+//! AF_PACKET sockets (packet(7)): one kind to transmit whole frames, one to receive them through a
+//! TPACKET_V3 ring.
 
 const std = @import("std");
 const linux = std.os.linux;
 const call = @import("call.zig");
 const Instruction = @import("../filter.zig").Instruction;
 
-/// The sizes in the kernel's ABI (include/uapi/linux/if_packet.h); Zig's own declaration of the block header is used.
+/// The sizes in the kernel's ABI (include/uapi/linux/if_packet.h); Zig's own declaration of the
+/// block header is used.
 const BlockDescriptor = linux.tpacket_block_desc;
 const FrameHeader = linux.tpacket3_hdr;
 
@@ -62,16 +64,19 @@ pub const Frame = struct {
     wire_size: u32,
 };
 
-/// Memory shared with the kernel, cut into blocks that the kernel fills with frames and hands over one by one.
+/// Memory shared with the kernel, cut into blocks that the kernel fills with frames and hands over
+/// one by one.
 pub const ReceiveRing = struct {
     socket: linux.fd_t,
     memory: []align(std.heap.page_size_min) u8,
     block_next: u32 = 0,
 
-    /// A block holds at least one GRO super-frame of 64 KiB; 64 blocks are 16 MiB, about 150,000 small replies.
+    /// A block holds at least one GRO super-frame of 64 KiB; 64 blocks are 16 MiB, about 150,000
+    /// small replies.
     const block_size = 256 * 1024;
     const block_count = 64;
-    /// How long a block that is not full stays with the kernel. It bounds what a reply waits for its reader.
+    /// How long a block that is not full stays with the kernel. It bounds what a reply waits for
+    /// its reader.
     const retire_timeout_ms = 1;
 
     pub fn open(interface_index: u32, program: []const Instruction) call.Error!ReceiveRing {

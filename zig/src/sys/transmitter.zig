@@ -1,4 +1,5 @@
-//! Whole frames to one interface, in batches (sendmmsg(2)). The frames live in slots that are filled in place.
+//! Whole frames to one interface, in batches (sendmmsg(2)). The frames live in slots that are
+//! filled in place.
 
 const std = @import("std");
 const linux = std.os.linux;
@@ -48,7 +49,8 @@ pub const Transmitter = struct {
         return transmitter.pending == transmitter.slots.len;
     }
 
-    /// The next free slot. It keeps what the last frame left there, so a template needs to be written only once.
+    /// The next free slot. It keeps what the last frame left there, so a template needs to be
+    /// written only once.
     pub fn slot(transmitter: *Transmitter) *Slot {
         std.debug.assert(!transmitter.isFull());
         return &transmitter.slots[transmitter.pending];
@@ -60,8 +62,9 @@ pub const Transmitter = struct {
         transmitter.pending += 1;
     }
 
-    /// Sends what is pending, in order, and empties the slots. A full device queue is waited for, `patience` times
-    /// 100 us; frames that were not sent are not counted, and the error says why none followed them.
+    /// Sends what is pending, in order, and empties the slots. A full device queue is waited for,
+    /// `patience` times 100 us; frames that were not sent are not counted, and the error says why
+    /// none followed them.
     pub fn flush(transmitter: *Transmitter, sent: *Sent, patience: u32) call.Error!void {
         defer transmitter.pending = 0;
         var done: usize = 0;

@@ -1,8 +1,10 @@
-//! One type for addresses of both families, so that nothing above the wire formats asks which one it holds.
+//! One type for addresses of both families, so that nothing above the wire formats asks which one
+//! it holds.
 
 const std = @import("std");
 
-/// An IP address in network byte order; IPv4 is held IPv4-mapped (RFC 4291, 2.5.5.2: `::ffff:a.b.c.d`).
+/// An IP address in network byte order; IPv4 is held IPv4-mapped (RFC 4291, 2.5.5.2:
+/// `::ffff:a.b.c.d`).
 pub const Address = extern struct {
     octets: [16]u8,
 
