@@ -19,7 +19,7 @@ import { interleave, median } from "./interleave.ts";
 export const log: Bench = {
   name: "log",
   sentence:
-    "Records written by the log beside bare writes of the same lines made beforehand (1 cannot be reached).",
+    "Records written by the log beside bare writes of the same lines made beforehand (below 1 by nature).",
   unit: "records/s",
   programs: [],
   rounds: 7,

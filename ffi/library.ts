@@ -72,9 +72,12 @@ function openFromMemory(bytes: Uint8Array): Symbols {
     try {
       const path = `/proc/self/fd/${descriptor}`;
       Deno.writeFileSync(path, bytes);
+      // Then the descriptor stays open: the linker knows a library by its path, and would take whatever gets the same
+      // number later for this one.
       return Deno.dlopen(path, symbols).symbols;
-    } finally {
+    } catch (error) {
       libc.symbols.close(descriptor);
+      throw error;
     }
   } finally {
     libc.close();

@@ -1,4 +1,5 @@
 import { MissingPrivilegeError, UsageError } from "../scan/errors.ts";
+import { InterruptedError } from "./interruption.ts";
 import { TargetError } from "../targets/mod.ts";
 
 /** How margay ends, for scripts. */
@@ -13,6 +14,7 @@ export const ExitCode = {
 
 /** How margay ends when this was thrown. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof InterruptedError) return ExitCode.interrupted;
   if (error instanceof MissingPrivilegeError) return ExitCode.missingPrivilege;
   if (error instanceof TargetError || error instanceof UsageError) return ExitCode.badUsage;
   return ExitCode.failed;

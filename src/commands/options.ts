@@ -11,7 +11,6 @@ import {
   text,
 } from "@optique/core";
 import { findSimilar } from "@optique/core/suggestion";
-import { compactTimestamp } from "../observe/mod.ts";
 import type { ScanOptions, TargetLimit } from "../scan/options.ts";
 import { formatPorts, parsePortRange, parsePorts } from "../targets/mod.ts";
 import { setting, toggle } from "./setting.ts";
@@ -159,7 +158,7 @@ const resultOptions = object("What comes out", {
   output: optional(setting(["-o", "--output"], {
     ...file,
     metavar: "FOLDER",
-    description: "Where the log goes; - is standard output. [margay-TIME]",
+    description: "Where the log goes; - is standard output. [margay-RUN]",
   })),
   dryRun: toggle(["--dry-run"], "Print the targets in sending order, send nothing."),
   quiet: toggle(["-q", "--quiet"], "No progress and no summary."),
@@ -199,7 +198,6 @@ function checkOptions({ yesFast, ...given }: GivenOptions): ScanInvocation {
   const options = {
     ...given,
     concurrency: given.concurrency ?? 256,
-    output: given.output ?? `margay-${compactTimestamp()}`,
   };
   return { kind: "scan", options };
 }

@@ -5,6 +5,7 @@ import {
   LOG_VERSION,
   LogWriter,
   type ObservationSink,
+  OutputClosedError,
   StreamSink,
   timestamp,
 } from "../observe/mod.ts";
@@ -20,6 +21,7 @@ import {
 } from "../scan/mod.ts";
 import { formatAddress, type LoadedTargets, loadTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
+import { unlessInterrupted, withInterruption } from "./interruption.ts";
 import { Progress } from "./progress.ts";
 import { reportScan } from "./scan_report.ts";
 import { formatSummary } from "./summary.ts";
@@ -31,8 +33,15 @@ import { VERSION } from "./version.ts";
 const warningVerbosity = 1;
 
 /** `margay scan`: resolves to the exit code; throws what `main.ts` turns into a message. */
-export async function runScanCommand(options: ScanOptions): Promise<number> {
-  const loaded = await loadTargets({
+export function runScanCommand(options: ScanOptions): Promise<number> {
+  return withInterruption((signal) => scanUntil(signal, options));
+}
+
+async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<number> {
+  const runId = createRunId();
+  const output = given.output ?? `margay-${runId}`;
+  const options = { ...given, output };
+  const loading = loadTargets({
     targets: options.allowlist === undefined
       ? options.targets
       : [...options.targets, `@${options.allowlist}`],
@@ -40,33 +49,44 @@ export async function runScanCommand(options: ScanOptions): Promise<number> {
     blocklists: options.blocklists,
     includeSpecial: options.includeSpecial,
   });
+  const loaded = await unlessInterrupted(signal, loading);
   const plan = planScan(loaded.targetSet, options, thisMachine());
   const seed = options.seed ?? randomSeed();
-  if (options.dryRun) return await printTargets(plan, loaded, options, seed);
+  if (options.dryRun) {
+    return await unlessInterrupted(signal, printTargets(plan, loaded, options, seed));
+  }
 
   if (!options.quiet && options.verbosity >= warningVerbosity) {
     for (const note of plan.notes) standardError.write(`margay: ${printable(note)}\n`);
   }
-  const sink = options.output === "-" ? new StreamSink() : await LogWriter.create(options.output);
+  const sink = output === "-" ? new StreamSink() : await LogWriter.create(output);
+  let scan: Scan;
   try {
     const setup = { plan, targets: loaded.targetSet, options, seed: BigInt(seed), sink };
-    const scan = await Scan.prepare(setup);
-    return await runScan(scan, { options, plan, loaded, seed, sink });
+    scan = await unlessInterrupted(signal, Scan.prepare(setup));
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+  try {
+    return await runScan(scan, { runId, signal, options, plan, loaded, seed, sink });
   } finally {
     await sink.close();
   }
 }
 
 interface Run {
-  readonly options: ScanOptions;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly options: ScanOptions & { readonly output: string };
   readonly plan: ScanPlan;
   readonly loaded: LoadedTargets;
   readonly seed: number;
   readonly sink: ObservationSink;
 }
 
-async function runScan(scan: Scan, { options, plan, loaded, seed, sink }: Run): Promise<number> {
-  const runId = createRunId();
+async function runScan(scan: Scan, run: Run): Promise<number> {
+  const { runId, signal, options, plan, loaded, seed, sink } = run;
   sink.append({
     type: "run",
     time: timestamp(),
@@ -77,16 +97,10 @@ async function runScan(scan: Scan, { options, plan, loaded, seed, sink }: Run): 
     seed,
     targets: Number(loaded.targetSet.count),
   });
-  const outcome = await runShown(scan, options);
+  const outcome = await runShown(scan, signal, options);
   const counters = scan.counters();
   if (outcome.reason !== "failed" && outcome.reason !== "unread") {
-    sink.append({
-      type: "end",
-      time: timestamp(),
-      reason: outcome.reason,
-      counters: recordedCounters(counters),
-    });
-    await sink.flush();
+    await recordEnd(sink, outcome.reason, counters);
   }
   if (!options.quiet) {
     const report = reportScan({ runId, outcome, counters, options, plan, loaded });
@@ -96,20 +110,28 @@ async function runScan(scan: Scan, { options, plan, loaded, seed, sink }: Run): 
   return outcome.reason === "interrupted" ? ExitCode.interrupted : ExitCode.done;
 }
 
+async function recordEnd(
+  sink: ObservationSink,
+  reason: "done" | "interrupted",
+  counters: ScanCounters,
+): Promise<void> {
+  try {
+    sink.append({ type: "end", time: timestamp(), reason, counters: recordedCounters(counters) });
+    await sink.flush();
+  } catch (error) {
+    // Whoever reads the stream has seen enough.
+    if (!(error instanceof OutputClosedError)) throw error;
+  }
+}
+
 /** Runs the scan under its live line, until it ends or the user ends it. */
-async function runShown(scan: Scan, options: ScanOptions): Promise<ScanOutcome> {
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  Deno.addSignalListener("SIGINT", interrupt);
-  Deno.addSignalListener("SIGTERM", interrupt);
+async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): Promise<ScanOutcome> {
   const progress = options.quiet ? undefined : new Progress(() => scan.counters(), standardError);
   progress?.start();
   try {
-    return await scan.run(interruption.signal);
+    return await scan.run(signal);
   } finally {
     progress?.stop();
-    Deno.removeSignalListener("SIGINT", interrupt);
-    Deno.removeSignalListener("SIGTERM", interrupt);
   }
 }
 

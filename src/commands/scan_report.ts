@@ -13,7 +13,7 @@ export interface ScanFacts {
   readonly runId: string;
   readonly outcome: ScanOutcome;
   readonly counters: ScanCounters;
-  readonly options: ScanOptions;
+  readonly options: ScanOptions & { readonly output: string };
   readonly plan: ScanPlan;
   readonly loaded: LoadedTargets;
 }

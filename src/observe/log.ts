@@ -40,6 +40,7 @@ export function segmentName(number: number): string {
  */
 export class LogWriter implements ObservationSink {
   readonly folder: string;
+  readonly #isNewFolder: boolean;
   readonly #segmentBytes: number;
   readonly #openSegment: (path: string) => Promise<SegmentFile>;
   readonly #queue = new RecordQueue((lines) => this.#write(lines));
@@ -47,8 +48,9 @@ export class LogWriter implements ObservationSink {
   #segment: SegmentFile;
   #segmentLength = 0;
 
-  private constructor(folder: string, segment: SegmentFile, options: LogOptions) {
+  private constructor(folder: string, isNewFolder: boolean, segment: SegmentFile, options: LogOptions) {
     this.folder = folder;
+    this.#isNewFolder = isNewFolder;
     this.#segment = segment;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
     this.#openSegment = options.openSegment ?? openNewFile;
@@ -60,6 +62,7 @@ export class LogWriter implements ObservationSink {
    * @throws {LogWriteError} when the folder holds something, is no folder, or cannot be written to.
    */
   static async create(folder: string, options: LogOptions = {}): Promise<LogWriter> {
+    const isNewFolder = await Deno.lstat(folder).then(() => false, () => true);
     let segment: SegmentFile;
     try {
       await Deno.mkdir(folder, { recursive: true });
@@ -70,7 +73,7 @@ export class LogWriter implements ObservationSink {
     } catch (error) {
       throw new LogWriteError(`Cannot start a log in ${folder}: ${reasonOf(error)}`, { cause: error });
     }
-    return new LogWriter(folder, segment, options);
+    return new LogWriter(folder, isNewFolder, segment, options);
   }
 
   get full(): boolean {
@@ -101,6 +104,12 @@ export class LogWriter implements ObservationSink {
     } finally {
       this.#segment.close();
     }
+  }
+
+  async discard(): Promise<void> {
+    this.#segment.close();
+    await Deno.remove(join(this.folder, segmentName(this.#segmentNumber)));
+    if (this.#isNewFolder) await Deno.remove(this.folder);
   }
 
   async #write(lines: Uint8Array): Promise<void> {

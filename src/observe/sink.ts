@@ -21,6 +21,9 @@ export interface ObservationSink {
    * `finally`.
    */
   close(): Promise<void>;
+
+  /** Releases and leaves nothing behind: of a run that never came to start. */
+  discard(): Promise<void>;
 }
 
 /** A record could not be stored: the disk is full, or it broke. What was written before stays readable. */

@@ -33,6 +33,10 @@ export class StreamSink implements ObservationSink {
     if (!this.#queue.failed) await this.#queue.flush();
   }
 
+  discard(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async #write(lines: Uint8Array): Promise<void> {
     try {
       let written = 0;

@@ -40,8 +40,8 @@ export interface ScanOptions {
   readonly sourcePorts: PortRange | undefined;
   /** Lower-case hexadecimal with colons. */
   readonly gatewayMac: string | undefined;
-  /** The run's folder, or `-` for standard output. */
-  readonly output: string;
+  /** The run's folder, or `-` for standard output; undefined names the folder after the run. */
+  readonly output: string | undefined;
   /** Print the targets in sending order, send nothing. */
   readonly dryRun: boolean;
   /** No progress, no summary. */

@@ -11,7 +11,14 @@ import {
   type Route,
   routes,
 } from "../../ffi/mod.ts";
-import { formatAddress, formatInterval, IntervalSet, parseAddress, type TargetSet } from "../targets/mod.ts";
+import {
+  formatAddress,
+  formatInterval,
+  fromCidr,
+  IntervalSet,
+  parseAddress,
+  type TargetSet,
+} from "../targets/mod.ts";
 import { MissingPrivilegeError, UsageError } from "./errors.ts";
 import type { ScanOptions } from "./options.ts";
 import { hasRawSockets } from "./privilege.ts";
@@ -65,10 +72,13 @@ export function thisMachine(): Machine {
 
 export type PlanOptions = Pick<
   ScanOptions,
-  "transport" | "interfaceName" | "sourceAddress" | "gatewayMac"
+  "transport" | "interfaceName" | "sourceAddress" | "sourcePorts" | "gatewayMac"
 >;
 
 const ethernetLink = 1;
+
+/** RFC 1122, 3.2.1.3: these addresses must not appear outside a host. */
+const loopback = IntervalSet.from([fromCidr(parseAddress("127.0.0.0")!, 96 + 8)]);
 
 /**
  * @throws {UsageError} for an interface or source address that is not there.
@@ -99,12 +109,28 @@ export function planScan(targets: TargetSet, options: PlanOptions, machine: Mach
     return plan(undefined, [{ targets: reachable, reason: "as asked for" }], unroutedTargets, []);
   }
   if (!machine.hasRawSockets) {
+    refuseWireOptions(options);
     const note =
       "No CAP_NET_RAW: scanning through the kernel's sockets, slower and with bounded concurrency; " +
       "for the wire transport run as root or: setcap cap_net_raw+ep";
     return plan(undefined, [{ targets: reachable, reason: "no CAP_NET_RAW" }], unroutedTargets, [note]);
   }
   return divide(reachable, routed, unroutedTargets, options, machine);
+}
+
+/** Sockets leave as the kernel routes them: to ignore where somebody wanted to send from could give them away. */
+function refuseWireOptions(options: PlanOptions): void {
+  const given = [
+    options.interfaceName !== undefined && "--interface",
+    options.sourceAddress !== undefined && "--source-ip",
+    options.sourcePorts !== undefined && "--source-port",
+    options.gatewayMac !== undefined && "--gateway-mac",
+  ].find((name) => name !== false);
+  if (given === undefined) return;
+  throw new UsageError(
+    `Cannot use ${given} without CAP_NET_RAW: the kernel routes its sockets itself; ` +
+      `run as root or with CAP_NET_RAW, or leave ${given} out`,
+  );
 }
 
 function divide(
@@ -138,9 +164,8 @@ function divide(
   if (chosen === undefined) {
     if (options.transport === "wire") {
       throw new UsageError(
-        `Cannot use the wire transport: ${
-          kernel[0]!.reason
-        }; use --transport auto, or name a gateway with -G`,
+        `Cannot use the wire transport: every target goes another way (${kernel[0]!.reason}); ` +
+          "use --transport auto",
       );
     }
     return plan(undefined, kernel, unrouted, []);
@@ -190,6 +215,9 @@ function wirePath(route: Route, options: PlanOptions, machine: Machine): WirePat
 function sourceAddress(route: Route, options: PlanOptions, machine: Machine): bigint {
   if (options.sourceAddress !== undefined) {
     const given = parseAddress(options.sourceAddress);
+    if (given !== undefined && loopback.contains(given)) {
+      throw new UsageError(`Cannot send from ${options.sourceAddress}: no answer finds its way to loopback`);
+    }
     if (machine.localAddresses.some(({ address }) => address === given)) return given!;
     throw new UsageError(
       `Cannot send from ${options.sourceAddress}: this host does not have the address; see: ip address`,

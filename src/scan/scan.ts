@@ -132,7 +132,8 @@ export class Scan {
       open: total("verified"),
       closed: total("closed"),
       unreachable: total("unreachable"),
-      verified: total("verified"),
+      // Those that are in the log: beyond a limit, and while a scan is left, lanes verify more.
+      verified: this.verified,
       captures: this.tally.outcomes,
       certificates: this.tally.certificates,
       uniqueCertificates: this.tally.fingerprints.size,
@@ -198,7 +199,7 @@ export class Scan {
   }
 
   private record(observation: Observation): void {
-    if (this.outcome !== undefined) return;
+    if (this.outcome?.reason === "failed" || this.outcome?.reason === "unread") return;
     try {
       this.setup.sink.append(observation);
     } catch (error) {

@@ -98,6 +98,7 @@ class WireConnection implements Connection {
   end(reason: EndReason, traffic: Traffic): void {
     // From here on the number may belong to another connection.
     this.hasEnded = true;
-    this.handler.onEnd(reason, traffic);
+    // The peer may have ended it first, but unheard.
+    this.handler.onEnd(this.isLeaving ? "closed" : reason, traffic);
   }
 }

@@ -106,7 +106,12 @@ async function openLane(name: "wire" | "kernel", targets: TargetSet): Promise<La
   const governor = new Governor(control, { probesPerSecond: 10_000, bitsPerSecond: undefined });
   const settings = { seed: 1n, targetsMax: Number(targets.count), retries: 0 };
   if (name === "kernel") return new KernelLane(targets, { ...settings, concurrency: 100 }, governor);
-  const nothingSaid = { interfaceName: undefined, sourceAddress: undefined, gatewayMac: undefined };
+  const nothingSaid = {
+    interfaceName: undefined,
+    sourceAddress: undefined,
+    sourcePorts: undefined,
+    gatewayMac: undefined,
+  };
   const { wire } = planScan(targets, { transport: "wire", ...nothingSaid }, thisMachine());
   assert(wire !== undefined);
   const more = { cooldownMs: 2_000, sourcePorts: undefined, guarded: true };

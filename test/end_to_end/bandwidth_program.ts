@@ -1,7 +1,6 @@
 // Prints what a scan uses of its bandwidth, for people who tune it:
 //   deno run -A test/end_to_end/bandwidth_program.ts [--bandwidth BITS] [--prefix PREFIX] [--live PERCENT] [--runs N] [--timeline]
 import { parseArgs } from "node:util";
-import { mkdtemp } from "node:fs/promises";
 import { enterNamespace, withLab } from "../lab/mod.ts";
 import { type BandwidthUse, measureBandwidth } from "./bandwidth.ts";
 
@@ -22,9 +21,7 @@ const megabits = (rate: number) => (rate / 1e6).toFixed(2);
 
 await withLab({ prefix: values.prefix, livePercent: Number(values.live) }, async (lab) => {
   for (let run = 0; run < Number(values.runs); run++) {
-    // The lab's /run is a tmpfs of its own: nothing is left behind.
-    const folder = await mkdtemp("/run/bandwidth-");
-    print(await measureBandwidth(lab, Number(values.bandwidth), folder));
+    print(await measureBandwidth(lab, Number(values.bandwidth)));
   }
 });
 
@@ -32,7 +29,7 @@ function print(use: BandwidthUse): void {
   const percent = (rate: number) => `${(100 * rate / use.allowed).toFixed(1)}%`;
   const lines = [
     `allowed ${megabits(use.allowed)} Mbit/s, ${use.captures} captures, exit ${use.exitCode}, ` +
-    `wiretap drops ${use.wiretapDrops}`,
+    `wiretap drops ${use.wiretapDrops}, others used ${use.foreignCores.toFixed(2)} cores`,
     `  both layers active ${(use.activeMilliseconds / 1000).toFixed(2)} s, average ${
       megabits(use.averageActive)
     } (${percent(use.averageActive)})`,

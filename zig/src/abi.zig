@@ -4,7 +4,11 @@
 const std = @import("std");
 
 /// FNV-1a over the names, types and offsets of everything that crosses the boundary.
-pub fn fingerprint(comptime functions: type, comptime structs: anytype, comptime enums: anytype) u64 {
+pub fn fingerprint(
+    comptime functions: type,
+    comptime structs: anytype,
+    comptime enums: anytype,
+) u64 {
     @setEvalBranchQuota(1_000_000);
     comptime {
         var hash = std.hash.Fnv1a_64.init();

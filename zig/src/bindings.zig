@@ -26,15 +26,19 @@ fn print(writer: *std.Io.Writer) !void {
             if (index > 0) try writer.writeAll(", ");
             try writer.print("\"{s}\"", .{comptime nativeType(parameter.type.?)});
         }
-        try writer.print("],\n    result: \"{s}\",\n", .{comptime nativeType(function.return_type.?)});
+        const result = comptime nativeType(function.return_type.?);
+        try writer.print("],\n    result: \"{s}\",\n", .{result});
         inline for (root.blocking) |name| {
-            if (comptime std.mem.eql(u8, name, decl.name)) try writer.writeAll("    nonblocking: true,\n");
+            if (comptime std.mem.eql(u8, name, decl.name)) {
+                try writer.writeAll("    nonblocking: true,\n");
+            }
         }
         try writer.writeAll("  },\n");
     }
     try writer.writeAll("} as const satisfies Deno.ForeignLibraryInterface;\n");
     inline for (root.structs) |Struct| {
-        try writer.print("\nexport const {s} = {{\n  size: {d},\n", .{ comptime shortName(Struct), @sizeOf(Struct) });
+        const name = comptime shortName(Struct);
+        try writer.print("\nexport const {s} = {{\n  size: {d},\n", .{ name, @sizeOf(Struct) });
         inline for (@typeInfo(Struct).@"struct".fields) |field| {
             if (field.name[0] == '_') continue;
             try writer.writeAll("  ");
@@ -59,7 +63,6 @@ fn nativeType(comptime Type: type) []const u8 {
         .int => @typeName(Type),
         .@"enum" => |info| @typeName(info.tag_type),
         .pointer => "buffer",
-        .optional => |info| nativeType(info.child),
         else => @compileError("no native type for " ++ @typeName(Type)),
     };
 }

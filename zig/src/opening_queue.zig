@@ -54,7 +54,7 @@ pub const OpeningQueue = struct {
         opening.previous = queue.tail;
         opening.next = none;
         opening.is_waiting = true;
-        if (queue.tail == none) queue.head = connection else queue.openings[queue.tail].next = connection;
+        queue.linkAfter(opening.previous).* = connection;
         queue.tail = connection;
     }
 
@@ -75,9 +75,19 @@ pub const OpeningQueue = struct {
         const opening = &queue.openings[connection];
         assert(opening.is_waiting);
         opening.is_waiting = false;
-        if (opening.previous == none) queue.head = opening.next else queue.openings[opening.previous].next = opening.next;
-        if (opening.next == none) queue.tail = opening.previous else queue.openings[opening.next].previous = opening.previous;
+        queue.linkAfter(opening.previous).* = opening.next;
+        queue.linkBefore(opening.next).* = opening.previous;
         return opening;
+    }
+
+    /// What names the one behind that connection; the first of all behind none.
+    fn linkAfter(queue: *OpeningQueue, connection: u32) *u32 {
+        return if (connection == none) &queue.head else &queue.openings[connection].next;
+    }
+
+    /// What names the one in front of that connection; the last of all in front of none.
+    fn linkBefore(queue: *OpeningQueue, connection: u32) *u32 {
+        return if (connection == none) &queue.tail else &queue.openings[connection].previous;
     }
 };
 
@@ -85,7 +95,9 @@ test "first come, first served, and out of turn when asked" {
     var queue: OpeningQueue = try .init(std.testing.allocator, 4);
     defer queue.deinit(std.testing.allocator);
     const command = std.mem.zeroes(shared.Open);
-    for ([_]u32{ 2, 0, 3, 1 }) |connection| try queue.push(connection, command, &.{@intCast(connection)});
+    for ([_]u32{ 2, 0, 3, 1 }) |connection| {
+        try queue.push(connection, command, &.{@intCast(connection)});
+    }
     try std.testing.expectEqual(2, queue.first().?);
     try std.testing.expectEqualSlices(u8, &.{3}, queue.remove(3).firstBytes());
     try std.testing.expect(queue.find(3) == null);

@@ -15,7 +15,6 @@ const Transmitter = @import("sys/transmitter.zig").Transmitter;
 const Wakeup = @import("sys/wakeup.zig").Wakeup;
 const filter = @import("filter.zig");
 const path = @import("path.zig");
-const probe = @import("probe.zig");
 const ring = @import("ring.zig");
 const shared = @import("shared.zig");
 const sweep_batch_size = @import("sweep.zig").batch_size;
@@ -31,7 +30,12 @@ pub const Targets = extern struct {
     group_count: u32,
     _padding: u32 = 0,
 
-    pub fn build(targets: Targets, allocator: std.mem.Allocator) !TargetSet {
+    /// InvalidTargets: there are none, or the parts contradict each other.
+    pub fn build(
+        targets: Targets,
+        allocator: std.mem.Allocator,
+    ) error{ OutOfMemory, InvalidTargets }!TargetSet {
+        if (targets.group_count == 0) return error.InvalidTargets;
         return TargetSet.init(
             allocator,
             targets.intervals[0..targets.interval_count],
@@ -49,13 +53,20 @@ pub const Order = extern struct {
     seed: u64,
     shard_index: u32,
     shard_count: u32,
+
+    /// InvalidArgument: there is no such shard.
+    pub fn walk(order: Order, target_count: u64) error{InvalidArgument}!Permutation.Walk {
+        if (order.shard_index >= order.shard_count) return error.InvalidArgument;
+        const permutation: Permutation = .init(target_count, order.seed);
+        return permutation.walk(order.shard_index, order.shard_count);
+    }
 };
 
 pub const Config = extern struct {
     targets: Targets,
     order: Order,
     control: *shared.Control,
-    /// The rings' memory, sizes powers of two in octets.
+    /// The rings' memory; the sizes are powers of two, in octets.
     events: [*]align(ring.alignment) u8,
     commands: [*]align(ring.alignment) u8,
     events_size: u64,
@@ -101,9 +112,14 @@ pub const Plane = struct {
             .local = config.local,
             .local_hardware = config.local_hardware,
             .gateway_hardware = config.gateway_hardware,
-            .mtu = config.mtu,
+            .mtu = try path.Path.usableMtu(config.mtu),
         };
-        const ports: path.PortWindow = .{ .first = config.source_port_first, .count = config.source_port_count };
+        const ports: path.PortWindow =
+            try .init(config.source_port_first, config.source_port_count);
+        const event_room = Receiver.eventRoom(config.flow_capacity);
+        if (config.flow_capacity == 0 or config.events_size < event_room) {
+            return error.InvalidArgument;
+        }
         plane.allocator = allocator;
         plane.control = config.control;
         plane.quit = .init(false);
@@ -111,22 +127,28 @@ pub const Plane = struct {
 
         plane.targets = try config.targets.build(allocator);
         errdefer plane.targets.deinit(allocator);
+        const walk = try config.order.walk(plane.targets.count);
         plane.answered = try Answered.init(allocator, plane.targets.count);
         errdefer plane.answered.deinit();
 
         // Before any frame is read or sent: the kernel must not see an answer on an unguarded port.
-        plane.guards = try openGuards(allocator, if (config.guarded != 0) ports else .{ .first = 0, .count = 0 });
+        const guard_count = if (config.guarded != 0) ports.count else 0;
+        plane.guards = try openGuards(allocator, ports.first, guard_count);
         errdefer closeGuards(allocator, plane.guards);
         var instructions: [filter.instruction_count_max]filter.Instruction = undefined;
         plane.ring = try ReceiveRing.open(config.interface_index, filter.generate(.{
             .addresses = &.{route.local},
             .port_first = ports.first,
-            .port_last = ports.first + (ports.count - 1),
+            .port_last = ports.last(),
         }, &instructions));
         errdefer plane.ring.deinit();
         plane.probes = try Transmitter.init(allocator, config.interface_index, sweep_batch_size);
         errdefer plane.probes.deinit(allocator);
-        plane.replies = try Transmitter.init(allocator, config.interface_index, Receiver.reply_batch_size);
+        plane.replies = try Transmitter.init(
+            allocator,
+            config.interface_index,
+            Receiver.reply_batch_size,
+        );
         errdefer plane.replies.deinit(allocator);
         plane.wakeup = try Wakeup.open();
         errdefer plane.wakeup.close();
@@ -148,7 +170,6 @@ pub const Plane = struct {
         }, config.flow_capacity);
         errdefer plane.receiver.deinit(allocator);
 
-        const permutation: Permutation = .init(plane.targets.count, config.order.seed);
         plane.sweep = .{
             .control = plane.control,
             .plan = .{
@@ -158,10 +179,10 @@ pub const Plane = struct {
                 .queue_max = config.queue_max,
             },
             .targets = &plane.targets,
-            .walk = permutation.walk(config.order.shard_index, config.order.shard_count),
+            .walk = walk,
             .answered = &plane.answered,
             .cookie = cookie,
-            .route = route,
+            .local = route.local,
             .ports = ports,
             .template = .init(route),
             .transmitter = &plane.probes,
@@ -191,15 +212,15 @@ pub const Plane = struct {
     }
 };
 
-fn openGuards(allocator: std.mem.Allocator, ports: path.PortWindow) ![]Guard {
-    const guards = try allocator.alloc(Guard, ports.count);
+fn openGuards(allocator: std.mem.Allocator, port_first: u16, port_count: u16) ![]Guard {
+    const guards = try allocator.alloc(Guard, port_count);
     var opened: usize = 0;
     errdefer {
         for (guards[0..opened]) |guard| guard.close();
         allocator.free(guards);
     }
     while (opened < guards.len) : (opened += 1) {
-        guards[opened] = try Guard.open(ports.first + @as(u16, @intCast(opened)));
+        guards[opened] = try Guard.open(port_first + @as(u16, @intCast(opened)));
     }
     return guards;
 }
@@ -207,4 +228,23 @@ fn openGuards(allocator: std.mem.Allocator, ports: path.PortWindow) ![]Guard {
 fn closeGuards(allocator: std.mem.Allocator, guards: []Guard) void {
     for (guards) |guard| guard.close();
     allocator.free(guards);
+}
+
+test "a walk of no shard, and targets that are none, are refused" {
+    const order: Order = .{ .seed = 1, .shard_index = 1, .shard_count = 2 };
+    var walk = try order.walk(1000);
+    try std.testing.expect(walk.next() != null);
+    for ([_]u32{ 0, 1 }) |shard_count| {
+        const wrong: Order = .{ .seed = 1, .shard_index = 1, .shard_count = shard_count };
+        try std.testing.expectError(error.InvalidArgument, wrong.walk(1000));
+    }
+    const nothing: Targets = .{
+        .intervals = &.{},
+        .ports = &.{},
+        .groups = &.{},
+        .interval_count = 0,
+        .port_count = 0,
+        .group_count = 0,
+    };
+    try std.testing.expectError(error.InvalidTargets, nothing.build(std.testing.allocator));
 }

@@ -18,6 +18,8 @@ pub const Template = struct {
     octets: [frame_size]u8,
 
     const tcp_offset = ethernet.header_size + ipv4.header_size_min;
+    const packet_checksum_offset = ethernet.header_size + ipv4.offset.checksum;
+    const segment_checksum_offset = tcp_offset + tcp.offset.checksum;
     const options: tcp.Options = .{
         .maximum_segment_size = 0,
         .window_scale = window_scale,
@@ -61,7 +63,7 @@ pub const Template = struct {
         const remote = std.mem.readInt(u32, &fields.remote.ipv4(), .big);
         const packet = frame[ethernet.header_size..];
         write(u32, packet[ipv4.offset.destination..], remote);
-        const packet_checksum = read(u16, template.octets[ethernet.header_size + ipv4.offset.checksum ..]);
+        const packet_checksum = read(u16, template.octets[packet_checksum_offset..]);
         write(u16, packet[ipv4.offset.checksum..], checksum.update32(packet_checksum, 0, remote));
 
         const segment = frame[tcp_offset..];
@@ -69,9 +71,9 @@ pub const Template = struct {
         write(u16, segment[tcp.offset.destination_port..], fields.remote_port);
         write(u32, segment[tcp.offset.sequence..], fields.sequence.toInt());
         write(u32, frame[timestamp_offset..], fields.timestamp);
-        // All these fields are zero in the template, so its checksum needs only what is added to
-        // it.
-        var sum: checksum.Sum = .{ .total = ~read(u16, template.octets[tcp_offset + tcp.offset.checksum ..]) };
+        // All these fields are zero in the template: its sum needs only what is added to it.
+        const segment_checksum = read(u16, template.octets[segment_checksum_offset..]);
+        var sum: checksum.Sum = .{ .total = ~segment_checksum };
         sum.total += remote;
         sum.total += @as(u32, fields.local_port) + fields.remote_port;
         sum.total += fields.sequence.toInt();

@@ -58,6 +58,8 @@ pub const Receiver = struct {
     statistics_at: u64,
     has_news: bool,
 
+    /// In octets: what the kernel joins segments to (GRO), as far as IPv4 can say it.
+    const frame_size_max = 1 << 16;
     /// Segments that leave together.
     pub const reply_batch_size = 64;
     /// Frames between two looks at the commands, so that a full block does not delay a new
@@ -75,7 +77,12 @@ pub const Receiver = struct {
     /// The average moves by a sixteenth of what is new.
     const connection_bytes_weight = 16;
 
-    pub fn init(receiver: *Receiver, allocator: std.mem.Allocator, environment: Environment, flow_capacity: u32) !void {
+    pub fn init(
+        receiver: *Receiver,
+        allocator: std.mem.Allocator,
+        environment: Environment,
+        flow_capacity: u32,
+    ) !void {
         receiver.environment = environment;
         receiver.now = clock.now();
         receiver.statistics_at = receiver.now;
@@ -104,9 +111,12 @@ pub const Receiver = struct {
     /// The thread's body. Leaves every connection with a reset.
     pub fn run(receiver: *Receiver) void {
         while (!receiver.environment.quit.load(.acquire)) {
-            while (receiver.environment.ring.take()) |block| receiver.readBlock(block);
-            receiver.finishTurn();
-            receiver.wait();
+            if (receiver.environment.ring.take()) |block| {
+                receiver.readBlock(block);
+            } else {
+                receiver.finishTurn();
+                receiver.wait();
+            }
         }
         receiver.now = clock.now();
         receiver.flows.closeAll(receiver.now);
@@ -137,7 +147,7 @@ pub const Receiver = struct {
         @atomicStore(u64, &environment.control.flows_open, receiver.flows.flow_count, .monotonic);
         if (receiver.now >= receiver.statistics_at) {
             receiver.statistics_at = receiver.now + statistics_interval_ns;
-            shared.count(&environment.control.frames_dropped, environment.ring.statistics().drops);
+            shared.count(&environment.control.frames_dropped, environment.ring.takeDropCount());
         }
         if (receiver.has_news) {
             receiver.has_news = false;
@@ -151,12 +161,14 @@ pub const Receiver = struct {
         if (receiver.flows.nextDeadline()) |deadline_ns| wake_at = @min(wake_at, deadline_ns);
         if (receiver.opening_at) |opening_at| wake_at = @min(wake_at, opening_at);
         const wait_ns = wake_at -| receiver.now;
-        const timeout: linux.timespec = .{ .sec = 0, .nsec = @intCast(wait_ns) };
+        var timeout: linux.timespec = .{ .sec = 0, .nsec = @intCast(wait_ns) };
         var descriptors = [_]linux.pollfd{
             .{ .fd = environment.ring.socket, .events = linux.POLL.IN, .revents = 0 },
             .{ .fd = environment.wakeup.descriptor, .events = linux.POLL.IN, .revents = 0 },
         };
-        _ = linux.ppoll(&descriptors, descriptors.len, @constCast(&timeout), null);
+        _ = linux.ppoll(&descriptors, descriptors.len, &timeout, null);
+        // What the sender does not report will show as silence.
+        if (descriptors[0].revents & linux.POLL.ERR != 0) environment.ring.clearError();
         if (descriptors[1].revents != 0) environment.wakeup.clear();
     }
 
@@ -164,15 +176,14 @@ pub const Receiver = struct {
         const control = receiver.environment.control;
         shared.count(&control.frames_received, 1);
         shared.count(&control.bytes_received, wire_size);
-        if (ip.View.parseFrame(octets)) |packet| {
-            if (receiver.isOfConnection(packet, wire_size)) return;
-            receiver.spend(wire_size);
-            receiver.readPacket(packet);
-        } else receiver.spend(wire_size);
+        const packet = ip.View.parseFrame(octets) orelse return receiver.spend(wire_size);
+        if (receiver.giveToFlow(packet, wire_size)) return;
+        receiver.spend(wire_size);
+        receiver.readPacket(packet);
     }
 
-    /// Whether a frame was one of an open connection, which has paid for it in advance.
-    fn isOfConnection(receiver: *Receiver, packet: ip.View, wire_size: u32) bool {
+    /// False when the frame is of no open connection; one that is has been paid for in advance.
+    fn giveToFlow(receiver: *Receiver, packet: ip.View, wire_size: u32) bool {
         if (packet.protocol != tcp.protocol) return false;
         if (!packet.destination.eql(receiver.environment.route.local)) return false;
         const view = tcp.View.init(packet.payload) catch return false;
@@ -200,8 +211,11 @@ pub const Receiver = struct {
         const control = environment.control;
         const segment: tcp.Segment = .parse(tcp.View.init(packet.payload) catch return);
         if (!environment.ports.contains(segment.destination_port)) return;
-        const answers = segment.flags.acknowledge and (segment.flags.synchronize or segment.flags.reset);
-        if (answers and !receiver.hasOurCookie(packet.source, segment)) return shared.count(&control.replies_forged, 1);
+        const flags = segment.flags;
+        const answers = flags.acknowledge and (flags.synchronize or flags.reset);
+        if (answers and !receiver.hasOurCookie(packet.source, segment)) {
+            return shared.count(&control.replies_forged, 1);
+        }
         const index = environment.targets.indexOf(packet.source, segment.source_port) orelse
             return shared.count(&control.replies_outside, 1);
         const is_known = environment.answered.contains(index);
@@ -217,8 +231,11 @@ pub const Receiver = struct {
             return;
         }
         const facts = receiver.factsOf(packet, segment);
-        if (!receiver.push(.host, 0, &.{std.mem.asBytes(&facts)})) return shared.count(&control.hosts_deferred, 1);
-        if (receiver.markAnswered(index)) shared.count(&control.hosts_verified, 1);
+        if (!receiver.push(.host, 0, &.{std.mem.asBytes(&facts)})) {
+            return shared.count(&control.hosts_deferred, 1);
+        }
+        shared.count(&control.hosts_verified, 1);
+        _ = receiver.markAnswered(index);
     }
 
     fn hasOurCookie(receiver: *const Receiver, remote: Address, segment: tcp.Segment) bool {
@@ -235,6 +252,7 @@ pub const Receiver = struct {
     fn factsOf(receiver: *const Receiver, packet: ip.View, segment: tcp.Segment) shared.HostFacts {
         const timestamps = segment.options.timestamps;
         const now_ms = flow.timestampOf(receiver.now, 0);
+        const round_trip_unknown = shared.HostFacts.round_trip_unknown;
         return .{
             .remote = packet.source,
             .local = receiver.environment.route.local,
@@ -248,7 +266,7 @@ pub const Receiver = struct {
             .time_to_live = packet.time_to_live,
             .has_timestamps = @intFromBool(timestamps != null),
             .timestamp = if (timestamps) |it| it.value else 0,
-            .round_trip_ms = if (timestamps) |it| now_ms -% it.echo else shared.HostFacts.round_trip_unknown,
+            .round_trip_ms = if (timestamps) |it| now_ms -% it.echo else round_trip_unknown,
         };
     }
 
@@ -277,7 +295,9 @@ pub const Receiver = struct {
         if (!is_ours) return shared.count(&control.replies_forged, 1);
         const index = environment.targets.indexOf(quote.destination, port) orelse
             return shared.count(&control.replies_outside, 1);
-        if (environment.answered.contains(index)) return shared.count(&control.replies_duplicate, 1);
+        if (environment.answered.contains(index)) {
+            return shared.count(&control.replies_duplicate, 1);
+        }
         if (receiver.markAnswered(index)) shared.count(&control.unreachable_count, 1);
     }
 
@@ -290,10 +310,21 @@ pub const Receiver = struct {
     /// RFC 9293, 3.10.7.1: a reset that the peer of a segment we know nothing about accepts.
     fn resetStray(receiver: *Receiver, remote: Address, segment: tcp.Segment) void {
         if (!segment.flags.acknowledge) return;
-        receiver.reset(remote, segment.source_port, segment.destination_port, segment.acknowledgment);
+        receiver.reset(
+            remote,
+            segment.source_port,
+            segment.destination_port,
+            segment.acknowledgment,
+        );
     }
 
-    fn reset(receiver: *Receiver, remote: Address, remote_port: u16, local_port: u16, sequence: tcp.SequenceNumber) void {
+    fn reset(
+        receiver: *Receiver,
+        remote: Address,
+        remote_port: u16,
+        local_port: u16,
+        sequence: tcp.SequenceNumber,
+    ) void {
         const segment: tcp.Segment = .{
             .source_port = local_port,
             .destination_port = remote_port,
@@ -312,17 +343,19 @@ pub const Receiver = struct {
         const kind: shared.CommandKind = @enumFromInt(record.kind);
         switch (kind) {
             .open => {
-                const command = std.mem.bytesToValue(shared.Open, record.payload[0..@sizeOf(shared.Open)]);
-                receiver.openings.push(connection, command, record.payload[@sizeOf(shared.Open)..]) catch
+                const size = @sizeOf(shared.Open);
+                const command = std.mem.bytesToValue(shared.Open, record.payload[0..size]);
+                receiver.openings.push(connection, command, record.payload[size..]) catch
                     receiver.reportEnd(connection, .exhausted, .{});
             },
             .send => {
                 // Whoever sends has no more patience for a turn: what was waiting leaves first.
                 if (receiver.openings.find(connection) != null) receiver.open(connection);
-                receiver.flows.send(receiver.now, receiver.flow_ids[connection], record.payload) catch {
+                const id = receiver.flow_ids[connection];
+                receiver.flows.send(receiver.now, id, record.payload) catch {
                     // More than a peer that acknowledges nothing leaves room for: the connection is
                     // of no use.
-                    receiver.flows.close(receiver.now, receiver.flow_ids[connection]);
+                    receiver.flows.close(receiver.now, id);
                 };
             },
             .allow => {
@@ -371,6 +404,8 @@ pub const Receiver = struct {
         const facts = opening.command.facts;
         const has_mss = facts.segment_size_max != 0;
         const has_scale = facts.window_scale != shared.HostFacts.no_window_scale;
+        const has_timestamps = facts.has_timestamps != 0;
+        const timestamps: tcp.Timestamps = .{ .value = facts.timestamp, .echo = 0 };
         receiver.environment.control.budget.wire.spend(receiver.now, receiver.connection_bytes);
         receiver.flow_ids[connection] = receiver.flows.open(receiver.now, .{
             .user = Charge.pack(connection, receiver.connection_bytes),
@@ -384,10 +419,10 @@ pub const Receiver = struct {
             .options = .{
                 .maximum_segment_size = if (has_mss) facts.segment_size_max else null,
                 .window_scale = if (has_scale) facts.window_scale else null,
-                .timestamps = if (facts.has_timestamps == 0) null else .{ .value = facts.timestamp, .echo = 0 },
+                .timestamps = if (has_timestamps) timestamps else null,
             },
             .first_bytes = opening.firstBytes(),
-            .deadline_ns = receiver.now + opening.command.deadline_ns,
+            .deadline_ns = receiver.now +| opening.command.deadline_ns,
             .receive_bytes = opening.command.receive_bytes,
         }) catch {
             receiver.flow_ids[connection] = no_flow;
@@ -400,7 +435,11 @@ pub const Receiver = struct {
     fn settle(receiver: *Receiver, charged: u64, counters: flow.Counters) void {
         const wire = &receiver.environment.control.budget.wire;
         const moved = counters.bytes_sent + counters.bytes_received;
-        if (moved > charged) wire.spend(receiver.now, moved - charged) else wire.refund(charged - moved);
+        if (moved > charged) {
+            wire.spend(receiver.now, moved - charged);
+        } else {
+            wire.refund(charged - moved);
+        }
         const weight = connection_bytes_weight;
         receiver.connection_bytes = (receiver.connection_bytes * (weight - 1) + moved) / weight;
     }
@@ -426,22 +465,47 @@ pub const Receiver = struct {
         if (segment.flags.reset) shared.count(&environment.control.resets_sent, 1);
     }
 
-    fn reportEnd(receiver: *Receiver, connection: u32, reason: flow.EndReason, counters: flow.Counters) void {
+    fn reportEnd(
+        receiver: *Receiver,
+        connection: u32,
+        reason: flow.EndReason,
+        counters: flow.Counters,
+    ) void {
         const record: shared.Ended = .{
             .reason = @intFromEnum(reason),
             .bytes_sent = counters.bytes_sent,
             .bytes_received = counters.bytes_received,
         };
         const kind = @intFromEnum(shared.EventKind.ended);
-        const has_room = receiver.environment.events.push(kind, connection, &.{std.mem.asBytes(&record)}, 0);
+        const octets = std.mem.asBytes(&record);
+        const has_room = receiver.environment.events.push(kind, connection, &.{octets}, 0);
         assert(has_room); // Every other event leaves room for the end of every connection.
         receiver.has_news = true;
     }
 
-    fn push(receiver: *Receiver, kind: shared.EventKind, connection: u32, parts: []const []const u8) bool {
-        const headroom = receiver.flow_ids.len * ring.recordSize(@sizeOf(shared.Ended)) + ring.recordSize(0);
+    /// The least octets an event ring needs for that many connections: beside their ends the
+    /// largest of all other events fits, also where as much is skipped at the end of the ring.
+    pub fn eventRoom(connection_count: u32) u64 {
+        return endRoom(connection_count) + 2 * ring.recordSize(frame_size_max);
+    }
+
+    /// In octets: what the ends of all connections may take of the event ring. One more end stands
+    /// in it while JavaScript, told of it, has used its number again; and at the end of the ring
+    /// less than the size of one may be skipped.
+    fn endRoom(connection_count: usize) usize {
+        return (connection_count + 2) * ring.recordSize(@sizeOf(shared.Ended));
+    }
+
+    fn push(
+        receiver: *Receiver,
+        kind: shared.EventKind,
+        connection: u32,
+        parts: []const []const u8,
+    ) bool {
+        const events = &receiver.environment.events;
+        const headroom = endRoom(receiver.flow_ids.len);
         receiver.has_news = true;
-        return receiver.environment.events.push(@intFromEnum(kind), connection, parts, headroom);
+        return events.push(@intFromEnum(kind), connection, parts, headroom);
     }
 };
 
@@ -451,7 +515,8 @@ const Charge = packed struct(u64) {
     bytes: u32,
 
     fn pack(connection: u32, bytes: u64) u64 {
-        return @bitCast(Charge{ .connection = connection, .bytes = std.math.lossyCast(u32, bytes) });
+        const size = std.math.lossyCast(u32, bytes);
+        return @bitCast(Charge{ .connection = connection, .bytes = size });
     }
 
     fn unpack(user: u64) Charge {
@@ -463,7 +528,12 @@ const Charge = packed struct(u64) {
 const Attachment = struct {
     receiver: *Receiver,
 
-    pub fn transmit(attachment: Attachment, local: Address, remote: Address, segment: tcp.Segment) void {
+    pub fn transmit(
+        attachment: Attachment,
+        local: Address,
+        remote: Address,
+        segment: tcp.Segment,
+    ) void {
         assert(local.eql(attachment.receiver.environment.route.local));
         attachment.receiver.transmit(remote, segment);
     }
@@ -472,7 +542,12 @@ const Attachment = struct {
         return attachment.receiver.push(.data, Charge.unpack(user).connection, &.{bytes});
     }
 
-    pub fn ended(attachment: Attachment, user: u64, reason: flow.EndReason, counters: flow.Counters) void {
+    pub fn ended(
+        attachment: Attachment,
+        user: u64,
+        reason: flow.EndReason,
+        counters: flow.Counters,
+    ) void {
         const charge: Charge = .unpack(user);
         attachment.receiver.settle(charge.bytes, counters);
         attachment.receiver.reportEnd(charge.connection, reason, counters);
@@ -481,3 +556,25 @@ const Attachment = struct {
 
 /// Names no flow: no table has this index.
 const no_flow: flow.FlowId = .{ .index = std.math.maxInt(u32), .generation = 0 };
+
+test "however full the event ring is, and wherever it ends, every connection's end finds room" {
+    const connection_count = 4;
+    var memory: [1024]u8 align(ring.alignment) = undefined;
+    for (0..memory.len / ring.alignment) |step| {
+        for (0..4) |payload_size| {
+            const start = step * ring.alignment;
+            var positions: ring.Positions = .{ .written = start, .read = start };
+            var events: ring.Producer = .init(&positions, &memory);
+            const payload = ([_]u8{0} ** 64)[0 .. payload_size * ring.alignment];
+            const headroom = Receiver.endRoom(connection_count);
+            var data_count: u32 = 0;
+            while (events.push(1, 0, &.{payload}, headroom)) data_count += 1;
+            try std.testing.expect(data_count > 4);
+            const end = std.mem.zeroes(shared.Ended);
+            // One more than there are connections: see `endRoom`.
+            for (0..connection_count + 1) |_| {
+                try std.testing.expect(events.push(3, 0, &.{std.mem.asBytes(&end)}, 0));
+            }
+        }
+    }
+}

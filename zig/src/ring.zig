@@ -46,7 +46,13 @@ pub const Producer = struct {
 
     /// Writes one record, unless fewer than `headroom` octets would remain free behind it. False
     /// when there is no room.
-    pub fn push(producer: *Producer, kind: u16, connection: u32, parts: []const []const u8, headroom: usize) bool {
+    pub fn push(
+        producer: *Producer,
+        kind: u16,
+        connection: u32,
+        parts: []const []const u8,
+        headroom: usize,
+    ) bool {
         assert(kind != kind_skip);
         var payload_size: usize = 0;
         for (parts) |part| payload_size += part.len;
@@ -66,7 +72,11 @@ pub const Producer = struct {
             .connection = 0,
         });
         const offset = (start + skipped) % capacity;
-        producer.put(offset, .{ .payload_size = @intCast(payload_size), .kind = kind, .connection = connection });
+        producer.put(offset, .{
+            .payload_size = @intCast(payload_size),
+            .kind = kind,
+            .connection = connection,
+        });
         var end = offset + @sizeOf(RecordHeader);
         for (parts) |part| {
             @memcpy(producer.octets[end..][0..part.len], part);
@@ -104,10 +114,11 @@ pub const Consumer = struct {
                 consumer.advance(header.payload_size);
                 continue;
             }
+            const payload = consumer.octets[offset + @sizeOf(RecordHeader) ..];
             return .{
                 .kind = header.kind,
                 .connection = header.connection,
-                .payload = consumer.octets[offset + @sizeOf(RecordHeader) ..][0..header.payload_size],
+                .payload = payload[0..header.payload_size],
             };
         }
     }
@@ -117,7 +128,8 @@ pub const Consumer = struct {
     }
 
     fn advance(consumer: *Consumer, payload_size: usize) void {
-        @atomicStore(u64, &consumer.positions.read, consumer.positions.read + recordSize(payload_size), .release);
+        const position = consumer.positions.read + recordSize(payload_size);
+        @atomicStore(u64, &consumer.positions.read, position, .release);
     }
 };
 
@@ -132,7 +144,8 @@ test "records of every size come out as they went in, over many turns" {
     var size: usize = 0;
     for (0..1000) |turn| {
         size = (size + 7) % content.len;
-        try std.testing.expect(producer.push(3, @intCast(turn), &.{ content[0 .. size / 2], content[size / 2 .. size] }, 0));
+        const parts = [_][]const u8{ content[0 .. size / 2], content[size / 2 .. size] };
+        try std.testing.expect(producer.push(3, @intCast(turn), &parts, 0));
         const record = consumer.peek().?;
         try std.testing.expectEqual(@as(u32, @intCast(turn)), record.connection);
         try std.testing.expectEqualSlices(u8, content[0..size], record.payload);

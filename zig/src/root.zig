@@ -4,6 +4,7 @@
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
 const Bucket = @import("bucket.zig").Bucket;
+const EventCounter = @import("sys/event_counter.zig").EventCounter;
 const Permutation = @import("permutation.zig").Permutation;
 const Plane = @import("plane.zig").Plane;
 const Status = @import("status.zig").Status;
@@ -22,11 +23,11 @@ const target_set = @import("target_set.zig");
 const allocator = std.heap.c_allocator;
 
 pub const structs = .{
-    shared.Control,       shared.Budget,        Bucket,                                        ring.Positions,
-    ring.RecordHeader,    shared.HostFacts,     shared.Open,                                   shared.Ended,
-    plane_module.Config,  plane_module.Targets, plane_module.Order,                            target_set.Interval,
-    target_set.Group,     WalkTarget,           netlink.Route,                                 netlink.Interface,
-    netlink.LocalAddress, NeighborQuery,        @import("sys/event_counter.zig").EventCounter,
+    shared.Control,       shared.Budget,        Bucket,             ring.Positions,
+    ring.RecordHeader,    shared.HostFacts,     shared.Open,        shared.Ended,
+    plane_module.Config,  plane_module.Targets, plane_module.Order, target_set.Interval,
+    target_set.Group,     WalkTarget,           netlink.Route,      netlink.Interface,
+    netlink.LocalAddress, NeighborQuery,        EventCounter,
 };
 
 pub const enums = .{
@@ -83,14 +84,22 @@ pub const exports = struct {
     }
 
     /// Writes up to `capacity` interfaces and their number. `no_space` when there are more.
-    pub fn margay_interfaces(found: [*]netlink.Interface, capacity: u32, count: *u32) callconv(.c) Status {
+    pub fn margay_interfaces(
+        found: [*]netlink.Interface,
+        capacity: u32,
+        count: *u32,
+    ) callconv(.c) Status {
         count.* = written(netlink.interfaces(found[0..capacity]) catch |err| return .from(err));
         return .ok;
     }
 
     /// Writes up to `capacity` addresses of this host and their number. `no_space` when there are
     /// more.
-    pub fn margay_local_addresses(found: [*]netlink.LocalAddress, capacity: u32, count: *u32) callconv(.c) Status {
+    pub fn margay_local_addresses(
+        found: [*]netlink.LocalAddress,
+        capacity: u32,
+        count: *u32,
+    ) callconv(.c) Status {
         count.* = written(netlink.localAddresses(found[0..capacity]) catch |err| return .from(err));
         return .ok;
     }
@@ -118,7 +127,11 @@ pub const exports = struct {
 
     /// Sets what a second may hold; 0 lifts the limit. `burst_ns` is how much idle time may be made
     /// up for.
-    pub fn margay_bucket_set(bucket: *Bucket, units_per_second: u64, burst_ns: u64) callconv(.c) Status {
+    pub fn margay_bucket_set(
+        bucket: *Bucket,
+        units_per_second: u64,
+        burst_ns: u64,
+    ) callconv(.c) Status {
         bucket.setRate(units_per_second);
         bucket.setDepth(burst_ns);
         return .ok;
@@ -126,7 +139,12 @@ pub const exports = struct {
 
     /// Takes `units` when the bucket's debt is at most `debt_ns` of its rate; writes 0, or how long
     /// to wait.
-    pub fn margay_bucket_take(bucket: *Bucket, units: u64, debt_ns: u64, wait_ns: *u64) callconv(.c) Status {
+    pub fn margay_bucket_take(
+        bucket: *Bucket,
+        units: u64,
+        debt_ns: u64,
+        wait_ns: *u64,
+    ) callconv(.c) Status {
         wait_ns.* = switch (bucket.take(clock.now(), units, debt_ns)) {
             .taken => 0,
             .wait_ns => |wait| wait,
@@ -157,15 +175,23 @@ pub const exports = struct {
             allocator.destroy(walk);
             return .from(err);
         };
-        const permutation: Permutation = .init(walk.targets.count, order.seed);
-        walk.walk = permutation.walk(order.shard_index, order.shard_count);
+        walk.walk = order.walk(walk.targets.count) catch |err| {
+            walk.targets.deinit(allocator);
+            allocator.destroy(walk);
+            return .from(err);
+        };
         handle.* = @intFromPtr(walk);
         return .ok;
     }
 
     /// Writes the next targets in sending order, up to `capacity`, and their number: fewer only at
     /// the end.
-    pub fn margay_walk_next(handle: usize, found: [*]WalkTarget, capacity: u32, count: *u32) callconv(.c) Status {
+    pub fn margay_walk_next(
+        handle: usize,
+        found: [*]WalkTarget,
+        capacity: u32,
+        count: *u32,
+    ) callconv(.c) Status {
         const walk: *Walk = @ptrFromInt(handle);
         var filled: u32 = 0;
         while (filled < capacity) : (filled += 1) {
@@ -186,7 +212,10 @@ pub const exports = struct {
 
     /// Reserves ports, sockets and memory for a run and writes its handle; sends nothing. `in_use`
     /// when a source port is taken.
-    pub fn margay_plane_open(config: *const plane_module.Config, handle: *usize) callconv(.c) Status {
+    pub fn margay_plane_open(
+        config: *const plane_module.Config,
+        handle: *usize,
+    ) callconv(.c) Status {
         const plane = allocator.create(Plane) catch return .out_of_memory;
         plane.init(allocator, config) catch |err| {
             allocator.destroy(plane);
@@ -232,6 +261,7 @@ fn written(found: anytype) u32 {
 }
 
 comptime {
+    for (blocking) |name| std.debug.assert(@hasDecl(exports, name));
     for (@typeInfo(exports).@"struct".decls) |decl| {
         @export(&@field(exports, decl.name), .{ .name = decl.name });
     }

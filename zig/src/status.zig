@@ -1,6 +1,5 @@
 //! The one result type of the boundary.
 
-const std = @import("std");
 const call = @import("sys/call.zig");
 
 /// What every export returns. JavaScript turns it into a typed error in one place.
@@ -31,6 +30,7 @@ pub const Status = enum(i32) {
             error.InterfaceDown => .interface_down,
             error.OutOfMemory => .out_of_memory,
             error.NoSpaceLeft => .no_space,
+            error.InvalidArgument => .invalid_argument,
             error.InvalidTargets => .invalid_targets,
             else => .system_call,
         };

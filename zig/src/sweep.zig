@@ -5,6 +5,7 @@
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
 const Answered = @import("answered.zig").Answered;
+const Bucket = @import("bucket.zig").Bucket;
 const Cookie = @import("cookie.zig").Cookie;
 const Permutation = @import("permutation.zig").Permutation;
 const TargetSet = @import("target_set.zig").TargetSet;
@@ -16,7 +17,11 @@ const path = @import("path.zig");
 const probe = @import("probe.zig");
 const shared = @import("shared.zig");
 
+/// Probes that leave together.
 pub const batch_size = 64;
+
+/// In octets, of a probe.
+const frame_size = probe.Template.frame_size;
 
 /// A nap short enough that a stop or a live change of the rate is obeyed at once to a person.
 const nap_ns_max = 10 * std.time.ns_per_ms;
@@ -43,7 +48,7 @@ pub const Sweep = struct {
     walk: Permutation.Walk,
     answered: *const Answered,
     cookie: Cookie,
-    route: path.Path,
+    local: Address,
     ports: path.PortWindow,
     template: probe.Template,
     transmitter: *Transmitter,
@@ -53,9 +58,12 @@ pub const Sweep = struct {
     /// The thread's body. The outcome is in `Control.sweep_state`.
     pub fn run(sweep: *Sweep) void {
         clock.sharpenSleep();
-        for (sweep.transmitter.slots) |*slot| slot[0..probe.Template.frame_size].* = sweep.template.octets;
+        for (sweep.transmitter.slots) |*slot| {
+            slot[0..frame_size].* = sweep.template.octets;
+        }
         sweep.passes() catch {
-            @atomicStore(u32, &sweep.control.failure_code, @intFromEnum(call.lastCode()), .monotonic);
+            const code: u32 = @intFromEnum(call.lastCode());
+            @atomicStore(u32, &sweep.control.failure_code, code, .monotonic);
             return sweep.enter(.failed);
         };
         sweep.enter(.done);
@@ -65,7 +73,7 @@ pub const Sweep = struct {
         const start = sweep.walk;
         // A later pass goes no further than the first one came.
         var steps_max: u64 = std.math.maxInt(u64);
-        for (0..sweep.plan.retries + 1) |pass| {
+        for (0..@as(u64, sweep.plan.retries) + 1) |pass| {
             @atomicStore(u32, &sweep.control.pass, @intCast(pass), .monotonic);
             sweep.enter(.sending);
             sweep.walk = start;
@@ -88,7 +96,7 @@ pub const Sweep = struct {
             const granted = sweep.spend(wanted);
             if (granted == 0) continue;
             const filled = sweep.fill(granted, steps_max, only_unanswered);
-            sweep.refund(granted - filled);
+            refundProbes(&sweep.control.budget, granted - filled);
             if (filled == 0) return;
             try sweep.send();
             probed += filled;
@@ -101,41 +109,39 @@ pub const Sweep = struct {
     fn spend(sweep: *Sweep, wanted: u32) u32 {
         const budget = &sweep.control.budget;
         const now = clock.now();
-        const by_rate = budget.probes.takeUpTo(now, 1, wanted);
-        const by_commitment = budget.commitment.takeUpTo(now, probe.Template.frame_size, by_rate);
-        const granted = budget.wire.takeUpTo(now, probe.Template.frame_size, by_commitment);
-        budget.probes.refund(by_rate - granted);
-        budget.commitment.refund(@as(u64, by_commitment - granted) * probe.Template.frame_size);
+        const granted = takeProbes(budget, now, wanted);
         if (granted > 0) return granted;
-        const ready_ns = @max(budget.probes.readyAt(), budget.commitment.readyAt(), budget.wire.readyAt());
+        const ready_ns = @max(
+            budget.probes.readyAt(),
+            budget.commitment.readyAt(),
+            budget.wire.readyAt(),
+        );
         clock.sleepUntil(@min(ready_ns, now + nap_ns_max));
         return 0;
     }
 
-    fn refund(sweep: *Sweep, probes: u32) void {
-        const budget = &sweep.control.budget;
-        budget.probes.refund(probes);
-        budget.commitment.refund(@as(u64, probes) * probe.Template.frame_size);
-        budget.wire.refund(@as(u64, probes) * probe.Template.frame_size);
-    }
-
-    /// Writes up to `count` probes into the transmitter's slots; fewer only at the end of the pass.
+    /// Writes up to `count` probes into the transmitter's slots; fewer only at the end of the pass,
+    /// or when it is to be left.
     fn fill(sweep: *Sweep, count: u32, steps_max: u64, only_unanswered: bool) u32 {
         const timestamp = flow.timestampOf(clock.now(), 0);
         var filled: u32 = 0;
         while (filled < count and sweep.walk.cursor() < steps_max) {
             const index = sweep.walk.next() orelse break;
-            if (only_unanswered and sweep.answered.contains(index)) continue;
+            if (only_unanswered and sweep.answered.contains(index)) {
+                // There may be millions of them in a row.
+                if (sweep.stopped()) break;
+                continue;
+            }
             const target = sweep.targets.at(index);
-            const question = sweep.cookie.of(sweep.route.local, target.address, target.port);
-            sweep.template.patch(sweep.transmitter.slot()[0..probe.Template.frame_size], .{
+            const question = sweep.cookie.of(sweep.local, target.address, target.port);
+            sweep.template.patch(sweep.transmitter.slot()[0..frame_size], .{
                 .remote = target.address,
                 .local_port = sweep.ports.first + question.sourcePortIndex(sweep.ports.count),
                 .remote_port = target.port,
                 .sequence = question.sequence,
                 .timestamp = timestamp,
             });
-            sweep.transmitter.commit(probe.Template.frame_size);
+            sweep.transmitter.commit(frame_size);
             filled += 1;
         }
         return filled;
@@ -153,7 +159,7 @@ pub const Sweep = struct {
     }
 
     fn cool(sweep: *Sweep) void {
-        const end_ns = clock.now() + sweep.plan.cooldown_ns;
+        const end_ns = clock.now() +| sweep.plan.cooldown_ns;
         while (!sweep.quit.load(.monotonic) and !sweep.everyTargetAnswered()) {
             const now = clock.now();
             if (now >= end_ns) return;
@@ -166,13 +172,14 @@ pub const Sweep = struct {
     }
 
     fn queueLength(sweep: *const Sweep) u64 {
-        // The settled ones first: read the other way round, the difference could be negative.
-        const settled = @atomicLoad(u64, &sweep.control.hosts_settled, .acquire);
-        return @atomicLoad(u64, &sweep.control.hosts_verified, .acquire) - settled;
+        const settled = @atomicLoad(u64, &sweep.control.hosts_settled, .monotonic);
+        // The reader hands a host over before it counts it, so JavaScript may be ahead.
+        return @atomicLoad(u64, &sweep.control.hosts_verified, .monotonic) -| settled;
     }
 
     fn stopped(sweep: *const Sweep) bool {
-        return sweep.quit.load(.monotonic) or @atomicLoad(u32, &sweep.control.stop_sending, .monotonic) != 0;
+        const is_told_to_stop = @atomicLoad(u32, &sweep.control.stop_sending, .monotonic) != 0;
+        return is_told_to_stop or sweep.quit.load(.monotonic);
     }
 
     fn enter(sweep: *Sweep, state: shared.SweepState) void {
@@ -180,3 +187,53 @@ pub const Sweep = struct {
         sweep.control.event_counter.advance();
     }
 };
+
+/// Takes as many of `wanted` probes as every bucket allows; returns how many.
+fn takeProbes(budget: *shared.Budget, now_ns: u64, wanted: u32) u32 {
+    const by_rate = budget.probes.takeUpTo(now_ns, 1, wanted);
+    const by_commitment = budget.commitment.takeUpTo(now_ns, frame_size, by_rate);
+    const granted = budget.wire.takeUpTo(now_ns, frame_size, by_commitment);
+    budget.probes.refund(by_rate - granted);
+    budget.commitment.refund(@as(u64, by_commitment - granted) * frame_size);
+    return granted;
+}
+
+/// Gives back probes that were taken and not sent.
+fn refundProbes(budget: *shared.Budget, probe_count: u32) void {
+    const octets = @as(u64, probe_count) * frame_size;
+    budget.probes.refund(probe_count);
+    budget.commitment.refund(octets);
+    budget.wire.refund(octets);
+}
+
+test "the scarcest bucket decides, and the others keep what it refused" {
+    const second = std.time.ns_per_s;
+    const start = 1000 * second;
+    // In probes per second; each bucket in turn holds 10 (and the one begun with credit) of a
+    // second, the others ten times as much. The prices are whole numbers of ticks.
+    for (0..3) |scarcest| {
+        var rates: [3]u64 = @splat(100);
+        rates[scarcest] = 10;
+        var budget: shared.Budget = .{
+            .probes = .init(rates[0], second),
+            .commitment = .init(rates[1] * frame_size, second),
+            .wire = .init(rates[2] * frame_size, second),
+        };
+        try std.testing.expectEqual(11, takeProbes(&budget, start, 64));
+        try std.testing.expectEqual(0, takeProbes(&budget, start, 64));
+        const buckets = [_]*const Bucket{ &budget.probes, &budget.commitment, &budget.wire };
+        for (buckets, rates) |bucket, rate| {
+            try std.testing.expectEqual(start - second + 11 * second / rate, bucket.readyAt());
+        }
+        refundProbes(&budget, 11);
+        for (buckets) |bucket| try std.testing.expectEqual(start - second, bucket.readyAt());
+    }
+}
+
+test "probes are granted up to what is wanted, and unlimited buckets refuse none" {
+    var budget: shared.Budget = .{ .probes = .{}, .commitment = .{}, .wire = .{} };
+    try std.testing.expectEqual(64, takeProbes(&budget, 0, 64));
+    budget.probes.setRate(1);
+    try std.testing.expectEqual(1, takeProbes(&budget, 0, 64));
+    try std.testing.expectEqual(0, takeProbes(&budget, 0, 64));
+}

@@ -19,9 +19,12 @@ test {
     _ = @import("flow.zig");
     _ = @import("opening_queue.zig");
     _ = @import("path.zig");
+    _ = @import("plane.zig");
     _ = @import("probe.zig");
+    _ = @import("receive.zig");
     _ = @import("ring.zig");
     _ = @import("root.zig");
+    _ = @import("sweep.zig");
     _ = @import("sys/call.zig");
     _ = @import("sys/event_counter.zig");
     _ = @import("sys/guard.zig");

@@ -48,7 +48,7 @@ const DEFAULTS: Omit<ScanOptions, "output"> = {
 Deno.test("a target is enough", () => {
   const { output, ...options } = optionsOf("scan 192.0.2.0/24");
   assert.deepEqual(options, DEFAULTS);
-  assert.match(output, /^margay-\d{8}T\d{6}Z$/);
+  assert.equal(output, undefined, "the run names its folder");
 });
 
 Deno.test("every option, short and long, anywhere", () => {

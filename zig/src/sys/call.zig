@@ -26,6 +26,7 @@ pub fn lastCode() linux.E {
     return last_code;
 }
 
+/// The result of a raw system call, or the error that is in it.
 pub fn check(result: usize) Error!usize {
     const code = linux.errno(result);
     if (code == .SUCCESS) return result;
@@ -41,10 +42,12 @@ pub fn check(result: usize) Error!usize {
     };
 }
 
+/// The same for a call that opens something.
 pub fn descriptor(result: usize) Error!linux.fd_t {
     return @intCast(try check(result));
 }
 
+/// setsockopt(2), with the octets of `value`.
 pub fn setOption(socket: linux.fd_t, level: i32, option: u32, value: anytype) Error!void {
     const octets = std.mem.asBytes(&value);
     _ = try check(linux.setsockopt(socket, level, option, octets, octets.len));

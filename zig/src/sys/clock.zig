@@ -6,6 +6,7 @@ const linux = std.os.linux;
 // libc's, not the raw system call: it answers from the vDSO, without entering the kernel.
 extern "c" fn clock_gettime(clock: linux.clockid_t, time: *linux.timespec) c_int;
 
+/// In nanoseconds since some moment before this host started.
 pub fn now() u64 {
     var time: linux.timespec = undefined;
     const result = clock_gettime(.MONOTONIC, &time);
@@ -13,12 +14,12 @@ pub fn now() u64 {
     return @as(u64, @intCast(time.sec)) * std.time.ns_per_s + @as(u64, @intCast(time.nsec));
 }
 
+/// Returns at the deadline, at once when it has passed, or earlier when a signal comes.
 pub fn sleepUntil(deadline_ns: u64) void {
     const time: linux.timespec = .{
         .sec = @intCast(deadline_ns / std.time.ns_per_s),
         .nsec = @intCast(deadline_ns % std.time.ns_per_s),
     };
-    // An interrupted sleep ends early; every caller looks at the clock again.
     _ = linux.clock_nanosleep(.MONOTONIC, .{ .ABSTIME = true }, &time, null);
 }
 

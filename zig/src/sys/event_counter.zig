@@ -15,7 +15,8 @@ pub const EventCounter = extern struct {
     pub fn advance(counter: *EventCounter) void {
         _ = @atomicRmw(u32, &counter.value, .Add, 1, .seq_cst);
         if (@atomicLoad(u32, &counter.waiters, .seq_cst) == 0) return;
-        _ = linux.futex_3arg(&counter.value, .{ .cmd = .WAKE, .private = true }, std.math.maxInt(i32));
+        const everybody = std.math.maxInt(i32);
+        _ = linux.futex_3arg(&counter.value, .{ .cmd = .WAKE, .private = true }, everybody);
     }
 
     /// Returns when the counter has left `seen`, or after `timeout_ns`.
@@ -36,4 +37,17 @@ test "a counter that has moved on does not make its waiter wait" {
     counter.advance();
     counter.wait(seen, std.time.ns_per_hour);
     try std.testing.expect(counter.current() != seen);
+}
+
+test "whoever waits is woken, and leaves no trace" {
+    var counter: EventCounter = .{};
+    const waiter: std.Thread = try .spawn(.{}, EventCounter.wait, .{
+        &counter,
+        counter.current(),
+        std.time.ns_per_hour,
+    });
+    while (@atomicLoad(u32, &counter.waiters, .seq_cst) == 0) try std.Thread.yield();
+    counter.advance();
+    waiter.join();
+    try std.testing.expectEqual(0, counter.waiters);
 }

@@ -22,7 +22,8 @@ pub const Guard = struct {
 
     /// `error.InUse` when another socket has the port.
     pub fn open(port: u16) call.Error!Guard {
-        const socket = try call.descriptor(linux.socket(linux.AF.INET, linux.SOCK.STREAM | linux.SOCK.CLOEXEC, 0));
+        const kind = linux.SOCK.STREAM | linux.SOCK.CLOEXEC;
+        const socket = try call.descriptor(linux.socket(linux.AF.INET, kind, 0));
         errdefer _ = linux.close(socket);
         // Before listen: a socket that listens unlocked for an instant would answer. SO_REUSEPORT
         // stays off, because an unlocked socket beside this one would leak resets.

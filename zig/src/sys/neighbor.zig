@@ -39,7 +39,11 @@ fn ask(query: Query) call.Error!?ethernet.HardwareAddress {
     const socket = try packet_socket.openArp(query.interface_index);
     defer packet_socket.close(socket);
     var frame: [ethernet.frame_size_min]u8 = @splat(0);
-    const header: ethernet.Header = .{ .destination = ethernet.broadcast, .source = query.local_hardware, .type = .arp };
+    const header: ethernet.Header = .{
+        .destination = ethernet.broadcast,
+        .source = query.local_hardware,
+        .type = .arp,
+    };
     header.emit(&frame);
     const request: arp.Packet = .{
         .operation = .request,
@@ -53,7 +57,8 @@ fn ask(query: Query) call.Error!?ethernet.HardwareAddress {
         _ = try call.check(linux.sendto(socket, &frame, frame.len, 0, null, 0));
         const deadline_ns = clock.now() + request_interval_ms * std.time.ns_per_ms;
         while (try receive(socket, deadline_ns)) |reply| {
-            if (reply.operation == .reply and reply.sender.eql(query.neighbor)) return reply.sender_hardware;
+            if (reply.operation != .reply) continue;
+            if (reply.sender.eql(query.neighbor)) return reply.sender_hardware;
         }
     }
     return null;
@@ -72,8 +77,8 @@ fn receive(socket: linux.fd_t, deadline_ns: u64) call.Error!?arp.Packet {
         };
         if (ready == 0) continue;
         var buffer: [256]u8 = undefined;
-        const size = try call.check(linux.recvfrom(socket, &buffer, buffer.len, linux.MSG.TRUNC, null, null));
-        const frame = ethernet.View.init(buffer[0..@min(size, buffer.len)]) catch continue;
+        const size = try call.check(linux.recvfrom(socket, &buffer, buffer.len, 0, null, null));
+        const frame = ethernet.View.init(buffer[0..size]) catch continue;
         if (frame.etherType() != .arp) continue;
         return .parse(arp.View.init(frame.payload()) catch continue);
     }

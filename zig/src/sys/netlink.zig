@@ -61,13 +61,28 @@ const get_link = 18;
 const get_address = 22;
 const get_route = 26;
 const get_neighbor = 30;
+/// Without NLA_F_NESTED and its like.
+const attribute_type_mask = 0x3fff;
 const table_default = 253;
 const table_main = 254;
 const table_local = 255;
 
 const Header = extern struct { length: u32, type: u16, flags: u16, sequence: u32, port: u32 };
-const LinkMessage = extern struct { family: u8, _pad: u8, type: u16, index: i32, flags: u32, change: u32 };
-const AddressMessage = extern struct { family: u8, prefix_length: u8, flags: u8, scope: u8, index: u32 };
+const LinkMessage = extern struct {
+    family: u8,
+    _padding: u8,
+    type: u16,
+    index: i32,
+    flags: u32,
+    change: u32,
+};
+const AddressMessage = extern struct {
+    family: u8,
+    prefix_length: u8,
+    flags: u8,
+    scope: u8,
+    index: u32,
+};
 const RouteMessage = extern struct {
     family: u8,
     destination_length: u8,
@@ -79,7 +94,14 @@ const RouteMessage = extern struct {
     type: u8,
     flags: u32,
 };
-const NeighborMessage = extern struct { family: u8, _pad1: u8, _pad2: u16, index: i32, state: u16, flags: u8, type: u8 };
+const NeighborMessage = extern struct {
+    family: u8,
+    _padding: [3]u8,
+    index: i32,
+    state: u16,
+    flags: u8,
+    type: u8,
+};
 
 pub fn interfaces(found: []Interface) Error![]Interface {
     var dump: Dump = undefined;
@@ -187,7 +209,8 @@ pub fn routes(found: []Route) Error![]Route {
 /// The link address that the kernel already knows for a neighbour, if it is usable.
 pub fn neighbor(interface_index: u32, address: Address) Error!?HardwareAddress {
     var dump: Dump = undefined;
-    try dump.start(get_neighbor, if (address.isIpv4()) linux.AF.INET else linux.AF.INET6, NeighborMessage);
+    const family: u8 = if (address.isIpv4()) linux.AF.INET else linux.AF.INET6;
+    try dump.start(get_neighbor, family, NeighborMessage);
     defer dump.end();
     var known: ?HardwareAddress = null;
     while (try dump.next(NeighborMessage)) |message| {
@@ -246,10 +269,11 @@ const AttributeIterator = struct {
         const length = std.mem.readInt(u16, iterator.rest[0..2], endian);
         if (length < 4 or length > iterator.rest.len) return null;
         const attribute: Attribute = .{
-            .type = std.mem.readInt(u16, iterator.rest[2..4], endian) & 0x3fff, // without NLA_F_NESTED and its like
+            .type = std.mem.readInt(u16, iterator.rest[2..4], endian) & attribute_type_mask,
             .value = iterator.rest[4..length],
         };
-        iterator.rest = iterator.rest[@min(std.mem.alignForward(usize, length, 4), iterator.rest.len)..];
+        const size = std.mem.alignForward(usize, length, 4);
+        iterator.rest = iterator.rest[@min(size, iterator.rest.len)..];
         return attribute;
     }
 };
@@ -297,8 +321,10 @@ const Dump = struct {
     fn next(dump: *Dump, comptime Head: type) call.Error!?Message(Head) {
         while (true) {
             if (dump.unread.len < @sizeOf(Header)) {
-                const size = try call.check(linux.recvfrom(dump.socket, &dump.buffer, dump.buffer.len, 0, null, null));
-                dump.unread = dump.buffer[0..size];
+                const buffer = &dump.buffer;
+                const received = linux.recvfrom(dump.socket, buffer, buffer.len, 0, null, null);
+                const size = try call.check(received);
+                dump.unread = buffer[0..size];
                 if (size < @sizeOf(Header)) return null;
             }
             const header = std.mem.bytesToValue(Header, dump.unread[0..@sizeOf(Header)]);
@@ -306,7 +332,14 @@ const Dump = struct {
             const body = dump.unread[@sizeOf(Header)..header.length];
             const size = std.mem.alignForward(usize, header.length, 4);
             dump.unread = dump.unread[@min(size, dump.unread.len)..];
-            if (header.type == message_done or header.type == message_error) return null;
+            if (header.type == message_done) return null;
+            if (header.type == message_error) {
+                // The first field is the result of a call: 0, or a negative errno.
+                if (body.len < @sizeOf(i32)) return null;
+                const code = std.mem.bytesToValue(i32, body[0..@sizeOf(i32)]);
+                _ = try call.check(@bitCast(@as(isize, code)));
+                return null;
+            }
             if (body.len < @sizeOf(Head)) continue;
             return .{
                 .head = std.mem.bytesToValue(Head, body[0..@sizeOf(Head)]),
@@ -327,7 +360,8 @@ test "the loopback interface, its address and its route are there" {
 
     var route_buffer: [4096]Route = undefined;
     const loopback_route = for (try routes(&route_buffer)) |route| {
-        if (route.destination.eql(Address.fromIpv4(.{ 127, 0, 0, 0 })) and route.kind == .local) break route;
+        const is_loopback = route.destination.eql(.fromIpv4(.{ 127, 0, 0, 0 }));
+        if (is_loopback and route.kind == .local) break route;
     } else return error.TestUnexpectedResult;
     try std.testing.expectEqual(@as(u32, 96 + 8), loopback_route.prefix_length);
 
@@ -335,4 +369,13 @@ test "the loopback interface, its address and its route are there" {
     for (try localAddresses(&address_buffer)) |entry| {
         if (entry.address.eql(Address.fromIpv4(.{ 127, 0, 0, 1 }))) break;
     } else return error.TestUnexpectedResult;
+}
+
+test "what the kernel refuses is an error and not an empty list" {
+    const no_request = 0xfff0;
+    var dump: Dump = undefined;
+    try dump.start(no_request, linux.AF.INET, RouteMessage);
+    defer dump.end();
+    try std.testing.expectError(error.SystemCall, dump.next(RouteMessage));
+    try std.testing.expectEqual(linux.E.OPNOTSUPP, call.lastCode());
 }

@@ -14,9 +14,9 @@ const FrameHeader = linux.tpacket3_hdr;
 /// ETH_P_ALL in network order: tagged frames and ICMP errors are wanted too, the filter chooses.
 const every_protocol = std.mem.nativeToBig(u16, 0x0003);
 
+/// Sends frames past the queueing discipline, and receives nothing.
 pub fn openTransmit(interface_index: u32) call.Error!linux.fd_t {
-    // Protocol 0: this socket never receives.
-    const socket = try call.descriptor(linux.socket(linux.AF.PACKET, linux.SOCK.RAW | linux.SOCK.CLOEXEC, 0));
+    const socket = try openUnbound();
     errdefer close(socket);
     try bind(socket, interface_index, 0);
     try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.QDISC_BYPASS, @as(c_int, 1));
@@ -25,10 +25,16 @@ pub fn openTransmit(interface_index: u32) call.Error!linux.fd_t {
 
 /// Sends and receives ARP frames only (ETH_P_ARP).
 pub fn openArp(interface_index: u32) call.Error!linux.fd_t {
-    const socket = try call.descriptor(linux.socket(linux.AF.PACKET, linux.SOCK.RAW | linux.SOCK.CLOEXEC, 0));
+    const socket = try openUnbound();
     errdefer close(socket);
     try bind(socket, interface_index, std.mem.nativeToBig(u16, 0x0806));
     return socket;
+}
+
+/// Protocol 0: it receives nothing until it is bound with another.
+fn openUnbound() call.Error!linux.fd_t {
+    const kind = linux.SOCK.RAW | linux.SOCK.CLOEXEC;
+    return call.descriptor(linux.socket(linux.AF.PACKET, kind, 0));
 }
 
 pub fn close(socket: linux.fd_t) void {
@@ -47,6 +53,7 @@ fn bind(socket: linux.fd_t, interface_index: u32, protocol: u16) call.Error!void
     _ = try call.check(linux.bind(socket, @ptrCast(&address), @sizeOf(linux.sockaddr.ll)));
 }
 
+/// Lets through only what the program does (SO_ATTACH_FILTER, socket(7)).
 pub fn attachFilter(socket: linux.fd_t, program: []const Instruction) call.Error!void {
     const FilterProgram = extern struct { length: c_ushort, instructions: [*]const Instruction };
     try call.setOption(socket, linux.SOL.SOCKET, linux.SO.ATTACH_FILTER, FilterProgram{
@@ -54,8 +61,6 @@ pub fn attachFilter(socket: linux.fd_t, program: []const Instruction) call.Error
         .instructions = program.ptr,
     });
 }
-
-pub const Statistics = struct { packets: u32, drops: u32 };
 
 /// A received frame, valid until its block is released.
 pub const Frame = struct {
@@ -71,19 +76,21 @@ pub const ReceiveRing = struct {
     memory: []align(std.heap.page_size_min) u8,
     block_next: u32 = 0,
 
-    /// A block holds at least one GRO super-frame of 64 KiB; 64 blocks are 16 MiB, about 150,000
-    /// small replies.
-    const block_size = 256 * 1024;
-    const block_count = 64;
+    /// A block holds at least one GRO super-frame of 64 KiB. At low rates each block is handed over
+    /// nearly empty after `retire_timeout_ms`, so it is the count that says for how long the reader
+    /// may be kept off its processor: 320 ms here.
+    const block_size = 128 * 1024;
+    const block_count = 160;
     /// How long a block that is not full stays with the kernel. It bounds what a reply waits for
     /// its reader.
-    const retire_timeout_ms = 1;
+    const retire_timeout_ms = 2;
 
     pub fn open(interface_index: u32, program: []const Instruction) call.Error!ReceiveRing {
-        // Protocol 0 until everything is set: no frame slips past the filter into the ring.
-        const socket = try call.descriptor(linux.socket(linux.AF.PACKET, linux.SOCK.RAW | linux.SOCK.CLOEXEC, 0));
+        // Bound only when everything is set: no frame slips past the filter into the ring.
+        const socket = try openUnbound();
         errdefer close(socket);
-        try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.VERSION, @as(c_int, @intFromEnum(linux.tpacket_versions.V3)));
+        const version: c_int = @intFromEnum(linux.tpacket_versions.V3);
+        try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.VERSION, version);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.IGNORE_OUTGOING, @as(c_int, 1));
         try attachFilter(socket, program);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.RX_RING, linux.tpacket_req3{
@@ -96,7 +103,9 @@ pub const ReceiveRing = struct {
             .feature_req_word = 0,
         });
         const size = block_size * block_count;
-        const address = try call.check(linux.mmap(null, size, .{ .READ = true, .WRITE = true }, .{ .TYPE = .SHARED }, socket, 0));
+        const access: linux.PROT = .{ .READ = true, .WRITE = true };
+        const mapped = linux.mmap(null, size, access, .{ .TYPE = .SHARED }, socket, 0);
+        const address = try call.check(mapped);
         const memory: [*]align(std.heap.page_size_min) u8 = @ptrFromInt(address);
         errdefer _ = linux.munmap(memory, size);
         try bind(socket, interface_index, every_protocol);
@@ -110,7 +119,8 @@ pub const ReceiveRing = struct {
 
     /// The next block that the kernel has handed over; give it back with `Block.release`.
     pub fn take(ring: *ReceiveRing) ?Block {
-        const descriptor: *BlockDescriptor = @ptrCast(@alignCast(&ring.memory[ring.block_next * block_size]));
+        const start = &ring.memory[ring.block_next * block_size];
+        const descriptor: *BlockDescriptor = @ptrCast(@alignCast(start));
         const status: *u32 = @ptrCast(&descriptor.hdr.bh1.block_status);
         if (@atomicLoad(u32, status, .acquire) & status_user == 0) return null;
         ring.block_next = (ring.block_next + 1) % block_count;
@@ -122,13 +132,22 @@ pub const ReceiveRing = struct {
         };
     }
 
-    /// Counts since the last call: the kernel clears them on reading.
-    pub fn statistics(ring: *const ReceiveRing) Statistics {
+    /// Forgets that the interface went down: until then poll(2) returns at once.
+    pub fn clearError(ring: *const ReceiveRing) void {
+        var code: u32 = undefined;
+        var size: linux.socklen_t = @sizeOf(u32);
+        const place: [*]u8 = @ptrCast(&code);
+        _ = linux.getsockopt(ring.socket, linux.SOL.SOCKET, linux.SO.ERROR, place, &size);
+    }
+
+    /// Frames that found no room since the last call: the kernel clears the count on reading.
+    pub fn takeDropCount(ring: *const ReceiveRing) u32 {
         var raw: linux.tpacket_stats_v3 = undefined;
         var size: linux.socklen_t = @sizeOf(linux.tpacket_stats_v3);
-        const result = linux.getsockopt(ring.socket, linux.SOL.PACKET, linux.PACKET.STATISTICS, @ptrCast(&raw), &size);
-        if (linux.errno(result) != .SUCCESS) return .{ .packets = 0, .drops = 0 };
-        return .{ .packets = raw.packets, .drops = raw.drops };
+        const option = linux.PACKET.STATISTICS;
+        const place: [*]u8 = @ptrCast(&raw);
+        const result = linux.getsockopt(ring.socket, linux.SOL.PACKET, option, place, &size);
+        return if (linux.errno(result) == .SUCCESS) raw.drops else 0;
     }
 };
 
@@ -147,7 +166,10 @@ pub const Block = struct {
         block.frame_count -= 1;
         const header: *const FrameHeader = @ptrCast(@alignCast(&block.octets[block.offset]));
         const start = block.offset + header.mac;
-        const frame: Frame = .{ .octets = block.octets[start..][0..header.snaplen], .wire_size = header.len };
+        const frame: Frame = .{
+            .octets = block.octets[start..][0..header.snaplen],
+            .wire_size = header.len,
+        };
         block.offset += header.next_offset;
         return frame;
     }

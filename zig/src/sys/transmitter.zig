@@ -5,6 +5,8 @@ const std = @import("std");
 const linux = std.os.linux;
 const call = @import("call.zig");
 const packet_socket = @import("packet_socket.zig");
+const ethernet = @import("../wire/ethernet.zig");
+const path = @import("../path.zig");
 
 pub const Transmitter = struct {
     socket: linux.fd_t,
@@ -18,10 +20,19 @@ pub const Transmitter = struct {
     pub const frame_size_max = 1522;
     pub const Slot = [1536]u8;
 
+    comptime {
+        std.debug.assert(frame_size_max <= @sizeOf(Slot));
+        std.debug.assert(ethernet.header_size + path.mtu_max <= frame_size_max);
+    }
+
     /// How a flush went: the world may take fewer frames than it was offered.
     pub const Sent = struct { frames: u32 = 0, octets: u64 = 0 };
 
-    pub fn init(allocator: std.mem.Allocator, interface_index: u32, batch_size: usize) !Transmitter {
+    pub fn init(
+        allocator: std.mem.Allocator,
+        interface_index: u32,
+        batch_size: usize,
+    ) !Transmitter {
         const socket = try packet_socket.openTransmit(interface_index);
         errdefer packet_socket.close(socket);
         const slots = try allocator.alloc(Slot, batch_size);
@@ -71,7 +82,8 @@ pub const Transmitter = struct {
         var refusals: u32 = 0;
         while (done < transmitter.pending) {
             const rest = transmitter.messages[done..transmitter.pending];
-            const taken = call.check(linux.sendmmsg(transmitter.socket, rest.ptr, @intCast(rest.len), 0)) catch |err| {
+            const result = linux.sendmmsg(transmitter.socket, rest.ptr, @intCast(rest.len), 0);
+            const taken = call.check(result) catch |err| {
                 if (err != error.Busy or refusals == patience) return err;
                 refusals += 1;
                 const pause: linux.timespec = .{ .sec = 0, .nsec = 100 * std.time.ns_per_us };

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { Control } from "../../../ffi/mod.ts";
+import { Governor, Reservation, RESERVATION_BYTES } from "../../../src/governor/mod.ts";
+
+/** One octet a second: what is owed is seconds, and the milliseconds that a test takes don't show. */
+const octetPerSecond = 8;
+
+function governed(bitsPerSecond: number | undefined): { control: Control; governor: Governor } {
+  const control = new Control();
+  return { control, governor: new Governor(control, { probesPerSecond: 1_000_000, bitsPerSecond }) };
+}
+
+function admitted(governor: Governor): Reservation {
+  const answer = governor.admit();
+  assert(answer instanceof Reservation);
+  return answer;
+}
+
+/** What a bucket owes, in octets at one octet a second. */
+function owed(bucket: Control["wire"]): number {
+  return Math.round(bucket.take(0, 0) / 1_000);
+}
+
+Deno.test("without a bandwidth, captures never wait, and probes only for their rate", () => {
+  const control = new Control();
+  const governor = new Governor(control, { probesPerSecond: 1, bitsPerSecond: undefined });
+  for (let turn = 0; turn < 1_000; turn++) admitted(governor);
+  assert.equal(governor.admitProbe(74), 0);
+  const waitMs = governor.admitProbe(74);
+  assert(waitMs > 0 && waitMs <= 1_000, `${waitMs}`);
+});
+
+Deno.test("a capture takes its reservation from the commitment, and nothing from the wire", () => {
+  const { control, governor } = governed(octetPerSecond);
+  admitted(governor);
+  assert.equal(owed(control.commitment), RESERVATION_BYTES);
+  assert.equal(owed(control.wire), 0);
+  const waitMs = governor.admit();
+  assert(typeof waitMs === "number" && waitMs > 1_000 * (RESERVATION_BYTES - 10));
+});
+
+Deno.test("a probe spends its frame from both, and one from the rate", () => {
+  const { control, governor } = governed(octetPerSecond);
+  assert.equal(governor.admitProbe(74), 0);
+  assert.equal(owed(control.commitment), 74);
+  assert.equal(owed(control.wire), 74);
+});
+
+for (const bucket of ["wire", "commitment"] as const) {
+  Deno.test(`a capture goes before the next probe while the ${bucket} is in debt`, () => {
+    const { control, governor } = governed(octetPerSecond);
+    control[bucket].spend(100);
+    // The probe is asked first: time that passes in between makes the difference greater, not smaller.
+    const probeWaitMs = governor.admitProbe(74);
+    const captureWaitMs = governor.admit();
+    assert(typeof captureWaitMs === "number" && captureWaitMs > 0);
+    assert(probeWaitMs - captureWaitMs > 19.9, `${probeWaitMs} ms and ${captureWaitMs} ms`);
+    // Nobody got anything, so nobody paid.
+    assert.equal(owed(control[bucket]), 100);
+  });
+}
+
+Deno.test("a reservation settles to exactly what moved", () => {
+  for (const [bytesSent, bytesReceived] of [[0, 0], [60, 40], [300, 4_000], [1_000, 24_000]] as const) {
+    const { control, governor } = governed(octetPerSecond);
+    admitted(governor).settle({ bytesSent, bytesReceived });
+    assert.equal(owed(control.commitment), bytesSent + bytesReceived);
+  }
+});
+
+Deno.test("what a reservation was extended by is settled too", () => {
+  const { control, governor } = governed(octetPerSecond);
+  const reservation = admitted(governor);
+  assert.equal(reservation.extend(5_000), false);
+  assert.equal(owed(control.commitment), RESERVATION_BYTES, "a refused extension costs nothing");
+
+  // Time passes: the reservation is paid for.
+  control.commitment.refund(RESERVATION_BYTES);
+  assert.equal(reservation.extend(5_000), true);
+  assert.equal(owed(control.commitment), 5_000);
+  reservation.settle({ bytesSent: 1_000, bytesReceived: RESERVATION_BYTES + 1_000 });
+  assert.equal(owed(control.commitment), 2_000);
+});
+
+Deno.test("what moved without being asked is spent: inside a reservation from the wire only", () => {
+  const { control, governor } = governed(octetPerSecond);
+  governor.spendWire(500);
+  assert.deepEqual([owed(control.wire), owed(control.commitment)], [500, 0]);
+  governor.spend(70);
+  assert.deepEqual([owed(control.wire), owed(control.commitment)], [570, 70]);
+});
