@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0xe856ee7581c8122bn;
+export const abiFingerprint = 0x9fe56e42208ee21dn;
 
 export const symbols = {
   margay_abi: {
@@ -8,10 +8,6 @@ export const symbols = {
     result: "i32",
   },
   margay_last_code: {
-    parameters: ["buffer"],
-    result: "i32",
-  },
-  margay_clock: {
     parameters: ["buffer"],
     result: "i32",
   },
@@ -84,7 +80,7 @@ export const symbols = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export const Control = {
-  size: 280,
+  size: 248,
   budget: 0,
   events: 72,
   commands: 88,
@@ -97,21 +93,17 @@ export const Control = {
   hostsVerified: 136,
   hostsSettled: 144,
   probesSent: 152,
-  targetsProbed: 160,
-  framesSent: 168,
-  bytesSent: 176,
-  sendShortfalls: 184,
-  framesReceived: 192,
-  bytesReceived: 200,
-  framesDropped: 208,
-  repliesForged: 216,
-  repliesOutside: 224,
-  repliesDuplicate: 232,
-  hostsDeferred: 240,
-  closed: 248,
-  unreachableCount: 256,
-  flowsOpen: 264,
-  resetsSent: 272,
+  bytesSent: 160,
+  sendShortfalls: 168,
+  bytesReceived: 176,
+  framesDropped: 184,
+  repliesForged: 192,
+  repliesOutside: 200,
+  repliesDuplicate: 208,
+  hostsDeferred: 216,
+  closed: 224,
+  unreachableCount: 232,
+  resetsSent: 240,
 } as const;
 
 export const Budget = {

@@ -1,5 +1,4 @@
-import { check } from "./error.ts";
-import { native } from "./library.ts";
+import { check, native } from "./library.ts";
 
 /**
  * A token bucket in memory that the packet plane shares. The arithmetic is the library's, so that a probe, a capture

@@ -24,13 +24,13 @@ const states: Record<StatusName, string> = {
 export class NativeError extends Error {
   override readonly name = "NativeError";
 
-  constructor(readonly status: StatusName, action: string, options?: ErrorOptions) {
-    super(`Cannot ${action}: ${states[status]}`, options);
+  /** `code` is the errno behind `systemCall`. */
+  constructor(readonly status: StatusName, action: string, readonly code?: number) {
+    super(`Cannot ${action}: ${states[status]}${code === undefined ? "" : ` (errno ${code})`}`);
   }
 }
 
-/** The one place where a status becomes an error. `action` completes "Cannot ...". */
-export function check(status: number, action: string): void {
-  if (status === Status.ok) return;
-  throw new NativeError(names.get(status) ?? "systemCall", action);
+/** The name of a status as the library returns it. */
+export function statusName(status: number): StatusName {
+  return names.get(status) ?? "systemCall";
 }

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { abiFingerprint, symbols } from "./bindings.ts";
-import { check } from "./error.ts";
+import { abiFingerprint, Status, symbols } from "./bindings.ts";
+import { NativeError, statusName } from "./error.ts";
 
 export type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
 
@@ -20,6 +20,16 @@ export function native(): Symbols {
   return loaded;
 }
 
+/** The one place where a status becomes an error. `action` completes "Cannot ...". */
+export function check(status: number, action: string): void {
+  if (status === Status.ok) return;
+  const name = statusName(status);
+  const code = new Uint32Array(1);
+  if (name === "systemCall") loaded?.margay_last_code(code);
+  throw new NativeError(name, action, code[0] || undefined);
+}
+
+/** Loads the library from a file of the user's or of the executable's. */
 export function load(location: URL): Symbols {
   const path = decodeURIComponent(location.pathname);
   let bytes: Uint8Array;

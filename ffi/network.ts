@@ -5,8 +5,8 @@
  */
 import { readAddress, writeAddress } from "./address.ts";
 import * as bindings from "./bindings.ts";
-import { check, NativeError } from "./error.ts";
-import { native } from "./library.ts";
+import { NativeError } from "./error.ts";
+import { check, native } from "./library.ts";
 
 export interface Interface {
   readonly name: string;

@@ -5,8 +5,7 @@
  */
 import { readAddress, writeAddress } from "./address.ts";
 import * as bindings from "./bindings.ts";
-import { check } from "./error.ts";
-import { native } from "./library.ts";
+import { check, native } from "./library.ts";
 import { RingConsumer, RingProducer } from "./ring.ts";
 import { Control } from "./shared_memory.ts";
 import { FlatTargets, type Order, orderStruct, pointerTo, type TargetGroup } from "./targets.ts";
@@ -88,6 +87,7 @@ export class Plane {
   private readonly handle: bigint;
   private readonly targets: FlatTargets;
   private hasCommands = false;
+  private hasStarted = false;
   private waiting: Promise<number> | number = 0;
 
   /** Reserves ports, sockets and memory; throws {@linkcode NativeError}. Nothing is sent before `start`. */
@@ -102,6 +102,7 @@ export class Plane {
 
   start(): void {
     check(native().margay_plane_start(this.handle), "start the packet plane");
+    this.hasStarted = true;
   }
 
   /** Gives every event that is there to `events`, then hands over the commands given meanwhile. */
@@ -178,6 +179,7 @@ export class Plane {
   private command(kind: keyof typeof bindings.CommandKind, connection: number, ...parts: Uint8Array[]): void {
     // Given outside a drain, by a timer say, it must not wait for the next one.
     if (!this.hasCommands) queueMicrotask(() => this.flush());
+    if (!this.hasStarted) throw new Error("Cannot use the packet plane: it has not been started");
     this.hasCommands = true;
     while (!this.commands.push(bindings.CommandKind[kind], connection, ...parts)) {
       // The reader empties the ring within microseconds and never waits for this side.

@@ -5,8 +5,7 @@
  */
 import { readAddress, writeAddress } from "./address.ts";
 import * as bindings from "./bindings.ts";
-import { check } from "./error.ts";
-import { native } from "./library.ts";
+import { check, native } from "./library.ts";
 
 /** Addresses with the ports that are wanted on each of them. Intervals are sorted and disjoint, ports sorted. */
 export interface TargetGroup {

@@ -18,7 +18,7 @@ type Behaviour = keyof typeof PORTS;
 const PREFIX = "10.50.7.0/27";
 const IN_WORLD = ["ip", "netns", "exec", "world"];
 
-/** One port where nothing behind the SYN arrives, so that no octet is acknowledged, and one where long packets reset. */
+/** On one port nothing behind the SYN arrives, so that no octet is acknowledged; on another, long packets reset. */
 const WORLD_RULES = `
 table ip contract {
   chain arrive {

@@ -144,7 +144,6 @@ pub const Receiver = struct {
         receiver.openWaiting();
         receiver.flows.tick(receiver.now);
         receiver.flush();
-        @atomicStore(u64, &environment.control.flows_open, receiver.flows.flow_count, .monotonic);
         if (receiver.now >= receiver.statistics_at) {
             receiver.statistics_at = receiver.now + statistics_interval_ns;
             shared.count(&environment.control.frames_dropped, environment.ring.takeDropCount());
@@ -174,29 +173,30 @@ pub const Receiver = struct {
 
     fn readFrame(receiver: *Receiver, octets: []const u8, wire_size: u32) void {
         const control = receiver.environment.control;
-        shared.count(&control.frames_received, 1);
-        shared.count(&control.bytes_received, wire_size);
-        const packet = ip.View.parseFrame(octets) orelse return receiver.spend(wire_size);
-        if (receiver.giveToFlow(packet, wire_size)) return;
-        receiver.spend(wire_size);
-        receiver.readPacket(packet);
-    }
-
-    /// False when the frame is of no open connection; one that is has been paid for in advance.
-    fn giveToFlow(receiver: *Receiver, packet: ip.View, wire_size: u32) bool {
-        if (packet.protocol != tcp.protocol) return false;
-        if (!packet.destination.eql(receiver.environment.route.local)) return false;
-        const view = tcp.View.init(packet.payload) catch return false;
-        return receiver.flows.receive(receiver.now, packet.source, .parse(view), wire_size);
-    }
-
-    fn readPacket(receiver: *Receiver, packet: ip.View) void {
-        if (!packet.destination.eql(receiver.environment.route.local)) return;
+        const packet = ip.View.parseFrame(octets) orelse {
+            shared.count(&control.bytes_received, wire_size);
+            return receiver.spend(wire_size);
+        };
+        const size = wire_size + receiver.joinedSize(packet);
+        shared.count(&control.bytes_received, size);
+        if (!packet.destination.eql(receiver.environment.route.local)) return receiver.spend(size);
         switch (packet.protocol) {
-            tcp.protocol => receiver.readSegment(packet),
-            icmpv4.protocol => receiver.readIcmp(packet),
-            else => {},
+            tcp.protocol => receiver.readSegment(packet, size),
+            icmpv4.protocol => {
+                receiver.spend(size);
+                receiver.readIcmp(packet);
+            },
+            else => receiver.spend(size),
         }
+    }
+
+    /// The octets of the headers that generic receive offload took off when it joined segments into
+    /// one frame. A peer with a smaller MSS than ours sent more of them than this says.
+    fn joinedSize(receiver: *const Receiver, packet: ip.View) u32 {
+        const segment_size_max = receiver.environment.route.segmentSizeMax();
+        if (packet.payload.len <= tcp.header_size_max + segment_size_max) return 0;
+        const header_size = receiver.environment.route.frameSize(tcp.header_size_min);
+        return @intCast((packet.payload.len - 1) / segment_size_max * header_size);
     }
 
     /// Octets that nobody reserved, in either direction.
@@ -206,28 +206,28 @@ pub const Receiver = struct {
         budget.commitment.spend(receiver.now, octets);
     }
 
-    fn readSegment(receiver: *Receiver, packet: ip.View) void {
+    fn readSegment(receiver: *Receiver, packet: ip.View, size: u32) void {
+        const view = tcp.View.init(packet.payload) catch return receiver.spend(size);
+        const segment: tcp.Segment = .parse(view);
+        // A connection has paid for its frames in advance.
+        if (receiver.flows.receive(receiver.now, packet.source, segment, size)) return;
+        receiver.spend(size);
+
         const environment = &receiver.environment;
         const control = environment.control;
-        const segment: tcp.Segment = .parse(tcp.View.init(packet.payload) catch return);
         if (!environment.ports.contains(segment.destination_port)) return;
+        const index = environment.targets.indexOf(packet.source, segment.source_port);
+        if (index != null and environment.answered.contains(index.?)) {
+            return receiver.readRepetition(packet.source, segment);
+        }
         const flags = segment.flags;
-        const answers = flags.acknowledge and (flags.synchronize or flags.reset);
-        if (answers and !receiver.hasOurCookie(packet.source, segment)) {
+        if (!flags.acknowledge or !(flags.synchronize or flags.reset)) return;
+        if (!receiver.hasOurCookie(packet.source, segment)) {
             return shared.count(&control.replies_forged, 1);
         }
-        const index = environment.targets.indexOf(packet.source, segment.source_port) orelse
-            return shared.count(&control.replies_outside, 1);
-        const is_known = environment.answered.contains(index);
-        if (!answers) {
-            // The rest of a connection whose reset was lost: strangers' hosts are not left
-            // half-open.
-            if (is_known and !segment.flags.reset) receiver.resetStray(packet.source, segment);
-            return;
-        }
-        if (is_known) return shared.count(&control.replies_duplicate, 1);
-        if (segment.flags.reset) {
-            if (receiver.markAnswered(index)) shared.count(&control.closed, 1);
+        if (index == null) return shared.count(&control.replies_outside, 1);
+        if (flags.reset) {
+            if (receiver.markAnswered(index.?)) shared.count(&control.closed, 1);
             return;
         }
         const facts = receiver.factsOf(packet, segment);
@@ -235,7 +235,24 @@ pub const Receiver = struct {
             return shared.count(&control.hosts_deferred, 1);
         }
         shared.count(&control.hosts_verified, 1);
-        _ = receiver.markAnswered(index);
+        _ = receiver.markAnswered(index.?);
+    }
+
+    /// What a target sends that has answered before, outside any open connection.
+    fn readRepetition(receiver: *Receiver, remote: Address, segment: tcp.Segment) void {
+        const flags = segment.flags;
+        if (flags.synchronize or flags.reset) {
+            shared.count(&receiver.environment.control.replies_duplicate, 1);
+        } else if (flags.acknowledge) {
+            // The rest of a connection whose reset was lost: strangers' hosts are not left
+            // half-open. RFC 9293, 3.10.7.1: the reset that the peer accepts.
+            receiver.reset(
+                remote,
+                segment.source_port,
+                segment.destination_port,
+                segment.acknowledgment,
+            );
+        }
     }
 
     fn hasOurCookie(receiver: *const Receiver, remote: Address, segment: tcp.Segment) bool {
@@ -305,17 +322,6 @@ pub const Receiver = struct {
     /// pass asks again.
     fn markAnswered(receiver: *Receiver, index: u64) bool {
         return receiver.environment.answered.insert(index) catch false;
-    }
-
-    /// RFC 9293, 3.10.7.1: a reset that the peer of a segment we know nothing about accepts.
-    fn resetStray(receiver: *Receiver, remote: Address, segment: tcp.Segment) void {
-        if (!segment.flags.acknowledge) return;
-        receiver.reset(
-            remote,
-            segment.source_port,
-            segment.destination_port,
-            segment.acknowledgment,
-        );
     }
 
     fn reset(
@@ -453,7 +459,6 @@ pub const Receiver = struct {
         // here.
         receiver.environment.transmitter.flush(&sent, device_patience) catch {};
         shared.count(&control.send_shortfalls, offered - sent.frames);
-        shared.count(&control.frames_sent, sent.frames);
         shared.count(&control.bytes_sent, sent.octets);
     }
 

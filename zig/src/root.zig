@@ -77,12 +77,6 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Writes CLOCK_MONOTONIC in nanoseconds, the clock of every bucket and deadline.
-    pub fn margay_clock(now_ns: *u64) callconv(.c) Status {
-        now_ns.* = clock.now();
-        return .ok;
-    }
-
     /// Writes up to `capacity` interfaces and their number. `no_space` when there are more.
     pub fn margay_interfaces(
         found: [*]netlink.Interface,

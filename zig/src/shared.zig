@@ -57,13 +57,10 @@ pub const Control = extern struct {
 
     // Native: what was sent.
     probes_sent: u64,
-    targets_probed: u64,
-    frames_sent: u64,
     bytes_sent: u64,
     send_shortfalls: u64,
 
     // Native: what was received.
-    frames_received: u64,
     bytes_received: u64,
     frames_dropped: u64,
     /// Replies that do not carry the run's cookie, and replies about addresses outside the target
@@ -71,11 +68,10 @@ pub const Control = extern struct {
     replies_forged: u64,
     replies_outside: u64,
     replies_duplicate: u64,
-    /// Verified hosts for which the event ring had no room; they stay unanswered for the next pass.
+    /// SYN-ACKs for which the event ring had no room; their hosts stay unanswered for the next pass.
     hosts_deferred: u64,
     closed: u64,
     unreachable_count: u64,
-    flows_open: u64,
     resets_sent: u64,
 };
 

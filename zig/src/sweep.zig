@@ -27,8 +27,8 @@ const frame_size = probe.Template.frame_size;
 const nap_ns_max = 10 * std.time.ns_per_ms;
 /// How long the queue of verified hosts is given before it is looked at again.
 const queue_nap_ns = std.time.ns_per_ms;
-/// A device queue that stays full for a second (10,000 times 100 us) is a failure, not a delay.
-const device_patience = 10_000;
+/// A device queue that stays full for half a second (5,000 times 100 us) is a failure, not a delay.
+const device_patience = 5_000;
 
 pub const Plan = struct {
     /// Targets to probe at most, of this shard.
@@ -100,7 +100,6 @@ pub const Sweep = struct {
             if (filled == 0) return;
             try sweep.send();
             probed += filled;
-            if (!only_unanswered) shared.count(&sweep.control.targets_probed, filled);
             @atomicStore(u64, &sweep.control.cursor, sweep.walk.cursor(), .monotonic);
         }
     }
@@ -152,7 +151,6 @@ pub const Sweep = struct {
         // What did leave counts, even when an error cut the rest off.
         defer {
             shared.count(&sweep.control.probes_sent, sent.frames);
-            shared.count(&sweep.control.frames_sent, sent.frames);
             shared.count(&sweep.control.bytes_sent, sent.octets);
         }
         try sweep.transmitter.flush(&sent, device_patience);

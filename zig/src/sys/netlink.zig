@@ -190,6 +190,13 @@ pub fn routes(found: []Route) Error![]Route {
             },
             6 => route.metric = attribute.number(), // RTA_PRIORITY
             7 => route.source = attribute.address() orelse route.source, // RTA_PREFSRC
+            9 => if (firstNextHop(attribute.value)) |hop| { // RTA_MULTIPATH
+                route.interface_index = hop.interface_index;
+                if (hop.gateway) |gateway| {
+                    route.gateway = gateway;
+                    has_gateway = true;
+                }
+            },
             15 => table = attribute.number(), // RTA_TABLE
             else => {},
         };
@@ -204,6 +211,22 @@ pub fn routes(found: []Route) Error![]Route {
         count += 1;
     }
     return found[0..count];
+}
+
+const NextHop = struct { interface_index: u32, gateway: ?Address };
+
+/// The first of a multipath route's next hops (struct rtnexthop): one of several that serve equally.
+fn firstNextHop(value: []const u8) ?NextHop {
+    const Head = extern struct { length: u16, flags: u8, hops: u8, interface_index: i32 };
+    if (value.len < @sizeOf(Head)) return null;
+    const head = std.mem.bytesToValue(Head, value[0..@sizeOf(Head)]);
+    if (head.length < @sizeOf(Head) or head.length > value.len) return null;
+    var hop: NextHop = .{ .interface_index = @intCast(head.interface_index), .gateway = null };
+    var attributes: AttributeIterator = .{ .rest = value[@sizeOf(Head)..head.length] };
+    while (attributes.next()) |attribute| {
+        if (attribute.type == 5) hop.gateway = attribute.address(); // RTA_GATEWAY
+    }
+    return hop;
 }
 
 /// The link address that the kernel already knows for a neighbour, if it is usable.
