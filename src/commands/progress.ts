@@ -14,22 +14,27 @@ export interface ProgressView {
 
 const SEPARATOR = "  ";
 
+/** From this width on there is room for whole words and numbers. */
+const WIDE_COLUMNS = 120;
+
 /**
  * One line about a scan that is under way, at most `columns` characters long: what matters least is left out first.
  */
 export function formatProgress(view: ProgressView, columns = Infinity): string {
   const { counters } = view;
   const isSending = counters.sent < counters.planned;
+  const isNarrow = columns < WIDE_COLUMNS;
+  const format = isNarrow ? formatShort : formatCount;
   // The number is the order in which parts go when room is short; 0 stays.
   const parts: [text: string, dropOrder: number][] = [
     [isSending ? formatShare(counters.sent, counters.planned) : "sent all", 0],
-    [`${formatCount(counters.sent)} sent`, 5],
+    [`${format(counters.sent)} sent`, 5],
     [`${formatShort(counters.open)} open`, 3],
     [`${formatShort(counters.closed)} closed`, 2],
     [`${formatShort(counters.unreachable)} unreachable`, 1],
-    [`${formatShort(counters.verified)} verified`, 6],
-    [`${formatCount(counters.certificates)} certificates`, 8],
-    [`${formatCount(counters.uniqueCertificates)} unique`, 4],
+    [`${formatShort(counters.verified)} verified`, 4],
+    [`${format(counters.certificates)} ${isNarrow ? "certs" : "certificates"}`, 8],
+    [`${format(counters.uniqueCertificates)} unique`, 6],
     [formatBits(view.bitsPerSecond), 7],
     [remaining(view, isSending), 9],
   ];

@@ -32,6 +32,9 @@ import { VERSION } from "./version.ts";
 /** Verbosity from which warnings are shown; below it only errors are. */
 const warningVerbosity = 1;
 
+/** Verbosity from which progress and the summary are shown. */
+const summaryVerbosity = 2;
+
 /** `margay scan`: resolves to the exit code; throws what `main.ts` turns into a message. */
 export function runScanCommand(options: ScanOptions): Promise<number> {
   return withInterruption((signal) => scanUntil(signal, options));
@@ -99,10 +102,8 @@ async function runScan(scan: Scan, run: Run): Promise<number> {
   });
   const outcome = await runShown(scan, signal, options);
   const counters = scan.counters();
-  if (outcome.reason !== "failed" && outcome.reason !== "unread") {
-    await recordEnd(sink, outcome.reason, counters);
-  }
-  if (!options.quiet) {
+  if (outcome.reason !== "unread") await recordEnd(sink, outcome.reason, counters);
+  if (isShown(options)) {
     const report = reportScan({ runId, outcome, counters, options, plan, loaded });
     for (const line of formatSummary(report)) standardError.write(`${line}\n`);
   }
@@ -112,27 +113,35 @@ async function runScan(scan: Scan, run: Run): Promise<number> {
 
 async function recordEnd(
   sink: ObservationSink,
-  reason: "done" | "interrupted",
+  reason: "done" | "interrupted" | "failed",
   counters: ScanCounters,
 ): Promise<void> {
   try {
     sink.append({ type: "end", time: timestamp(), reason, counters: recordedCounters(counters) });
     await sink.flush();
   } catch (error) {
-    // Whoever reads the stream has seen enough.
-    if (!(error instanceof OutputClosedError)) throw error;
+    // A stream's reader has seen enough, or the scan failed because of the log itself.
+    if (!(error instanceof OutputClosedError) && reason !== "failed") throw error;
   }
 }
 
 /** Runs the scan under its live line, until it ends or the user ends it. */
 async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): Promise<ScanOutcome> {
-  const progress = options.quiet ? undefined : new Progress(() => scan.counters(), standardError);
+  // Records on the same screen would tear the live line apart.
+  const isOnScreen = options.output === "-" && Deno.stdout.isTerminal();
+  const progress = isShown(options) && !isOnScreen
+    ? new Progress(() => scan.counters(), standardError)
+    : undefined;
   progress?.start();
   try {
     return await scan.run(signal);
   } finally {
     progress?.stop();
   }
+}
+
+function isShown({ quiet, verbosity }: ScanOptions): boolean {
+  return !quiet && verbosity >= summaryVerbosity;
 }
 
 /** Prints the targets lane by lane, in the order in which each lane would probe them. */

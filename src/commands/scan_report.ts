@@ -19,7 +19,8 @@ export interface ScanFacts {
 }
 
 /** What the summary tells, gathered from what the scan was asked, decided and counted. */
-export function reportScan({ runId, outcome, counters, options, plan, loaded }: ScanFacts): ScanReport {
+export function reportScan(facts: ScanFacts): ScanReport {
+  const { runId, outcome, counters, options, plan, loaded } = facts;
   const wire: TransportUse[] = plan.wire === undefined
     ? []
     : [{ name: "wire", targets: Number(plan.wire.targets.count), reason: plan.wire.reason }];
@@ -36,11 +37,11 @@ export function reportScan({ runId, outcome, counters, options, plan, loaded }: 
     transports: [...wire, ...kernel],
     counters,
     log: options.output === "-" ? undefined : options.output,
-    notes: notesOf(plan, loaded),
+    notes: notesOf(facts),
   };
 }
 
-function notesOf(plan: ScanPlan, loaded: LoadedTargets): string[] {
+function notesOf({ plan, loaded, counters }: ScanFacts): string[] {
   const notes = loaded.namedSpecialBlocks.map(({ block, target }) =>
     `${target} is special-purpose, ${formatSpecialBlock(block)}, and was scanned because it was named`
   );
@@ -48,6 +49,9 @@ function notesOf(plan: ScanPlan, loaded: LoadedTargets): string[] {
     notes.push(
       `special-purpose blocks as the IANA registries list them on ${SPECIAL_PURPOSE_REGISTRIES_DATE}`,
     );
+  }
+  if (counters.sent > 0 && counters.open + counters.closed + counters.unreachable === 0) {
+    notes.push("not one answer came: the targets keep silent, or nothing gets through to them and back");
   }
   const unrouted = plan.unrouted.count;
   if (unrouted > 0n) notes.push(`not scanned for want of a route: ${plural(Number(unrouted), "target")}`);

@@ -10,6 +10,9 @@ export interface PortWindow {
 /** Enough that a stranger who guesses has to guess the port too; few enough to be found free in one piece. */
 const windowSize = 16;
 
+/** Each port costs a socket, of which a process may have a thousand or so at the least. */
+const windowSizeMax = 512;
+
 /** Where Linux takes the ports of outgoing connections from, unless told otherwise (ip-sysctl). */
 const defaultEphemeral: PortRange = { first: 32768, last: 60999 };
 
@@ -24,8 +27,15 @@ export function chooseSourcePorts<Opened>(
   open: (window: PortWindow) => Opened,
 ): Opened {
   if (given !== undefined) {
+    const count = given.last - given.first + 1;
+    if (count > windowSizeMax) {
+      throw new UsageError(
+        `Cannot send from source ports ${given.first}-${given.last}: they are more than ${windowSizeMax}, and each ` +
+          "takes a socket that guards it; name fewer with -s",
+      );
+    }
     try {
-      return open({ first: given.first, count: given.last - given.first + 1 });
+      return open({ first: given.first, count });
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;
       const reason = given.first < 1024 && error.status === "noPermission"

@@ -22,6 +22,9 @@ const flowCapacity = 4096;
 /** Verified hosts that may wait for a connection: less than what comes in while a SYN-ACK waits to be repeated. */
 const queueMax = 1024;
 
+/** How long a frame may take from the interface to this thread, generously. */
+const ringDelayMs = 50;
+
 /** The packet plane's sweep with user-space TCP behind it. */
 export class WireLane implements Lane {
   readonly transport: WireTransport;
@@ -109,12 +112,17 @@ export class WireLane implements Lane {
       ended: (connection, reason, bytesSent, bytesReceived) =>
         this.transport.ended(connection, reason, { bytesSent, bytesReceived }),
     };
+    let doneAt: number | undefined;
     while (!this.isDisposed) {
       // Both are read before the events are taken: what comes later ends the wait at once.
       const seen = control.eventCount;
       const state = control.sweepState;
       this.plane.drain(events);
-      if (state === "done") swept.resolve();
+      if (state === "done") {
+        // What arrived in time may still be on its way through the ring: it is taken before the sweep is over.
+        doneAt ??= performance.now();
+        if (performance.now() - doneAt >= ringDelayMs) swept.resolve();
+      }
       if (state === "failed") swept.reject(sendError(control.failureCode));
       await this.plane.wait(seen);
     }

@@ -34,7 +34,7 @@ export const TOLERANCE = 1.05;
 /** Others may have this much of the machine: with more, the lab's servers stall and answer many captures at once. */
 const FOREIGN_CORES_MAX = 0.5;
 
-const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 3;
 
 /** Measures until the machine was left alone meanwhile, or else as often as is sensible; the quietest counts. */
 export async function measureUndisturbed(lab: Lab, allowed: number): Promise<BandwidthUse> {

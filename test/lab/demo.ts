@@ -17,10 +17,11 @@ const PREFIX = "10.50.0.0/16";
 const PROBES_PER_SECOND = 20_000;
 const ROW_COUNT = 10;
 
+// Read before anything is brought up, as a wrong one ends it here.
+const { values } = parseArgs({ args: Deno.args, options: { program: { type: "string" } } });
 const entered = await enterNamespace();
 if (entered !== undefined) Deno.exit(entered);
 
-const { values } = parseArgs({ args: Deno.args, options: { program: { type: "string" } } });
 const program = values.program === undefined ? margayFromSource() : [resolve(values.program)];
 writeLine(`Bringing ${PREFIX} up: about half of it serves TLS, a quarter refuses, a quarter is silent.`);
 const isRight = await withLab({ prefix: PREFIX }, (lab) => demonstrate(lab, program));
@@ -39,6 +40,8 @@ async function demonstrate(lab: Lab, program: readonly string[]): Promise<boolea
     folder,
     isShown: true,
   });
+  // It has told why.
+  if (margay.exitCode !== 0) return false;
   const seconds = (performance.now() - startedAt) / 1000;
 
   const log = await readRunLog(`${folder}/log`);
@@ -64,7 +67,7 @@ async function demonstrate(lab: Lab, program: readonly string[]): Promise<boolea
   };
   writeLine(`\n${JSON.stringify(result)}`);
   const { captured, live, unexpected, different } = comparison;
-  return margay.exitCode === 0 && captured === live && unexpected.length + different.length === 0 &&
+  return captured === live && unexpected.length + different.length === 0 &&
     kernelResets === 0 && strayFrames === 0;
 }
 

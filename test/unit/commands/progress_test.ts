@@ -29,10 +29,12 @@ Deno.test("the line fits, and what matters least goes first", () => {
       "511 unique  18.2 Mbit/s  1m 12s left",
     120:
       "45.0%  29,491 sent  13.2K open  11.0K closed  13.1K verified  12,998 certificates  511 unique  18.2 Mbit/s  1m 12s left",
-    100: "45.0%  29,491 sent  13.1K verified  12,998 certificates  511 unique  18.2 Mbit/s  1m 12s left",
-    79: "45.0%  13.1K verified  12,998 certificates  18.2 Mbit/s  1m 12s left",
-    60: "45.0%  12,998 certificates  18.2 Mbit/s  1m 12s left",
-    40: "45.0%  12,998 certificates  1m 12s left",
+    119:
+      "45.0%  29.5K sent  13.2K open  11.0K closed  13.1K verified  13.0K certs  511 unique  18.2 Mbit/s  1m 12s left",
+    100: "45.0%  29.5K sent  13.2K open  13.1K verified  13.0K certs  511 unique  18.2 Mbit/s  1m 12s left",
+    79: "45.0%  29.5K sent  13.0K certs  511 unique  18.2 Mbit/s  1m 12s left",
+    60: "45.0%  13.0K certs  511 unique  18.2 Mbit/s  1m 12s left",
+    40: "45.0%  13.0K certs  1m 12s left",
     20: "45.0%  1m 12s left",
     10: "45.0%",
     3: "45.",
@@ -56,11 +58,11 @@ Deno.test("before the first probe, and after the last", () => {
   const start = { ...counters, sent: 0, open: 0, closed: 0, unreachable: 0, verified: 0, certificates: 0 };
   assert.equal(
     formatProgress({ counters: start, bitsPerSecond: 0, remainingMs: undefined }, 51),
-    "0.0%  0 verified  0 certificates  0 bit/s  starting",
+    "0.0%  0 certs  511 unique  0 bit/s  starting",
   );
   assert.equal(
     formatProgress({ counters: { ...counters, sent: 65_536 }, bitsPerSecond: 2e6, remainingMs: 0 }, 70),
-    "sent all  12,998 certificates  2.00 Mbit/s  waiting for answers",
+    "sent all  13.0K certs  511 unique  2.00 Mbit/s  waiting for answers",
   );
 });
 
@@ -77,12 +79,12 @@ Deno.test("a terminal's line is rewritten, gives way to lines that stay, and goe
   progress.draw();
   progress.stop();
   progress.print("margay: the end");
-  const line = "\r\x1b[K45.0%  12,998 certificates  18s left";
+  const line = "\r\x1b[K45.0%  13.0K certs  18s left";
   assert.deepEqual(terminal.written, [
     line,
     "\r\x1b[Kmargay: a warning\n  in two lines\n",
     // The same counters a second time: nothing has moved, so nothing can be foretold.
-    "\r\x1b[K45.0%  12,998 certificates  starting",
+    "\r\x1b[K45.0%  13.0K certs  0 bit/s  starting",
     "\r\x1b[K",
     "margay: the end\n",
   ]);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { abiFingerprint } from "../../../ffi/bindings.ts";
-import { load, NativeError } from "../../../ffi/mod.ts";
-import { check } from "../../../ffi/error.ts";
+import { check, load } from "../../../ffi/library.ts";
+import { NativeError } from "../../../ffi/mod.ts";
 
 const built = new URL("../../../zig/zig-out/lib/", import.meta.url);
 
