@@ -7,11 +7,13 @@
 
 export const addressSize = 16;
 
+/** Writes 16 octets at `offset`. */
 export function writeAddress(view: DataView, offset: number, address: bigint): void {
   view.setBigUint64(offset, address >> 64n);
   view.setBigUint64(offset + 8, address & 0xffff_ffff_ffff_ffffn);
 }
 
+/** Reads 16 octets at `offset`. */
 export function readAddress(view: DataView, offset: number): bigint {
   const high = view.getBigUint64(offset);
   const low = view.getBigUint64(offset + 8);

@@ -60,7 +60,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The dynamic linker maps a library that was cut off without a word, and the process dies where the rest is missing. */
+/** The dynamic linker maps a library that was cut off without a word; the process dies where the rest is missing. */
 function isWholeElf(bytes: Uint8Array): boolean {
   if (bytes.length < 64) return false;
   const header = new DataView(bytes.buffer, bytes.byteOffset, 64);

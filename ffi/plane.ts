@@ -81,6 +81,7 @@ const eventRingSize = 8 << 20;
 const commandRingSize = 4 << 20;
 const waitNs = 100_000_000n;
 
+/** The threads that sweep, receive and carry connections, from this side: commands go in, events come out. */
 export class Plane {
   private readonly events: RingConsumer;
   private readonly commands: RingProducer;

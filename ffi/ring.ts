@@ -29,6 +29,7 @@ class Cursor {
   }
 }
 
+/** The reading end of a ring that the packet plane writes. */
 export class RingConsumer {
   readonly memory: Uint8Array<SharedArrayBuffer>;
   private readonly cursor: Cursor;
@@ -61,6 +62,7 @@ export class RingConsumer {
   }
 }
 
+/** The writing end of a ring that the packet plane reads. */
 export class RingProducer {
   readonly memory: Uint8Array<SharedArrayBuffer>;
   private readonly cursor: Cursor;

@@ -67,6 +67,7 @@ export function pointerTo(buffer: ArrayBufferView<ArrayBufferLike>): bigint {
   return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer as Uint8Array<ArrayBuffer>)));
 }
 
+/** An `Order` as the library reads it. */
 export function orderStruct(order: Order): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(bindings.Order.size);
   const view = new DataView(bytes.buffer);

@@ -5,14 +5,14 @@ import type { Traffic } from "../transport/mod.ts";
 export const RESERVATION_BYTES = 10_000;
 
 /**
- * How far captures may run ahead of what is promised, in its own time. The sender may not run ahead at all, so a capture
- * that is ready goes before the next probe, and a sender beside busy captures slows by itself.
+ * How far captures may run ahead of what is promised, in its own time. The sender may not run ahead at all, so a
+ * capture that is ready goes before the next probe, and a sender beside busy captures slows by itself.
  */
 const commitmentDebtMs = 50;
 
 /**
- * How far the wire may be in debt when a capture is admitted. The packet plane keeps captures to their turn more exactly
- * than a JavaScript timer can; this keeps what waits there short, and paces the kernel's sockets.
+ * How far the wire may be in debt when a capture is admitted. The packet plane keeps captures to their turn more
+ * exactly than a JavaScript timer can; this keeps what waits there short, and paces the kernel's sockets.
  */
 const wireDebtMs = 20;
 

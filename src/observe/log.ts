@@ -32,8 +32,8 @@ export function segmentName(number: number): string {
  * The append-only log of a run: NDJSON segments `000001.ndjson`, `000002.ndjson` and so on in the run's folder. A line
  * is never split over two segments.
  *
- * When a record is safe: records are written in batches of about 256 KiB and at each {@linkcode flush}, after which they
- * outlast the process (SIGKILL included); {@linkcode sync}, the end of a segment and {@linkcode close} make them
+ * When a record is safe: records are written in batches of about 256 KiB and at each {@linkcode flush}, after which
+ * they outlast the process (SIGKILL included); {@linkcode sync}, the end of a segment and {@linkcode close} make them
  * outlast a loss of power as well.
  *
  * When a write fails the segment is cut back to its last whole line, so what is written reads back whole.

@@ -18,7 +18,7 @@ export class RecordQueue {
   #draining: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  /** @param write Stores one batch. When it rejects, nothing more is written and the error is what every call throws. */
+  /** @param write Stores one batch. When it rejects, nothing more is written and every call throws the error. */
   constructor(write: (lines: Uint8Array) => Promise<void>) {
     this.#write = write;
   }

@@ -61,6 +61,7 @@ export interface Machine {
   readonly hasRawSockets: boolean;
 }
 
+/** Asks the kernel. */
 export function thisMachine(): Machine {
   return {
     interfaces: interfaces(),

@@ -13,6 +13,7 @@ const GROUP_COUNT = 8;
 const DIGIT_ZERO = 0x30;
 const FULL_STOP = 0x2e;
 
+/** Whether an address is IPv4, held IPv4-mapped. */
 export function isIpv4(address: bigint): boolean {
   return address >= IPV4_FIRST && address <= IPV4_LAST;
 }

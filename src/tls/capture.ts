@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection, ConnectionHandler, EndReason, Traffic } from "../transport/transport.ts";
+import type { Connection, ConnectionHandler, EndReason, Traffic } from "../transport/mod.ts";
 import { type Alert, Flight, type FlightOutcome } from "./flight.ts";
 import { clientHello } from "./hello.ts";
 

@@ -30,6 +30,7 @@ const FIXED_BYTES = 2 + RANDOM_BYTES + 1;
 /** "DOWNGRD", which one octet follows: 1 from TLS 1.3 down to 1.2, 0 down to 1.1 or older. */
 const SENTINEL = [0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44];
 
+/** Reads the body of a ServerHello (RFC 5246, 7.4.1.3), without its message header. */
 export function parseServerHello(body: Uint8Array): ServerHello | Malformed {
   if (body.length < FIXED_BYTES) return new Malformed(`a ServerHello of ${body.length} octets`);
   const view = new DataView(body.buffer, body.byteOffset, body.length);

@@ -104,7 +104,7 @@ export class DerReader {
     if (this.position < end) this.noteFlaw(`${end - this.position} octets trail at octet ${this.position}`);
   }
 
-  /** Notes that something is wrong while the reading goes on. Only the first flaw is kept: it tends to cause the rest. */
+  /** Notes that something is wrong; the reading goes on. Only the first flaw is kept: it tends to cause the rest. */
   noteFlaw(flaw: string): void {
     this.#flaw ??= flaw;
   }

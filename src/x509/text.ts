@@ -14,7 +14,7 @@ const HEX_DIGITS = new TextEncoder().encode("0123456789abcdef");
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Text of character codes. Filling an array first is several times faster than concatenation, and gives flat strings. */
+/** Text of character codes. To fill an array first is several times faster than to concatenate: strings stay flat. */
 function fromCodes(codes: number[]): string {
   if (codes.length <= CHUNK_LENGTH) return String.fromCharCode.apply(null, codes);
   let text = "";
