@@ -71,6 +71,7 @@ export class KernelLane implements Lane {
 
   dispose(): Promise<void> {
     this.stopSending();
+    this.transport.closeAll();
     return Promise.resolve();
   }
 

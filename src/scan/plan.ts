@@ -78,6 +78,9 @@ export type PlanOptions = Pick<
 
 const ethernetLink = 1;
 
+/** In octets: what every IPv4 host must be able to take (RFC 791, 3.1), and the packet plane asks for. */
+const mtuMin = 576;
+
 /** RFC 1122, 3.2.1.3: these addresses must not appear outside a host. */
 const loopback = IntervalSet.from([fromCidr(parseAddress("127.0.0.0")!, 96 + 8)]);
 
@@ -143,14 +146,14 @@ function divide(
 ): ScanPlan {
   const byWire = routed.filter((entry) =>
     entry.route.kind !== "local" && (entry.route.kind === "gateway" || options.gatewayMac !== undefined) &&
-    interfaceOf(entry.route, machine)?.linkType === ethernetLink
+    frameObstacle(interfaceOf(entry.route, machine)) === undefined
   );
   // One next hop for now: the one that most of the targets have.
   const hops = Map.groupBy(byWire, ({ route }) => `${route.interfaceIndex} ${route.gateway} ${route.source}`);
   const sets = [...hops.values()].map((entries) => ({
     route: entries[0]!.route,
     addresses: IntervalSet.union(entries.map(({ addresses }) => addresses)),
-  })).sort((a, b) => a.addresses.addressCount < b.addresses.addressCount ? 1 : -1);
+  })).sort((a, b) => Number(b.addresses.addressCount - a.addresses.addressCount));
   const chosen = sets[0];
 
   const reasons = new Map<string, IntervalSet[]>();
@@ -172,6 +175,12 @@ function divide(
     return plan(undefined, kernel, unrouted, []);
   }
   const path = wirePath(chosen.route, options, machine);
+  const ignored = [options.sourceAddress && "--source-ip", options.sourcePorts && "--source-port"].filter(
+    Boolean,
+  );
+  const notes = kernel.length > 0 && ignored.length > 0
+    ? [`${ignored.join(" and ")} does not apply to targets that go through the kernel's sockets`]
+    : [];
   const hop = "address" in path.gateway ? formatAddress(path.gateway.address) : options.gatewayMac;
   return plan(
     {
@@ -181,7 +190,7 @@ function divide(
     },
     kernel,
     unrouted,
-    [],
+    notes,
   );
 }
 
@@ -193,12 +202,20 @@ function kernelReason(
 ): string | undefined {
   if (route.kind === "local") return "addresses of this host, which answer no raw frames";
   const name = interfaceOf(route, machine)?.name ?? `interface ${route.interfaceIndex}`;
-  if (interfaceOf(route, machine)?.linkType !== ethernetLink) return `${name} carries no Ethernet frames`;
+  const obstacle = frameObstacle(interfaceOf(route, machine));
+  if (obstacle !== undefined) return `${name} ${obstacle}`;
   const sameHop = chosen !== undefined && route.interfaceIndex === chosen.route.interfaceIndex &&
     route.gateway === chosen.route.gateway && route.source === chosen.route.source;
   if (sameHop) return undefined;
   if (route.kind === "onLink") return `neighbours on ${name}`;
   return `routed another way, through ${formatAddress(route.gateway)} on ${name}`;
+}
+
+/** Why raw frames cannot leave through an interface; undefined when they can. */
+function frameObstacle(through: Interface | undefined): string | undefined {
+  if (through?.linkType !== ethernetLink) return "carries no Ethernet frames";
+  if (through.mtu < mtuMin) return `carries packets of ${through.mtu} octets only`;
+  return undefined;
 }
 
 function wirePath(route: Route, options: PlanOptions, machine: Machine): WirePath {

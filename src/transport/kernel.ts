@@ -24,6 +24,7 @@ export interface KernelObserver {
 /** The kernel's sockets. No privilege is needed; the kernel sees every connection, and frames are only estimated. */
 export class KernelTransport implements Transport<KernelHost> {
   readonly name = "kernel";
+  private readonly connections = new Set<KernelConnection>();
 
   constructor(private readonly observer: KernelObserver) {}
 
@@ -34,9 +35,15 @@ export class KernelTransport implements Transport<KernelHost> {
     limits: ConnectionLimits,
   ): Connection {
     const connection = new KernelConnection(host.socket, handler, limits, this.observer);
+    this.connections.add(connection);
     connection.send(firstBytes);
-    void connection.run();
+    void connection.run().finally(() => this.connections.delete(connection));
     return connection;
+  }
+
+  /** Leaves every connection. */
+  closeAll(): void {
+    for (const connection of this.connections) connection.close();
   }
 
   reject(host: KernelHost): void {
@@ -94,19 +101,31 @@ class KernelConnection implements Connection {
           await new Promise<void>((resolve) => this.resume = resolve);
           continue;
         }
-        const count = await this.socket.read(buffer.subarray(0, Math.min(readSize, this.allowed)));
-        if (this.reason !== undefined) break;
-        if (count === null) {
-          this.leave("end");
-          break;
-        }
+        const count = await this.read(buffer.subarray(0, Math.min(readSize, this.allowed)));
+        if (count === undefined) break;
         this.allowed -= count;
         this.account(acknowledgmentFrameBytes(count), dataFrameBytes(count));
         this.handler.onData(buffer.subarray(0, count));
       }
+    } finally {
+      this.finish(buffer);
+    }
+  }
+
+  /** Some octets, or undefined when the connection is over. */
+  private async read(buffer: Uint8Array): Promise<number | undefined> {
+    try {
+      const count = await this.socket.read(buffer);
+      if (count === null) this.leave("end");
+      if (this.reason === undefined) return count ?? undefined;
     } catch (error) {
       this.leave(endReasonOf(error));
     }
+    return undefined;
+  }
+
+  private finish(buffer: Uint8Array<ArrayBuffer>): void {
+    this.leave("closed");
     spareBuffers.push(buffer);
     clearTimeout(this.deadline);
     this.account(EMPTY_FRAME_BYTES, 0);

@@ -45,16 +45,25 @@ export interface ConnectionHandler {
 export interface ConnectionLimits {
   /** From open to end, in milliseconds. */
   readonly deadlineMs: number;
-  /** How many octets the peer may send before {@linkcode Connection.allow} is called. */
+  /**
+   * How many octets the peer may send before {@linkcode Connection.allow} is called. A transport may round it down to
+   * 128, the window's unit.
+   */
   readonly receiveBytes: number;
 }
 
 export interface Connection {
-  /** Queues octets behind those already sent. Ignored once the connection has ended. */
+  /**
+   * Queues octets behind those already sent. Ignored once the connection has ended. A transport need not hold more than
+   * 2,048 octets that the peer has not acknowledged: protocols here say little.
+   */
   send(bytes: Uint8Array): void;
-  /** Lets the peer send `bytes` more octets than it was allowed so far. */
+  /**
+   * Lets the peer send `bytes` more octets than it was allowed so far. While it is allowed none, its end may go unheard
+   * until the deadline.
+   */
   allow(bytes: number): void;
-  /** Leaves at once (RST). `onEnd` follows with `closed`, never from inside this call. */
+  /** Leaves at once, with a RST where the transport can. `onEnd` follows with `closed`, never from inside this call. */
   close(): void;
 }
 
