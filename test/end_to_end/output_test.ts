@@ -91,7 +91,7 @@ Deno.test("on a terminal one line is rewritten in place, and fits", async () => 
   assert.equal(before, "");
   assert.ok(lines.length >= 3, "it was drawn again and again");
   for (const line of lines) {
-    assert.match(line, /^(\d+\.\d%|sent all) {2}.*\d verified {2}\d.* certificates {2}.* (left|answers)$/);
+    assert.match(line, /^(\d+\.\d%|sent all) {2}.*\d certs {2}\d.* unique {2}.* (left|answers)$/);
     assert.ok(line.length < 80, `${line.length} columns: ${line}`);
   }
   assert.match(summary!, /^margay: run \S+ done in .*\r\n {2}asked for /);
