@@ -5,8 +5,6 @@
  * @module
  */
 
-export const addressSize = 16;
-
 /** Writes 16 octets at `offset`. */
 export function writeAddress(view: DataView, offset: number, address: bigint): void {
   view.setBigUint64(offset, address >> 64n);

@@ -5,7 +5,6 @@
  */
 export { Bucket } from "./bucket.ts";
 export { NativeError, type StatusName } from "./error.ts";
-export { load } from "./library.ts";
 export * from "./network.ts";
 export { type EndReasonName, HostFacts, Plane, type PlaneConfig, type PlaneEvents } from "./plane.ts";
 export { Control, type SweepStateName } from "./shared_memory.ts";

@@ -37,32 +37,51 @@ export interface PlaneConfig {
 
 /** What a SYN-ACK said, as the packet plane wants it back to continue the handshake. */
 export class HostFacts {
-  private readonly view: DataView;
+  /** The struct stands at `offset` of `view`. */
+  constructor(private readonly view: DataView<ArrayBuffer>, private readonly offset: number) {}
 
-  constructor(readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** The struct itself. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.view.buffer, this.offset, bindings.HostFacts.size);
   }
 
   get address(): bigint {
-    return readAddress(this.view, bindings.HostFacts.remote);
+    return readAddress(this.view, this.offset + bindings.HostFacts.remote);
   }
 
   get port(): number {
-    return this.view.getUint16(bindings.HostFacts.remotePort, true);
+    return this.view.getUint16(this.offset + bindings.HostFacts.remotePort, true);
   }
 
   get timeToLive(): number {
-    return this.view.getUint8(bindings.HostFacts.timeToLive);
+    return this.view.getUint8(this.offset + bindings.HostFacts.timeToLive);
   }
 
   get window(): number {
-    return this.view.getUint16(bindings.HostFacts.window, true);
+    return this.view.getUint16(this.offset + bindings.HostFacts.window, true);
   }
 
   /** Undefined when the host sends no timestamps. */
   get roundTripMs(): number | undefined {
-    const value = this.view.getUint32(bindings.HostFacts.roundTripMs, true);
+    const value = this.view.getUint32(this.offset + bindings.HostFacts.roundTripMs, true);
     return value === 0xffff_ffff ? undefined : value;
+  }
+}
+
+/** Copies the facts of hosts out of the event ring, many into one buffer: one each costs three times as much. */
+class FactsStore {
+  private view = new DataView(new ArrayBuffer(0));
+  private used = 0;
+
+  copy(bytes: Uint8Array): HostFacts {
+    if (this.used === this.view.byteLength) {
+      this.view = new DataView(new ArrayBuffer(factsPerBuffer * bindings.HostFacts.size));
+      this.used = 0;
+    }
+    const facts = new HostFacts(this.view, this.used);
+    facts.bytes.set(bytes);
+    this.used += bindings.HostFacts.size;
+    return facts;
   }
 }
 
@@ -80,6 +99,7 @@ export interface PlaneEvents {
 const eventRingSize = 8 << 20;
 const commandRingSize = 4 << 20;
 const waitNs = 100_000_000n;
+const factsPerBuffer = 256;
 
 /** The threads that sweep, receive and carry connections, from this side: commands go in, events come out. */
 export class Plane {
@@ -87,14 +107,20 @@ export class Plane {
   private readonly commands: RingProducer;
   private readonly handle: bigint;
   private readonly targets: FlatTargets;
+  private readonly facts = new FactsStore();
+  /** Payloads of commands, written anew for each: what is pushed is copied. */
+  private readonly openPayload = new DataView(new ArrayBuffer(bindings.Open.size));
+  private readonly allowPayload = new Uint32Array(1);
   private hasCommands = false;
   private hasStarted = false;
   private waiting: Promise<number> | number = 0;
 
   /** Reserves ports, sockets and memory; throws {@linkcode NativeError}. Nothing is sent before `start`. */
   constructor(config: PlaneConfig, readonly control: Control) {
-    this.events = new RingConsumer(control.memory, bindings.Control.events, eventRingSize);
-    this.commands = new RingProducer(control.memory, bindings.Control.commands, commandRingSize);
+    const events = new SharedArrayBuffer(eventRingSize);
+    const commands = new SharedArrayBuffer(commandRingSize);
+    this.events = new RingConsumer(control.memory, bindings.Control.events, events);
+    this.commands = new RingProducer(control.memory, bindings.Control.commands, commands);
     this.targets = new FlatTargets(config.targets);
     const handle = new BigUint64Array(1);
     check(native().margay_plane_open(this.struct(config), handle), "prepare the packet plane");
@@ -113,7 +139,7 @@ export class Plane {
       if (kind === EventKind.data) {
         events.data(connection, payload);
       } else if (kind === EventKind.host) {
-        events.host(new HostFacts(payload.slice()));
+        events.host(this.facts.copy(payload));
       } else if (kind === EventKind.ended) {
         const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
         const reason = endReasons[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
@@ -139,12 +165,11 @@ export class Plane {
     deadlineMs: number,
     receiveBytes: number,
   ): void {
-    const struct = new Uint8Array(bindings.Open.size);
-    const view = new DataView(struct.buffer);
-    struct.set(facts.bytes, bindings.Open.facts);
-    view.setBigUint64(bindings.Open.deadlineNs, BigInt(Math.round(deadlineMs * 1e6)), true);
-    view.setUint32(bindings.Open.receiveBytes, receiveBytes, true);
-    this.command("open", connection, struct, firstBytes);
+    const payload = new Uint8Array(this.openPayload.buffer);
+    payload.set(facts.bytes, bindings.Open.facts);
+    this.openPayload.setBigUint64(bindings.Open.deadlineNs, BigInt(Math.round(deadlineMs * 1e6)), true);
+    this.openPayload.setUint32(bindings.Open.receiveBytes, receiveBytes, true);
+    this.command("open", connection, payload, firstBytes);
   }
 
   send(connection: number, bytes: Uint8Array): void {
@@ -152,7 +177,8 @@ export class Plane {
   }
 
   allow(connection: number, bytes: number): void {
-    this.command("allow", connection, new Uint8Array(new Uint32Array([bytes]).buffer));
+    this.allowPayload[0] = bytes;
+    this.command("allow", connection, new Uint8Array(this.allowPayload.buffer));
   }
 
   close(connection: number): void {

@@ -36,10 +36,10 @@ export class RingConsumer {
   private readonly view: DataView;
   private read = 0;
 
-  /** `size` is a power of two, in octets. */
-  constructor(control: SharedArrayBuffer, offset: number, size: number) {
-    this.memory = new Uint8Array(new SharedArrayBuffer(size));
-    this.view = new DataView(this.memory.buffer);
+  /** `records` holds the ring, a power of two octets; the positions stand at `offset` of `control`. */
+  constructor(control: SharedArrayBuffer, offset: number, records: SharedArrayBuffer) {
+    this.memory = new Uint8Array(records);
+    this.view = new DataView(records);
     this.cursor = new Cursor(control, offset);
   }
 
@@ -69,9 +69,10 @@ export class RingProducer {
   private readonly view: DataView;
   private written = 0;
 
-  constructor(control: SharedArrayBuffer, offset: number, size: number) {
-    this.memory = new Uint8Array(new SharedArrayBuffer(size));
-    this.view = new DataView(this.memory.buffer);
+  /** As {@linkcode RingConsumer}'s. */
+  constructor(control: SharedArrayBuffer, offset: number, records: SharedArrayBuffer) {
+    this.memory = new Uint8Array(records);
+    this.view = new DataView(records);
     this.cursor = new Cursor(control, offset);
   }
 

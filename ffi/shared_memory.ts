@@ -48,10 +48,6 @@ export class Control {
     return this.word(bindings.Control.failureCode);
   }
 
-  get pass(): number {
-    return this.word(bindings.Control.pass);
-  }
-
   /** Advanced by the packet plane with each batch of events. */
   get eventCount(): number {
     return this.word(bindings.Control.eventCounter + bindings.EventCounter.value) >>> 0;

@@ -1,6 +1,6 @@
 import { MissingPrivilegeError, UsageError } from "../scan/errors.ts";
-import { InterruptedError } from "./interruption.ts";
 import { TargetError } from "../targets/mod.ts";
+import { InterruptedError } from "./interruption.ts";
 
 /** How margay ends, for scripts. */
 export const ExitCode = {

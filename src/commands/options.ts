@@ -11,7 +11,7 @@ import {
   text,
 } from "@optique/core";
 import { findSimilar } from "@optique/core/suggestion";
-import type { ScanOptions, TargetLimit } from "../scan/options.ts";
+import { type ScanOptions, type TargetLimit, wireOnlyFlag } from "../scan/options.ts";
 import { formatPorts, parsePortRange, parsePorts } from "../targets/mod.ts";
 import { setting, toggle } from "./setting.ts";
 import { formatCount, parseCount, parseSeconds } from "./units.ts";
@@ -195,11 +195,7 @@ type GivenOptions =
 function checkOptions({ yesFast, ...given }: GivenOptions): ScanInvocation {
   const conflict = conflictOf(given, yesFast);
   if (conflict) return { kind: "refuse", message: conflict };
-  const options = {
-    ...given,
-    concurrency: given.concurrency ?? 256,
-  };
-  return { kind: "scan", options };
+  return { kind: "scan", options: { ...given, concurrency: given.concurrency ?? 256 } };
 }
 
 function conflictOf(given: Omit<GivenOptions, "yesFast">, yesFast: boolean): string | undefined {
@@ -211,13 +207,8 @@ function conflictOf(given: Omit<GivenOptions, "yesFast">, yesFast: boolean): str
       "networks on the way; lower --rate, or add --yes-fast if yours can take it";
   }
   if (given.transport === "kernel") {
-    const unused = [
-      given.interfaceName !== undefined && "--interface",
-      given.sourceAddress !== undefined && "--source-ip",
-      given.sourcePorts !== undefined && "--source-port",
-      given.gatewayMac !== undefined && "--gateway-mac",
-    ].find((name) => name !== false);
-    if (unused) {
+    const unused = wireOnlyFlag(given);
+    if (unused !== undefined) {
       return `Cannot use ${unused} with --transport kernel: the kernel routes its sockets itself; leave one out`;
     }
   }

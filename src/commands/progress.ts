@@ -22,12 +22,12 @@ const WIDE_COLUMNS = 120;
  */
 export function formatProgress(view: ProgressView, columns = Infinity): string {
   const { counters } = view;
-  const isSending = counters.sent < counters.planned;
+  const isSending = counters.sent < counters.targets;
   const isNarrow = columns < WIDE_COLUMNS;
   const format = isNarrow ? formatShort : formatCount;
   // The number is the order in which parts go when room is short; 0 stays.
   const parts: [text: string, dropOrder: number][] = [
-    [isSending ? formatShare(counters.sent, counters.planned) : "sent all", 0],
+    [isSending ? formatShare(counters.sent, counters.targets) : "sent all", 0],
     [`${format(counters.sent)} sent`, 5],
     [`${formatShort(counters.open)} open`, 3],
     [`${formatShort(counters.closed)} closed`, 2],
@@ -130,7 +130,7 @@ export class Progress {
     return {
       counters,
       bitsPerSecond: (bytes - oldest.bytes) * 8 / windowMs * 1000,
-      remainingMs: sentPerMs > 0 ? (counters.planned - sent) / sentPerMs : undefined,
+      remainingMs: sentPerMs > 0 ? (counters.targets - sent) / sentPerMs : undefined,
     };
   }
 }

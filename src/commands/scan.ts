@@ -10,6 +10,7 @@ import {
   timestamp,
 } from "../observe/mod.ts";
 import {
+  askedTargets,
   planScan,
   Scan,
   type ScanCounters,
@@ -30,10 +31,10 @@ import { printable } from "./text.ts";
 import { VERSION } from "./version.ts";
 
 /** Verbosity from which warnings are shown; below it only errors are. */
-const warningVerbosity = 1;
+const WARNING_VERBOSITY = 1;
 
 /** Verbosity from which progress and the summary are shown. */
-const summaryVerbosity = 2;
+const SUMMARY_VERBOSITY = 2;
 
 /** `margay scan`: resolves to the exit code; throws what `main.ts` turns into a message. */
 export function runScanCommand(options: ScanOptions): Promise<number> {
@@ -45,9 +46,7 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
   const output = given.output ?? `margay-${runId}`;
   const options = { ...given, output };
   const loading = loadTargets({
-    targets: options.allowlist === undefined
-      ? options.targets
-      : [...options.targets, `@${options.allowlist}`],
+    targets: askedTargets(options),
     ports: options.ports,
     blocklists: options.blocklists,
     includeSpecial: options.includeSpecial,
@@ -59,7 +58,7 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
     return await unlessInterrupted(signal, printTargets(plan, loaded, options, seed));
   }
 
-  if (!options.quiet && options.verbosity >= warningVerbosity) {
+  if (!options.quiet && options.verbosity >= WARNING_VERBOSITY) {
     for (const note of plan.notes) standardError.write(`margay: ${printable(note)}\n`);
   }
   const sink = output === "-" ? new StreamSink() : await LogWriter.create(output);
@@ -141,7 +140,7 @@ async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): 
 }
 
 function isShown({ quiet, verbosity }: ScanOptions): boolean {
-  return !quiet && verbosity >= summaryVerbosity;
+  return !quiet && verbosity >= SUMMARY_VERBOSITY;
 }
 
 /** Prints the targets lane by lane, in the order in which each lane would probe them. */

@@ -1,13 +1,14 @@
-import type {
-  ScanCounters,
-  ScanOptions,
-  ScanOutcome,
-  ScanPlan,
-  ScanReport,
-  TransportUse,
+import {
+  askedTargets,
+  type ScanCounters,
+  type ScanOptions,
+  type ScanOutcome,
+  type ScanPlan,
+  type ScanReport,
+  type TransportUse,
 } from "../scan/mod.ts";
-import { plural } from "./units.ts";
 import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
+import { plural } from "./units.ts";
 
 export interface ScanFacts {
   readonly runId: string;
@@ -32,7 +33,7 @@ export function reportScan(facts: ScanFacts): ScanReport {
   return {
     runId,
     outcome: outcome.reason === "unread" ? "interrupted" : outcome.reason,
-    asked: options.allowlist === undefined ? options.targets : [...options.targets, `@${options.allowlist}`],
+    asked: askedTargets(options),
     exclusions: loaded.exclusions,
     transports: [...wire, ...kernel],
     counters,

@@ -48,8 +48,8 @@ function asked({ asked, counters }: ScanReport): string {
 function sent({ counters }: ScanReport): string[] {
   const seconds = Math.max(counters.elapsedMs, 1) / 1000;
   const bits = (counters.bytesSent + counters.bytesReceived) * 8 / seconds;
-  const probes = counters.sent < counters.planned
-    ? `${formatCount(counters.sent)} of ${plural(counters.planned, "probe")}`
+  const probes = counters.sent < counters.targets
+    ? `${formatCount(counters.sent)} of ${plural(counters.targets, "probe")}`
     : plural(counters.sent, "probe");
   return [
     `${probes}, ${formatBytes(counters.bytesSent)} out, ${formatBytes(counters.bytesReceived)} in, ` +
@@ -66,7 +66,7 @@ function answers({ counters, outcome }: ScanReport): string[] {
     [unreachable, "unreachable"],
   ];
   // Of a scan that was cut short, by a limit too, it isn't known who would have kept silent.
-  if (outcome === "done" && counters.sent >= counters.planned) rows.push([silent, "filtered"]);
+  if (outcome === "done" && counters.sent >= counters.targets) rows.push([silent, "filtered"]);
   return table(rows);
 }
 

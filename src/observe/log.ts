@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Observation } from "./observation.ts";
+import { reasonOf } from "./reason.ts";
 import { RecordQueue } from "./record_queue.ts";
 import { LogWriteError, type ObservationSink } from "./sink.ts";
 
@@ -88,7 +89,7 @@ export class LogWriter implements ObservationSink {
     return this.#queue.flush();
   }
 
-  /** {@linkcode flush}, and onto the disk itself: what a checkpoint promises. */
+  /** {@linkcode flush}, and onto the disk itself. */
   async sync(): Promise<void> {
     await this.#queue.flush();
     try {
@@ -155,8 +156,4 @@ const NEWLINE = 0x0a;
 
 function openNewFile(path: string): Promise<SegmentFile> {
   return Deno.open(path, { write: true, createNew: true });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

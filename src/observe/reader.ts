@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { segmentName } from "./log.ts";
 import { LOG_VERSION, type Observation } from "./observation.ts";
+import { reasonOf } from "./reason.ts";
 
 /** A log is not what a run writes: a line that is no record, a missing segment, a newer format. */
 export class LogReadError extends Error {
@@ -65,8 +66,7 @@ async function countSegments(folder: string): Promise<number> {
       if (match) numbers.push(Number(match[1]));
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LogReadError(`Cannot read the log in ${folder}: ${reason}`, { cause: error });
+    throw new LogReadError(`Cannot read the log in ${folder}: ${reasonOf(error)}`, { cause: error });
   }
   if (numbers.length === 0) {
     throw new LogReadError(`Cannot read the log in ${folder}: it holds no segment such as ${segmentName(1)}`);

@@ -1,4 +1,5 @@
 import type { Observation } from "./observation.ts";
+import { reasonOf } from "./reason.ts";
 import { RecordQueue } from "./record_queue.ts";
 import { LogWriteError, type ObservationSink, OutputClosedError } from "./sink.ts";
 
@@ -45,8 +46,7 @@ export class StreamSink implements ObservationSink {
       if (error instanceof Deno.errors.BrokenPipe) {
         throw new OutputClosedError("Cannot write to standard output: its reader has left", { cause: error });
       }
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new LogWriteError(`Cannot write to standard output: ${reason}`, { cause: error });
+      throw new LogWriteError(`Cannot write to standard output: ${reasonOf(error)}`, { cause: error });
     }
   }
 }

@@ -87,7 +87,7 @@ function tlsObservation(
   durationMs: number,
   time: string,
 ): TlsObservation {
-  const { version, cipherSuite, alert, reason, traffic } = result;
+  const { serverHello, alert, reason, traffic } = result;
   return {
     type: "tls",
     time,
@@ -96,11 +96,12 @@ function tlsObservation(
     transport: lane.transport.name,
     ...(serverName === undefined ? {} : { server_name: serverName }),
     outcome: result.outcome,
-    ...(version === undefined ? {} : { version: versionName(version) }),
-    ...(cipherSuite === undefined
-      ? {}
-      : { cipher_suite: cipherSuiteName(cipherSuite), cipher_suite_number: cipherSuite }),
-    tls13_announced: result.tls13Announced,
+    ...(serverHello && {
+      version: versionName(serverHello.version),
+      cipher_suite: cipherSuiteName(serverHello.cipherSuite),
+      cipher_suite_number: serverHello.cipherSuite,
+    }),
+    tls13_announced: serverHello?.tls13Announced ?? false,
     chain,
     ...(alert === undefined ? {} : { alert: alert.name }),
     ...(reason === undefined ? {} : { reason }),

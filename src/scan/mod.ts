@@ -4,7 +4,7 @@
  * @module
  */
 export { MissingPrivilegeError, UsageError } from "./errors.ts";
-export type { ScanOptions, TargetLimit } from "./options.ts";
+export { askedTargets, type ScanOptions, type TargetLimit } from "./options.ts";
 export { planScan, type ScanPlan, thisMachine } from "./plan.ts";
 export type { ScanCounters, ScanReport, TransportUse } from "./report.ts";
 export { Scan, type ScanOutcome, type ScanSetup, targetLimit } from "./scan.ts";

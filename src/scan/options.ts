@@ -49,3 +49,20 @@ export interface ScanOptions {
   /** 0 errors only, 1 also warnings, 2 and 3 also what was decided, 4 and 5 for finding faults. */
   readonly verbosity: number;
 }
+
+/** The targets as typed, those of the allowlist as the file that they are read from. */
+export function askedTargets({ targets, allowlist }: ScanOptions): readonly string[] {
+  return allowlist === undefined ? targets : [...targets, `@${allowlist}`];
+}
+
+/** What says where raw frames leave from. Sockets leave as the kernel routes them. */
+export type WireOptions = Pick<ScanOptions, "interfaceName" | "sourceAddress" | "sourcePorts" | "gatewayMac">;
+
+/** The flag of a given option that only the wire transport can obey; undefined when none was given. */
+export function wireOnlyFlag(options: WireOptions): string | undefined {
+  if (options.interfaceName !== undefined) return "--interface";
+  if (options.sourceAddress !== undefined) return "--source-ip";
+  if (options.sourcePorts !== undefined) return "--source-port";
+  if (options.gatewayMac !== undefined) return "--gateway-mac";
+  return undefined;
+}

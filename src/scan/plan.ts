@@ -20,7 +20,7 @@ import {
   type TargetSet,
 } from "../targets/mod.ts";
 import { MissingPrivilegeError, UsageError } from "./errors.ts";
-import type { ScanOptions } from "./options.ts";
+import { type ScanOptions, wireOnlyFlag, type WireOptions } from "./options.ts";
 import { hasRawSockets } from "./privilege.ts";
 import { routeAddresses, type RoutedAddresses } from "./routing.ts";
 
@@ -71,10 +71,7 @@ export function thisMachine(): Machine {
   };
 }
 
-export type PlanOptions = Pick<
-  ScanOptions,
-  "transport" | "interfaceName" | "sourceAddress" | "sourcePorts" | "gatewayMac"
->;
+export type PlanOptions = WireOptions & Pick<ScanOptions, "transport">;
 
 const ethernetLink = 1;
 
@@ -108,28 +105,27 @@ export function planScan(targets: TargetSet, options: PlanOptions, machine: Mach
     throw new Error(`Cannot reach ${example}: there is no route to it${through}; see: ip route`);
   }
   const [unroutedTargets, reachable] = targets.split(unrouted);
+  const bySockets = (reason: string, notes: readonly string[]): ScanPlan => ({
+    wire: undefined,
+    kernel: [{ targets: reachable, reason }],
+    unrouted: unroutedTargets,
+    notes,
+  });
 
-  if (options.transport === "kernel") {
-    return plan(undefined, [{ targets: reachable, reason: "as asked for" }], unroutedTargets, []);
-  }
+  if (options.transport === "kernel") return bySockets("as asked for", []);
   if (!machine.hasRawSockets) {
     refuseWireOptions(options);
-    const note =
+    return bySockets("no CAP_NET_RAW", [
       "No CAP_NET_RAW: scanning through the kernel's sockets, slower and with bounded concurrency; " +
-      "for the wire transport run as root or: setcap cap_net_raw+ep";
-    return plan(undefined, [{ targets: reachable, reason: "no CAP_NET_RAW" }], unroutedTargets, [note]);
+      "for the wire transport run as root or: setcap cap_net_raw+ep",
+    ]);
   }
   return divide(reachable, routed, unroutedTargets, options, machine);
 }
 
 /** Sockets leave as the kernel routes them: to ignore where somebody wanted to send from could give them away. */
 function refuseWireOptions(options: PlanOptions): void {
-  const given = [
-    options.interfaceName !== undefined && "--interface",
-    options.sourceAddress !== undefined && "--source-ip",
-    options.sourcePorts !== undefined && "--source-port",
-    options.gatewayMac !== undefined && "--gateway-mac",
-  ].find((name) => name !== false);
+  const given = wireOnlyFlag(options);
   if (given === undefined) return;
   throw new UsageError(
     `Cannot use ${given} without CAP_NET_RAW: the kernel routes its sockets itself; ` +
@@ -149,7 +145,7 @@ function divide(
     frameObstacle(interfaceOf(entry.route, machine)) === undefined
   );
   // One next hop for now: the one that most of the targets have.
-  const hops = Map.groupBy(byWire, ({ route }) => `${route.interfaceIndex} ${route.gateway} ${route.source}`);
+  const hops = Map.groupBy(byWire, ({ route }) => hopOf(route));
   const sets = [...hops.values()].map((entries) => ({
     route: entries[0]!.route,
     addresses: IntervalSet.union(entries.map(({ addresses }) => addresses)),
@@ -172,7 +168,7 @@ function divide(
           "use --transport auto",
       );
     }
-    return plan(undefined, kernel, unrouted, []);
+    return { wire: undefined, kernel, unrouted, notes: [] };
   }
   const path = wirePath(chosen.route, options, machine);
   const ignored = [options.sourceAddress && "--source-ip", options.sourcePorts && "--source-port"].filter(
@@ -182,16 +178,17 @@ function divide(
     ? [`${ignored.join(" and ")} does not apply to targets that go through the kernel's sockets`]
     : [];
   const hop = "address" in path.gateway ? formatAddress(path.gateway.address) : options.gatewayMac;
-  return plan(
-    {
-      targets: reachable.split(chosen.addresses)[0],
-      path,
-      reason: `routed through ${hop} on ${path.interface.name}, from ${formatAddress(path.source)}`,
-    },
-    kernel,
-    unrouted,
-    notes,
-  );
+  const wire = {
+    targets: reachable.split(chosen.addresses)[0],
+    path,
+    reason: `routed through ${hop} on ${path.interface.name}, from ${formatAddress(path.source)}`,
+  };
+  return { wire, kernel, unrouted, notes };
+}
+
+/** What routes have in common whose packets take the same way out. */
+function hopOf({ interfaceIndex, gateway, source }: Route): string {
+  return `${interfaceIndex} ${gateway} ${source}`;
 }
 
 /** Why raw frames cannot be used for these addresses; undefined when they can. */
@@ -204,9 +201,7 @@ function kernelReason(
   const name = interfaceOf(route, machine)?.name ?? `interface ${route.interfaceIndex}`;
   const obstacle = frameObstacle(interfaceOf(route, machine));
   if (obstacle !== undefined) return `${name} ${obstacle}`;
-  const sameHop = chosen !== undefined && route.interfaceIndex === chosen.route.interfaceIndex &&
-    route.gateway === chosen.route.gateway && route.source === chosen.route.source;
-  if (sameHop) return undefined;
+  if (chosen !== undefined && hopOf(route) === hopOf(chosen.route)) return undefined;
   if (route.kind === "onLink") return `neighbours on ${name}`;
   return `routed another way, through ${formatAddress(route.gateway)} on ${name}`;
 }
@@ -272,13 +267,4 @@ function requireUp({ name, up }: Interface): void {
 
 function interfaceOf(route: Route, machine: Machine): Interface | undefined {
   return machine.interfaces.find(({ index }) => index === route.interfaceIndex);
-}
-
-function plan(
-  wire: WirePlan | undefined,
-  kernel: readonly KernelPlan[],
-  unrouted: TargetSet,
-  notes: readonly string[],
-): ScanPlan {
-  return { wire, kernel, unrouted, notes };
 }

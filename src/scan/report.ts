@@ -5,9 +5,7 @@ import type { Exclusion } from "../targets/mod.ts";
 export interface ScanCounters {
   /** Targets in the target set, after `--max-targets`. */
   readonly targets: number;
-  /** Probes that will be sent if nothing stops the scan, retransmit passes included. */
-  readonly planned: number;
-  /** Probes sent. */
+  /** Probes sent: one for each target if nothing stops the scan, and those of the passes behind the first. */
   readonly sent: number;
   /** Targets that answered, by verdict. Silence (`filtered`) is what is left when the scan is over. */
   readonly open: number;

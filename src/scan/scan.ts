@@ -127,7 +127,6 @@ export class Scan {
       lanes.reduce((sum, counters) => sum + counters[name], 0);
     return {
       targets: this.targets,
-      planned: this.targets,
       sent: total("probesSent"),
       open: total("verified"),
       closed: total("closed"),

@@ -6,7 +6,7 @@
 
 export { formatAddress, ipv4ToAddress, isIpv4, parseAddress } from "./address.ts";
 export { type Exclusion } from "./exclusions.ts";
-export { formatInterval, fromCidr, type Interval, IntervalSet, IntervalSetBuilder } from "./intervals.ts";
+export { formatInterval, fromCidr, type Interval, IntervalSet } from "./intervals.ts";
 export {
   type LoadedTargets,
   loadTargets,
@@ -15,7 +15,7 @@ export {
   type TargetSources,
 } from "./load.ts";
 export { expandPorts, formatPorts, parsePortRange, parsePorts, type PortRange } from "./ports.ts";
-export { type ResolveName, resolveName } from "./resolve.ts";
+export { type ResolveName } from "./resolve.ts";
 export { type ServerNames } from "./server_names.ts";
 export { type ReadLines, readLines } from "./source.ts";
 export { formatSpecialBlock, SPECIAL_PURPOSE_REGISTRIES_DATE, type SpecialBlock } from "./special_purpose.ts";

@@ -7,6 +7,7 @@
 import type { Connection, ConnectionHandler, EndReason, Traffic } from "../transport/mod.ts";
 import { type Alert, Flight, type FlightOutcome } from "./flight.ts";
 import { clientHello } from "./hello.ts";
+import type { ServerHello } from "./server_hello.ts";
 
 /**
  * How a capture ended: by what the server sent, else by how the connection ended before that decided
@@ -27,27 +28,10 @@ export type CaptureOutcome =
   /** This side left before anything was decided: nothing is known about the server. */
   | "abandoned";
 
-/** The facts of the ServerHello are there when a whole one arrived, also when the capture then failed. */
 export interface CaptureResult {
   readonly outcome: CaptureOutcome;
-  /** The version the server chose; {@linkcode versionName} names it. */
-  readonly version?: number;
-  /** The suite the server chose; {@linkcode cipherSuiteName} names it. */
-  readonly cipherSuite?: number;
-  /** 32 octets. */
-  readonly serverRandom?: Uint8Array;
-  /** Octets of the session id, 0 to 32. */
-  readonly sessionIdLength?: number;
-  /** The compression method the server chose, 0 for none. */
-  readonly compression?: number;
-  /**
-   * The server chose TLS 1.2 and says that it also speaks TLS 1.3 (RFC 8446, 4.1.3). False proves nothing.
-   */
-  readonly tls13Announced: boolean;
-  /**
-   * The server chose TLS 1.1 or older and says that it also speaks TLS 1.2 or later. False proves nothing.
-   */
-  readonly tls12Announced: boolean;
+  /** There when a whole one arrived, also when the capture then failed. */
+  readonly serverHello?: ServerHello;
   /** The last alert, with any outcome: a warning may come before a chain. */
   readonly alert?: Alert;
   /**
@@ -81,7 +65,7 @@ export interface CaptureOptions {
 }
 
 /** Octets a flight may take in all, unless {@linkcode CaptureOptions.captureBytesMax} says otherwise. */
-export const CAPTURE_BYTES_MAX = 256 * 1024;
+const CAPTURE_BYTES_MAX = 256 * 1024;
 
 /** Octets by which the allowance grows at the least: each question to the governor should buy some. */
 const GROWTH_BYTES_MIN = 4_096;
@@ -124,7 +108,7 @@ export class Capture implements ConnectionHandler {
   }
 
   /**
-   * The ClientHello, to be sent with the acknowledgement that opens the connection.
+   * The ClientHello, to be sent with the acknowledgment that opens the connection.
    *
    * @throws {RangeError} when the options' random or server name cannot stand in a ClientHello.
    */
@@ -185,15 +169,7 @@ export class Capture implements ConnectionHandler {
     const { serverHello, alert, chain, reason, prefix } = this.#flight;
     return {
       outcome,
-      ...(serverHello && {
-        version: serverHello.version,
-        cipherSuite: serverHello.cipherSuite,
-        serverRandom: serverHello.random,
-        sessionIdLength: serverHello.sessionIdLength,
-        compression: serverHello.compression,
-      }),
-      tls13Announced: serverHello?.tls13Announced ?? false,
-      tls12Announced: serverHello?.tls12Announced ?? false,
+      ...(serverHello && { serverHello }),
       ...(alert && { alert }),
       chain,
       ...(reason !== undefined && { reason }),

@@ -7,7 +7,7 @@
 import { Malformed } from "./malformed.ts";
 
 /** Certificates one chain may have. Servers that send their whole trust store stay below it. */
-export const CHAIN_LENGTH_MAX = 256;
+const CHAIN_LENGTH_MAX = 256;
 
 /**
  * The certificates in the order they were sent, DER, as views of `body`. The list may be empty. The octets of

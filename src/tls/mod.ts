@@ -4,7 +4,7 @@
  * @module
  */
 
-export { Capture, CAPTURE_BYTES_MAX } from "./capture.ts";
+export { Capture } from "./capture.ts";
 export type { CaptureOptions, CaptureOutcome, CaptureResult } from "./capture.ts";
 export { cipherSuiteName } from "./cipher_suites.ts";
 export { type Alert, Flight, type FlightOutcome } from "./flight.ts";

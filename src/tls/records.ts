@@ -9,7 +9,7 @@ import { ContentType, RECORD_HEADER_BYTES, RECORD_PAYLOAD_BYTES_MAX, Version } f
 import { hexadecimal } from "./hexadecimal.ts";
 
 /** Octets of a stranger's first words that are kept. */
-export const PREFIX_BYTES_MAX = 64;
+const PREFIX_BYTES_MAX = 64;
 
 /** Why no further record can be read. */
 export interface RecordFault {

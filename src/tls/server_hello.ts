@@ -7,14 +7,20 @@
 import { ExtensionType, RANDOM_BYTES, SENTINEL_BYTES, SESSION_ID_BYTES_MAX, Version } from "./constants.ts";
 import { Malformed } from "./malformed.ts";
 
+/** What a server chose, and what it says of itself. */
 export interface ServerHello {
-  /** The version the server chose: supported_versions where it sent that, else the version field. */
+  /**
+   * The version the server chose: supported_versions where it sent that, else the version field.
+   * {@linkcode versionName} names it.
+   */
   readonly version: number;
   /** 32 octets, a view of the body. */
   readonly random: Uint8Array;
   /** Octets of the session id, 0 to 32. */
   readonly sessionIdLength: number;
+  /** The suite the server chose; {@linkcode cipherSuiteName} names it. */
   readonly cipherSuite: number;
+  /** The compression method the server chose, 0 for none. */
   readonly compression: number;
   /** The server chose TLS 1.2 and says that it also speaks TLS 1.3. False proves nothing. */
   readonly tls13Announced: boolean;

@@ -1,20 +1,13 @@
 import { mkdtemp } from "node:fs/promises";
-import { compareWithTruth, type Lab } from "../lab/mod.ts";
+import { compareWithTruth, type Comparison, type Lab } from "../lab/mod.ts";
 import { runMargay } from "../lab/margay.ts";
 import { readRunLog } from "../lab/run_log.ts";
 
 /** What a scan of a lab found, beside what is there. Plain JSON, so that it can leave the lab. */
-export interface Finding {
+export interface Finding extends Comparison {
   readonly exitCode: number;
   readonly standardError: string;
   readonly residentBytesMax: number;
-  readonly live: number;
-  readonly captured: number;
-  readonly uniqueCertificates: number;
-  /** `address:port` each. */
-  readonly missing: readonly string[];
-  readonly unexpected: readonly string[];
-  readonly different: readonly string[];
   /** What the lab counted until then, this scan included. */
   readonly kernelResets: number;
   readonly strayFrames: number;

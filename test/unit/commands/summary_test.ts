@@ -16,7 +16,6 @@ const report: ScanReport = {
   ],
   counters: {
     targets: 64_500,
-    planned: 64_500,
     sent: 64_500,
     open: 32_768,
     closed: 16_384,

@@ -8,9 +8,9 @@ const header = 16;
 /** A producer and a consumer over the same memory, as the packet plane and this side are. */
 function pair(): { producer: RingProducer; consumer: RingConsumer; taken: string[]; drain(): void } {
   const control = new SharedArrayBuffer(Positions.size);
-  const producer = new RingProducer(control, 0, capacity);
-  const consumer = new RingConsumer(control, 0, capacity);
-  Object.assign(consumer, { memory: producer.memory, view: new DataView(producer.memory.buffer) });
+  const records = new SharedArrayBuffer(capacity);
+  const producer = new RingProducer(control, 0, records);
+  const consumer = new RingConsumer(control, 0, records);
   const taken: string[] = [];
   const drain = () =>
     consumer.drain((kind, connection, payload) => {

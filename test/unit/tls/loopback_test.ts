@@ -55,9 +55,9 @@ Deno.test("a real server's chain is captured and its TLS 1.3 announced", async (
     const result = await captureFrom((listener.addr as Deno.NetAddr).port, serverName);
     equal(result.outcome, "captured");
     deepEqual(result.chain, chain);
-    equal(result.version, 0x0303);
-    equal(result.cipherSuite, 0xc02b);
-    equal(result.tls13Announced, true);
+    equal(result.serverHello?.version, 0x0303);
+    equal(result.serverHello?.cipherSuite, 0xc02b);
+    equal(result.serverHello?.tls13Announced, true);
   }
   listener.close();
   await serving;
