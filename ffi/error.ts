@@ -2,11 +2,11 @@ import { Status } from "./bindings.ts";
 
 export type StatusName = keyof typeof Status;
 
-const names = new Map<number, StatusName>(
+const STATUS_NAMES = new Map<number, StatusName>(
   Object.entries(Status).map(([name, value]) => [value, name as StatusName]),
 );
 
-const states: Record<StatusName, string> = {
+const STATES: Record<StatusName, string> = {
   ok: "no error",
   invalidArgument: "an argument is not valid",
   invalidTargets: "the target set contradicts itself",
@@ -26,11 +26,11 @@ export class NativeError extends Error {
 
   /** `code` is the errno behind `systemCall`. */
   constructor(readonly status: StatusName, action: string, readonly code?: number) {
-    super(`Cannot ${action}: ${states[status]}${code === undefined ? "" : ` (errno ${code})`}`);
+    super(`Cannot ${action}: ${STATES[status]}${code === undefined ? "" : ` (errno ${code})`}`);
   }
 }
 
 /** The name of a status as the library returns it. */
 export function statusName(status: number): StatusName {
-  return names.get(status) ?? "systemCall";
+  return STATUS_NAMES.get(status) ?? "systemCall";
 }

@@ -10,13 +10,13 @@ import { NativeError, statusName } from "./error.ts";
 export type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
 
 /** Where the library is: beside the sources, and under the same path inside the executable. */
-const defaultLocation = new URL("../zig/zig-out/lib/libmargay.so", import.meta.url);
+const DEFAULT_LOCATION = new URL("../zig/zig-out/lib/libmargay.so", import.meta.url);
 
 let loaded: Symbols | undefined;
 
 /** The library's functions. Throws a plain error when the file is missing or belongs to another build. */
 export function native(): Symbols {
-  loaded ??= load(defaultLocation);
+  loaded ??= load(DEFAULT_LOCATION);
   return loaded;
 }
 

@@ -38,7 +38,7 @@ export interface Route {
   readonly metric: number;
 }
 
-const routeKinds = Object.keys(bindings.RouteKind) as RouteKind[];
+const ROUTE_KINDS = Object.keys(bindings.RouteKind) as RouteKind[];
 
 /** Every interface of this network namespace. */
 export function interfaces(): Interface[] {
@@ -72,7 +72,7 @@ export function routes(): Route[] {
   return dump(native().margay_routes, layout.size, "list the routes", (view, at) => ({
     destination: readAddress(view, at + layout.destination),
     prefixLength: view.getUint32(at + layout.prefixLength, true),
-    kind: routeKinds[view.getUint32(at + layout.kind, true)] ?? "none",
+    kind: ROUTE_KINDS[view.getUint32(at + layout.kind, true)] ?? "none",
     gateway: readAddress(view, at + layout.gateway),
     source: readAddress(view, at + layout.source),
     interfaceIndex: view.getUint32(at + layout.interfaceIndex, true),

@@ -75,7 +75,7 @@ class FactsStore {
 
   copy(bytes: Uint8Array): HostFacts {
     if (this.used === this.view.byteLength) {
-      this.view = new DataView(new ArrayBuffer(factsPerBuffer * bindings.HostFacts.size));
+      this.view = new DataView(new ArrayBuffer(FACTS_PER_BUFFER * bindings.HostFacts.size));
       this.used = 0;
     }
     const facts = new HostFacts(this.view, this.used);
@@ -87,7 +87,7 @@ class FactsStore {
 
 export type EndReasonName = keyof typeof bindings.EndReason;
 
-const endReasons = Object.keys(bindings.EndReason) as EndReasonName[];
+const END_REASONS = Object.keys(bindings.EndReason) as EndReasonName[];
 
 export interface PlaneEvents {
   host(facts: HostFacts): void;
@@ -96,10 +96,10 @@ export interface PlaneEvents {
   ended(connection: number, reason: EndReasonName, bytesSent: number, bytesReceived: number): void;
 }
 
-const eventRingSize = 8 << 20;
-const commandRingSize = 4 << 20;
-const waitNs = 100_000_000n;
-const factsPerBuffer = 256;
+const EVENT_RING_SIZE = 8 << 20;
+const COMMAND_RING_SIZE = 4 << 20;
+const WAIT_NS = 100_000_000n;
+const FACTS_PER_BUFFER = 256;
 
 /** The threads that sweep, receive and carry connections, from this side: commands go in, events come out. */
 export class Plane {
@@ -117,8 +117,8 @@ export class Plane {
 
   /** Reserves ports, sockets and memory; throws {@linkcode NativeError}. Nothing is sent before `start`. */
   constructor(config: PlaneConfig, readonly control: Control) {
-    const events = new SharedArrayBuffer(eventRingSize);
-    const commands = new SharedArrayBuffer(commandRingSize);
+    const events = new SharedArrayBuffer(EVENT_RING_SIZE);
+    const commands = new SharedArrayBuffer(COMMAND_RING_SIZE);
     this.events = new RingConsumer(control.memory, bindings.Control.events, events);
     this.commands = new RingProducer(control.memory, bindings.Control.commands, commands);
     this.targets = new FlatTargets(config.targets);
@@ -142,7 +142,7 @@ export class Plane {
         events.host(this.facts.copy(payload));
       } else if (kind === EventKind.ended) {
         const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-        const reason = endReasons[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
+        const reason = END_REASONS[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
         const bytesSent = Number(view.getBigUint64(bindings.Ended.bytesSent, true));
         const bytesReceived = Number(view.getBigUint64(bindings.Ended.bytesReceived, true));
         events.ended(connection, reason, bytesSent, bytesReceived);
@@ -153,7 +153,7 @@ export class Plane {
 
   /** Resolves when there are events that came after `seen` was read, or after a tenth of a second. */
   async wait(seen: number): Promise<void> {
-    this.waiting = native().margay_plane_wait(this.handle, seen, waitNs);
+    this.waiting = native().margay_plane_wait(this.handle, seen, WAIT_NS);
     check(await this.waiting, "wait for the packet plane");
   }
 
@@ -224,8 +224,8 @@ export class Plane {
     view.setBigUint64(layout.control, pointerTo(new Uint8Array(this.control.memory)), true);
     view.setBigUint64(layout.events, pointerTo(this.events.memory), true);
     view.setBigUint64(layout.commands, pointerTo(this.commands.memory), true);
-    view.setBigUint64(layout.eventsSize, BigInt(eventRingSize), true);
-    view.setBigUint64(layout.commandsSize, BigInt(commandRingSize), true);
+    view.setBigUint64(layout.eventsSize, BigInt(EVENT_RING_SIZE), true);
+    view.setBigUint64(layout.commandsSize, BigInt(COMMAND_RING_SIZE), true);
     bytes.set(config.cookieKey, layout.cookieKey);
     writeAddress(view, layout.local, config.local);
     bytes.set(config.localHardware, layout.localHardware);

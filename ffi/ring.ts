@@ -5,11 +5,11 @@
  */
 import { Positions, RecordHeader } from "./bindings.ts";
 
-const alignment = RecordHeader.size;
-const kindSkip = 0;
+const ALIGNMENT = RecordHeader.size;
+const KIND_SKIP = 0;
 
 function recordSize(payloadSize: number): number {
-  return alignment + Math.ceil(payloadSize / alignment) * alignment;
+  return ALIGNMENT + Math.ceil(payloadSize / ALIGNMENT) * ALIGNMENT;
 }
 
 /** The positions of both sides, inside the control block. */
@@ -51,8 +51,8 @@ export class RingConsumer {
       const size = this.view.getUint32(at + RecordHeader.payloadSize, true);
       const kind = this.view.getUint16(at + RecordHeader.kind, true);
       this.read += recordSize(size);
-      if (kind !== kindSkip) {
-        const start = at + alignment;
+      if (kind !== KIND_SKIP) {
+        const start = at + ALIGNMENT;
         const connection = this.view.getUint32(at + RecordHeader.connection, true);
         take(kind, connection, this.memory.subarray(start, start + size));
       }
@@ -85,10 +85,10 @@ export class RingProducer {
     const skipped = start + size > capacity ? capacity - start : 0;
     if (this.written + skipped + size - this.cursor.load("read") > capacity) return false;
 
-    if (skipped > 0) this.writeHeader(start, skipped - alignment, kindSkip, 0);
+    if (skipped > 0) this.writeHeader(start, skipped - ALIGNMENT, KIND_SKIP, 0);
     const at = (start + skipped) % capacity;
     this.writeHeader(at, payloadSize, kind, connection);
-    let end = at + alignment;
+    let end = at + ALIGNMENT;
     for (const part of parts) {
       this.memory.set(part, end);
       end += part.length;

@@ -17,7 +17,7 @@ type CounterName = {
 
 export type SweepStateName = keyof typeof bindings.SweepState;
 
-const sweepStates = Object.keys(bindings.SweepState) as SweepStateName[];
+const SWEEP_STATES = Object.keys(bindings.SweepState) as SweepStateName[];
 
 /** The block of counters, gates and buckets that this side shares with the packet plane's threads. */
 export class Control {
@@ -41,7 +41,7 @@ export class Control {
   }
 
   get sweepState(): SweepStateName {
-    return sweepStates[this.word(bindings.Control.sweepState)] ?? "idle";
+    return SWEEP_STATES[this.word(bindings.Control.sweepState)] ?? "idle";
   }
 
   get failureCode(): number {

@@ -8,19 +8,19 @@ export const RESERVATION_BYTES = 10_000;
  * How far captures may run ahead of what is promised, in its own time. The sender may not run ahead at all, so a
  * capture that is ready goes before the next probe, and a sender beside busy captures slows by itself.
  */
-const commitmentDebtMs = 50;
+const COMMITMENT_DEBT_MS = 50;
 
 /**
  * How far the wire may be in debt when a capture is admitted. The packet plane keeps captures to their turn more
  * exactly than a JavaScript timer can; this keeps what waits there short, and paces the kernel's sockets.
  */
-const wireDebtMs = 20;
+const WIRE_DEBT_MS = 20;
 
 /** Idle time that the sender may make up for: enough for a thread that was scheduled late, too little to be a burst. */
-const burstMs = 4;
+const BURST_MS = 4;
 
 /** The commitment may lag: what really moves is bounded by the wire bucket at every instant. */
-const commitmentBurstMs = 50;
+const COMMITMENT_BURST_MS = 50;
 
 export interface Rates {
   /** Probes per second. */
@@ -35,7 +35,7 @@ export class Reservation {
 
   /** Takes `bytes` more, if the budget has them. */
   extend(bytes: number): boolean {
-    if (this.control.commitment.take(bytes, commitmentDebtMs) > 0) return false;
+    if (this.control.commitment.take(bytes, COMMITMENT_DEBT_MS) > 0) return false;
     this.bytes += bytes;
     return true;
   }
@@ -52,16 +52,16 @@ export class Reservation {
 export class Governor {
   constructor(private readonly control: Control, rates: Rates) {
     const octetsPerSecond = (rates.bitsPerSecond ?? 0) / 8;
-    control.probes.set(rates.probesPerSecond, burstMs);
-    control.wire.set(octetsPerSecond, burstMs);
-    control.commitment.set(octetsPerSecond, commitmentBurstMs);
+    control.probes.set(rates.probesPerSecond, BURST_MS);
+    control.wire.set(octetsPerSecond, BURST_MS);
+    control.commitment.set(octetsPerSecond, COMMITMENT_BURST_MS);
   }
 
   /** A reservation for one more capture, or for how many milliseconds to wait before asking again. */
   admit(): Reservation | number {
-    const wireWaitMs = this.control.wire.take(0, wireDebtMs);
+    const wireWaitMs = this.control.wire.take(0, WIRE_DEBT_MS);
     if (wireWaitMs > 0) return wireWaitMs;
-    const waitMs = this.control.commitment.take(RESERVATION_BYTES, commitmentDebtMs);
+    const waitMs = this.control.commitment.take(RESERVATION_BYTES, COMMITMENT_DEBT_MS);
     return waitMs > 0 ? waitMs : new Reservation(this.control, RESERVATION_BYTES);
   }
 

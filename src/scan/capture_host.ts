@@ -13,21 +13,21 @@ export class CaptureTally {
 }
 
 /** Octets that a server may send within a capture's first reservation: what is left of it is headers and our side. */
-const receiveBytes = 8_000;
+const RECEIVE_BYTES = 8_000;
 
-const randomSize = 32;
+const RANDOM_SIZE = 32;
 
 /** Random octets for hellos, drawn from the system by the thousand: one call each would cost more than the hello. */
 const randomPool = new Uint8Array(65_536);
 let randomLeft = 0;
 
 function helloRandom(): Uint8Array {
-  if (randomLeft < randomSize) {
+  if (randomLeft < RANDOM_SIZE) {
     crypto.getRandomValues(randomPool);
     randomLeft = randomPool.length;
   }
-  randomLeft -= randomSize;
-  return randomPool.slice(randomLeft, randomLeft + randomSize);
+  randomLeft -= RANDOM_SIZE;
+  return randomPool.slice(randomLeft, randomLeft + RANDOM_SIZE);
 }
 
 export interface CaptureJob {
@@ -48,7 +48,7 @@ export function captureHost(job: CaptureJob, tally: CaptureTally): Connection {
   const capture = new Capture({
     random: helloRandom(),
     ...(serverName === undefined ? {} : { serverName }),
-    receiveBytes,
+    receiveBytes: RECEIVE_BYTES,
     more: (bytes) => reservation.extend(bytes),
     done: (result) => {
       reservation.settle(result.traffic);
@@ -58,7 +58,7 @@ export function captureHost(job: CaptureJob, tally: CaptureTally): Connection {
   });
   const connection = lane.transport.open(host, capture.firstBytes(), capture, {
     deadlineMs: job.timeoutMs,
-    receiveBytes,
+    receiveBytes: RECEIVE_BYTES,
   });
   capture.attach(connection);
   return connection;

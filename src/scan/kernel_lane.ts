@@ -19,7 +19,7 @@ interface Target {
 }
 
 /** How long an attempt may take: the first SYN and the one that Linux sends after a second, with time to answer it. */
-const connectTimeoutMs = 2_500;
+const CONNECT_TIMEOUT_MS = 2_500;
 
 /** Connections by the kernel: the probe is a connect(2), and its outcome the verdict. */
 export class KernelLane implements Lane {
@@ -116,7 +116,7 @@ export class KernelLane implements Lane {
     this.tally.probesSent++;
     this.count(SYN_FRAME_BYTES, 0);
     try {
-      const signal = AbortSignal.any([AbortSignal.timeout(connectTimeoutMs), this.stop.signal]);
+      const signal = AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT_MS), this.stop.signal]);
       const socket = await Deno.connect({ hostname: address, port: target.port, signal });
       this.answered(SYN_FRAME_BYTES);
       this.tally.verified++;

@@ -73,13 +73,13 @@ export function thisMachine(): Machine {
 
 export type PlanOptions = WireOptions & Pick<ScanOptions, "transport">;
 
-const ethernetLink = 1;
+const ETHERNET_LINK = 1;
 
 /** In octets: what every IPv4 host must be able to take (RFC 791, 3.1), and the packet plane asks for. */
-const mtuMin = 576;
+const MTU_MIN = 576;
 
 /** RFC 1122, 3.2.1.3: these addresses must not appear outside a host. */
-const loopback = IntervalSet.from([fromCidr(parseAddress("127.0.0.0")!, 96 + 8)]);
+const LOOPBACK = IntervalSet.from([fromCidr(parseAddress("127.0.0.0")!, 96 + 8)]);
 
 /**
  * @throws {UsageError} for an interface or source address that is not there.
@@ -208,8 +208,8 @@ function kernelReason(
 
 /** Why raw frames cannot leave through an interface; undefined when they can. */
 function frameObstacle(through: Interface | undefined): string | undefined {
-  if (through?.linkType !== ethernetLink) return "carries no Ethernet frames";
-  if (through.mtu < mtuMin) return `carries packets of ${through.mtu} octets only`;
+  if (through?.linkType !== ETHERNET_LINK) return "carries no Ethernet frames";
+  if (through.mtu < MTU_MIN) return `carries packets of ${through.mtu} octets only`;
   return undefined;
 }
 
@@ -228,7 +228,7 @@ function wirePath(route: Route, options: PlanOptions, machine: Machine): WirePat
 function sourceAddress(route: Route, options: PlanOptions, machine: Machine): bigint {
   if (options.sourceAddress !== undefined) {
     const given = parseAddress(options.sourceAddress);
-    if (given !== undefined && loopback.contains(given)) {
+    if (given !== undefined && LOOPBACK.contains(given)) {
       throw new UsageError(`Cannot send from ${options.sourceAddress}: no answer finds its way to loopback`);
     }
     if (machine.localAddresses.some(({ address }) => address === given)) return given!;

@@ -1,9 +1,9 @@
 /** CAP_NET_RAW of capabilities(7): what AF_PACKET sockets take. */
-const netRaw = 1n << 13n;
+const CAP_NET_RAW = 1n << 13n;
 
 /** Whether this process may send and receive whole frames. */
 export function hasRawSockets(): boolean {
   const status = Deno.readTextFileSync("/proc/self/status");
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  return effective !== undefined && (BigInt(`0x${effective}`) & netRaw) !== 0n;
+  return effective !== undefined && (BigInt(`0x${effective}`) & CAP_NET_RAW) !== 0n;
 }

@@ -33,10 +33,10 @@ export type ScanOutcome =
   | { readonly reason: "failed"; readonly error: Error };
 
 /** How often what was seen is handed to the operating system when little is seen. */
-const flushIntervalMs = 1_000;
+const FLUSH_INTERVAL_MS = 1_000;
 
 /** How long connections are given to leave when a scan is broken off. */
-const leaveTimeoutMs = 300;
+const LEAVE_TIMEOUT_MS = 300;
 
 /** One run: the loop from targets to observations. */
 export class Scan {
@@ -104,7 +104,7 @@ export class Scan {
     const interrupt = () => this.finish({ reason: "interrupted" });
     signal.addEventListener("abort", interrupt);
     if (signal.aborted) interrupt();
-    const flushing = setInterval(() => this.flush(), flushIntervalMs);
+    const flushing = setInterval(() => this.flush(), FLUSH_INTERVAL_MS);
     const { maxRuntimeSeconds } = this.setup.options;
     const runtime = maxRuntimeSeconds === undefined
       ? undefined
@@ -240,7 +240,7 @@ export class Scan {
   /** Resets whatever is still open. */
   private async leave(): Promise<void> {
     for (const connection of this.open) connection.close();
-    const timeout = new Promise((resolve) => setTimeout(resolve, leaveTimeoutMs));
+    const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
     await Promise.race([this.capturesDone(), timeout]);
   }
 }

@@ -8,13 +8,13 @@ export interface PortWindow {
 }
 
 /** Enough that a stranger who guesses has to guess the port too; few enough to be found free in one piece. */
-const windowSize = 16;
+const WINDOW_SIZE = 16;
 
 /** Each port costs a socket, of which a process may have a thousand or so at the least. */
-const windowSizeMax = 512;
+const WINDOW_SIZE_MAX = 512;
 
 /** Where Linux takes the ports of outgoing connections from, unless told otherwise (ip-sysctl). */
-const defaultEphemeral: PortRange = { first: 32768, last: 60999 };
+const DEFAULT_EPHEMERAL: PortRange = { first: 32768, last: 60999 };
 
 /**
  * Calls `open` with windows of source ports until none of a window's ports is taken, and returns what it returned.
@@ -28,9 +28,9 @@ export function chooseSourcePorts<Opened>(
 ): Opened {
   if (given !== undefined) {
     const count = given.last - given.first + 1;
-    if (count > windowSizeMax) {
+    if (count > WINDOW_SIZE_MAX) {
       throw new UsageError(
-        `Cannot send from source ports ${given.first}-${given.last}: they are more than ${windowSizeMax}, and each ` +
+        `Cannot send from source ports ${given.first}-${given.last}: they are more than ${WINDOW_SIZE_MAX}, and each ` +
           "takes a socket that guards it; name fewer with -s",
       );
     }
@@ -58,14 +58,14 @@ export function chooseSourcePorts<Opened>(
     }
   }
   throw new Error(
-    `Cannot find ${windowSize} free source ports in a row: every window is taken; name some with -s`,
+    `Cannot find ${WINDOW_SIZE} free source ports in a row: every window is taken; name some with -s`,
   );
 }
 
 function* windowsOutside(ephemeral: PortRange): Generator<PortWindow> {
-  for (let first = 65536 - windowSize; first >= 1024; first -= windowSize) {
-    const overlaps = first <= ephemeral.last && first + windowSize > ephemeral.first;
-    if (!overlaps) yield { first, count: windowSize };
+  for (let first = 65536 - WINDOW_SIZE; first >= 1024; first -= WINDOW_SIZE) {
+    const overlaps = first <= ephemeral.last && first + WINDOW_SIZE > ephemeral.first;
+    if (!overlaps) yield { first, count: WINDOW_SIZE };
   }
 }
 
@@ -75,7 +75,7 @@ function ephemeralRange(): PortRange {
     const [first, last] = text.trim().split(/\s+/).map(Number);
     return { first: first!, last: last! };
   } catch {
-    return defaultEphemeral;
+    return DEFAULT_EPHEMERAL;
   }
 }
 

@@ -17,13 +17,13 @@ export interface WireSettings {
 }
 
 /** Connections at once. Beyond it a slow server side would only make captures wait longer. */
-const flowCapacity = 4096;
+const FLOW_CAPACITY = 4096;
 
 /** Verified hosts that may wait for a connection: less than what comes in while a SYN-ACK waits to be repeated. */
-const queueMax = 1024;
+const QUEUE_MAX = 1024;
 
 /** How long a frame may take from the interface to this thread, generously. */
-const ringDelayMs = 50;
+const RING_DELAY_MS = 50;
 
 /** The packet plane's sweep with user-space TCP behind it. */
 export class WireLane implements Lane {
@@ -33,7 +33,7 @@ export class WireLane implements Lane {
   private loop: Promise<void> = Promise.resolve();
 
   private constructor(private readonly plane: Plane) {
-    this.transport = new WireTransport(plane, flowCapacity);
+    this.transport = new WireTransport(plane, FLOW_CAPACITY);
   }
 
   /** Asks for the gateway and reserves what the lane needs; sends nothing to a target. */
@@ -50,11 +50,11 @@ export class WireLane implements Lane {
       interfaceIndex: path.interface.index,
       mtu: path.interface.mtu,
       guarded: settings.guarded,
-      flowCapacity,
+      flowCapacity: FLOW_CAPACITY,
       retries: settings.retries,
       targetsMax: settings.targetsMax,
       cooldownMs: settings.cooldownMs,
-      queueMax,
+      queueMax: QUEUE_MAX,
     };
     return new WireLane(
       chooseSourcePorts(
@@ -121,7 +121,7 @@ export class WireLane implements Lane {
       if (state === "done") {
         // What arrived in time may still be on its way through the ring: it is taken before the sweep is over.
         doneAt ??= performance.now();
-        if (performance.now() - doneAt >= ringDelayMs) swept.resolve();
+        if (performance.now() - doneAt >= RING_DELAY_MS) swept.resolve();
       }
       if (state === "failed") swept.reject(sendError(control.failureCode));
       await this.plane.wait(seen);
@@ -161,12 +161,12 @@ async function gatewayAddress(path: WirePath): Promise<Uint8Array> {
 }
 
 /** errno values of a link that went away (asm-generic/errno.h). */
-const linkErrors: Readonly<Record<number, string>> = {
+const LINK_ERRORS: Readonly<Record<number, string>> = {
   6: "the interface is gone",
   19: "the interface is gone",
   100: "the interface went down",
 };
 
 function sendError(code: number): Error {
-  return new Error(`Cannot send probes: ${linkErrors[code] ?? `the kernel refused them (errno ${code})`}`);
+  return new Error(`Cannot send probes: ${LINK_ERRORS[code] ?? `the kernel refused them (errno ${code})`}`);
 }

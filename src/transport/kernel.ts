@@ -52,7 +52,7 @@ export class KernelTransport implements Transport<KernelHost> {
   }
 }
 
-const readSize = 16_384;
+const READ_SIZE = 16_384;
 /** Buffers between two reads: a capture needs one for a few milliseconds only. */
 const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
@@ -94,14 +94,14 @@ class KernelConnection implements Connection {
   async run(): Promise<void> {
     // A handler must not be called before `open` has returned.
     await Promise.resolve();
-    const buffer = spareBuffers.pop() ?? new Uint8Array(readSize);
+    const buffer = spareBuffers.pop() ?? new Uint8Array(READ_SIZE);
     try {
       while (this.reason === undefined) {
         if (this.allowed === 0) {
           await new Promise<void>((resolve) => this.resume = resolve);
           continue;
         }
-        const count = await this.read(buffer.subarray(0, Math.min(readSize, this.allowed)));
+        const count = await this.read(buffer.subarray(0, Math.min(READ_SIZE, this.allowed)));
         if (count === undefined) break;
         this.allowed -= count;
         this.account(acknowledgmentFrameBytes(count), dataFrameBytes(count));
