@@ -5,15 +5,18 @@ import { check, native } from "./library.ts";
  * and a received frame are all counted by the same few lines.
  */
 export class Bucket {
-  private readonly wait = new BigUint64Array(1);
+  readonly #memory: Uint8Array<ArrayBuffer>;
+  readonly #wait = new BigUint64Array(1);
 
   /** `memory` is the bucket's struct, all zero for a bucket without a limit. */
-  constructor(private readonly memory: Uint8Array<ArrayBuffer>) {}
+  constructor(memory: Uint8Array<ArrayBuffer>) {
+    this.#memory = memory;
+  }
 
   /** What a second may hold; 0 lifts the limit. `burstMs` is how much idle time may be made up for. */
   set(unitsPerSecond: number, burstMs: number): void {
     const burst = BigInt(Math.round(burstMs * 1e6));
-    check(native().margay_bucket_set(this.memory, BigInt(Math.round(unitsPerSecond)), burst), "set a rate");
+    check(native().margay_bucket_set(this.#memory, BigInt(Math.round(unitsPerSecond)), burst), "set a rate");
   }
 
   /**
@@ -22,16 +25,16 @@ export class Bucket {
    */
   take(units: number, debtMs: number): number {
     const debt = BigInt(Math.round(debtMs * 1e6));
-    check(native().margay_bucket_take(this.memory, BigInt(units), debt, this.wait), "take from the budget");
-    return Number(this.wait[0]) / 1e6;
+    check(native().margay_bucket_take(this.#memory, BigInt(units), debt, this.#wait), "take from the budget");
+    return Number(this.#wait[0]) / 1e6;
   }
 
   /** Takes `units` whatever the bucket holds: what has happened cannot wait. */
   spend(units: number): void {
-    check(native().margay_bucket_spend(this.memory, BigInt(units)), "take from the budget");
+    check(native().margay_bucket_spend(this.#memory, BigInt(units)), "take from the budget");
   }
 
   refund(units: number): void {
-    check(native().margay_bucket_refund(this.memory, BigInt(units)), "give back to the budget");
+    check(native().margay_bucket_refund(this.#memory, BigInt(units)), "give back to the budget");
   }
 }

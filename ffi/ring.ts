@@ -14,50 +14,50 @@ function recordSize(payloadSize: number): number {
 
 /** The positions of both sides, inside the control block. */
 class Cursor {
-  private readonly positions: BigUint64Array<SharedArrayBuffer>;
+  readonly #positions: BigUint64Array<SharedArrayBuffer>;
 
   constructor(control: SharedArrayBuffer, offset: number) {
-    this.positions = new BigUint64Array(control, offset, Positions.size / 8);
+    this.#positions = new BigUint64Array(control, offset, Positions.size / 8);
   }
 
   load(which: "written" | "read"): number {
-    return Number(Atomics.load(this.positions, Positions[which] / 8));
+    return Number(Atomics.load(this.#positions, Positions[which] / 8));
   }
 
   store(which: "written" | "read", position: number): void {
-    Atomics.store(this.positions, Positions[which] / 8, BigInt(position));
+    Atomics.store(this.#positions, Positions[which] / 8, BigInt(position));
   }
 }
 
 /** The reading end of a ring that the packet plane writes. */
 export class RingConsumer {
   readonly memory: Uint8Array<SharedArrayBuffer>;
-  private readonly cursor: Cursor;
-  private readonly view: DataView;
-  private read = 0;
+  readonly #cursor: Cursor;
+  readonly #view: DataView;
+  #read = 0;
 
   /** `records` holds the ring, a power of two octets; the positions stand at `offset` of `control`. */
   constructor(control: SharedArrayBuffer, offset: number, records: SharedArrayBuffer) {
     this.memory = new Uint8Array(records);
-    this.view = new DataView(records);
-    this.cursor = new Cursor(control, offset);
+    this.#view = new DataView(records);
+    this.#cursor = new Cursor(control, offset);
   }
 
   /** Gives every record that is there now to `take`; a payload is only valid during the call. */
   drain(take: (kind: number, connection: number, payload: Uint8Array) => void): void {
-    const written = this.cursor.load("written");
-    while (this.read < written) {
-      const at = this.read % this.memory.length;
-      const size = this.view.getUint32(at + RecordHeader.payloadSize, true);
-      const kind = this.view.getUint16(at + RecordHeader.kind, true);
-      this.read += recordSize(size);
+    const written = this.#cursor.load("written");
+    while (this.#read < written) {
+      const at = this.#read % this.memory.length;
+      const size = this.#view.getUint32(at + RecordHeader.payloadSize, true);
+      const kind = this.#view.getUint16(at + RecordHeader.kind, true);
+      this.#read += recordSize(size);
       if (kind !== KIND_SKIP) {
         const start = at + ALIGNMENT;
-        const connection = this.view.getUint32(at + RecordHeader.connection, true);
+        const connection = this.#view.getUint32(at + RecordHeader.connection, true);
         take(kind, connection, this.memory.subarray(start, start + size));
       }
       // One by one, so that the producer gets its room back while a long batch is worked on.
-      this.cursor.store("read", this.read);
+      this.#cursor.store("read", this.#read);
     }
   }
 }
@@ -65,15 +65,15 @@ export class RingConsumer {
 /** The writing end of a ring that the packet plane reads. */
 export class RingProducer {
   readonly memory: Uint8Array<SharedArrayBuffer>;
-  private readonly cursor: Cursor;
-  private readonly view: DataView;
-  private written = 0;
+  readonly #cursor: Cursor;
+  readonly #view: DataView;
+  #written = 0;
 
   /** As {@linkcode RingConsumer}'s. */
   constructor(control: SharedArrayBuffer, offset: number, records: SharedArrayBuffer) {
     this.memory = new Uint8Array(records);
-    this.view = new DataView(records);
-    this.cursor = new Cursor(control, offset);
+    this.#view = new DataView(records);
+    this.#cursor = new Cursor(control, offset);
   }
 
   /** Writes one record of the parts in order; false when there is no room for it now. */
@@ -81,26 +81,26 @@ export class RingProducer {
     const payloadSize = parts.reduce((sum, part) => sum + part.length, 0);
     const size = recordSize(payloadSize);
     const capacity = this.memory.length;
-    const start = this.written % capacity;
+    const start = this.#written % capacity;
     const skipped = start + size > capacity ? capacity - start : 0;
-    if (this.written + skipped + size - this.cursor.load("read") > capacity) return false;
+    if (this.#written + skipped + size - this.#cursor.load("read") > capacity) return false;
 
-    if (skipped > 0) this.writeHeader(start, skipped - ALIGNMENT, KIND_SKIP, 0);
+    if (skipped > 0) this.#writeHeader(start, skipped - ALIGNMENT, KIND_SKIP, 0);
     const at = (start + skipped) % capacity;
-    this.writeHeader(at, payloadSize, kind, connection);
+    this.#writeHeader(at, payloadSize, kind, connection);
     let end = at + ALIGNMENT;
     for (const part of parts) {
       this.memory.set(part, end);
       end += part.length;
     }
-    this.written += skipped + size;
-    this.cursor.store("written", this.written);
+    this.#written += skipped + size;
+    this.#cursor.store("written", this.#written);
     return true;
   }
 
-  private writeHeader(at: number, size: number, kind: number, connection: number): void {
-    this.view.setUint32(at + RecordHeader.payloadSize, size, true);
-    this.view.setUint16(at + RecordHeader.kind, kind, true);
-    this.view.setUint32(at + RecordHeader.connection, connection, true);
+  #writeHeader(at: number, size: number, kind: number, connection: number): void {
+    this.#view.setUint32(at + RecordHeader.payloadSize, size, true);
+    this.#view.setUint16(at + RecordHeader.kind, kind, true);
+    this.#view.setUint32(at + RecordHeader.connection, connection, true);
   }
 }

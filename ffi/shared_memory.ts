@@ -23,45 +23,45 @@ const SWEEP_STATES = Object.keys(bindings.SweepState) as SweepStateName[];
 export class Control {
   readonly memory = new SharedArrayBuffer(bindings.Control.size);
   /** Probes per second. */
-  readonly probes = this.bucket(bindings.Budget.probes);
+  readonly probes = this.#bucket(bindings.Budget.probes);
   /** Octets of Ethernet frames as they move, both directions. */
-  readonly wire = this.bucket(bindings.Budget.wire);
+  readonly wire = this.#bucket(bindings.Budget.wire);
   /** Octets of Ethernet frames as they are promised. */
-  readonly commitment = this.bucket(bindings.Budget.commitment);
+  readonly commitment = this.#bucket(bindings.Budget.commitment);
 
-  private readonly long = new BigUint64Array(this.memory);
-  private readonly short = new Int32Array(this.memory);
+  readonly #long = new BigUint64Array(this.memory);
+  readonly #short = new Int32Array(this.memory);
 
   counter(name: CounterName): number {
-    return Number(Atomics.load(this.long, bindings.Control[name] / 8));
+    return Number(Atomics.load(this.#long, bindings.Control[name] / 8));
   }
 
   setCounter(name: CounterName, value: number): void {
-    Atomics.store(this.long, bindings.Control[name] / 8, BigInt(value));
+    Atomics.store(this.#long, bindings.Control[name] / 8, BigInt(value));
   }
 
   get sweepState(): SweepStateName {
-    return SWEEP_STATES[this.word(bindings.Control.sweepState)] ?? "idle";
+    return SWEEP_STATES[this.#word(bindings.Control.sweepState)] ?? "idle";
   }
 
   get failureCode(): number {
-    return this.word(bindings.Control.failureCode);
+    return this.#word(bindings.Control.failureCode);
   }
 
   /** Advanced by the packet plane with each batch of events. */
   get eventCount(): number {
-    return this.word(bindings.Control.eventCounter + bindings.EventCounter.value) >>> 0;
+    return this.#word(bindings.Control.eventCounter + bindings.EventCounter.value) >>> 0;
   }
 
   stopSending(): void {
-    Atomics.store(this.short, bindings.Control.stopSending / 4, 1);
+    Atomics.store(this.#short, bindings.Control.stopSending / 4, 1);
   }
 
-  private word(offset: number): number {
-    return Atomics.load(this.short, offset / 4);
+  #word(offset: number): number {
+    return Atomics.load(this.#short, offset / 4);
   }
 
-  private bucket(offset: number): Bucket {
+  #bucket(offset: number): Bucket {
     // The library takes any memory; only the type says that it is not shared.
     const memory = new Uint8Array(this.memory, bindings.Control.budget + offset, bindings.Bucket.size);
     return new Bucket(memory as Uint8Array as Uint8Array<ArrayBuffer>);

@@ -23,23 +23,23 @@ export interface Order {
 /** The arrays behind a `Targets` struct. They must stay reachable while a call that got the struct runs. */
 export class FlatTargets {
   readonly struct = new Uint8Array(bindings.Targets.size);
-  private readonly intervals: Uint8Array<ArrayBuffer>;
-  private readonly ports: Uint16Array<ArrayBuffer>;
-  private readonly groups: Uint32Array<ArrayBuffer>;
+  readonly #intervals: Uint8Array<ArrayBuffer>;
+  readonly #ports: Uint16Array<ArrayBuffer>;
+  readonly #groups: Uint32Array<ArrayBuffer>;
 
   constructor(groups: readonly TargetGroup[]) {
     const intervals = groups.map((group) => [...group.intervals]);
     const intervalCount = intervals.reduce((sum, { length }) => sum + length, 0);
     const portCount = groups.reduce((sum, group) => sum + group.ports.length, 0);
-    this.intervals = new Uint8Array(intervalCount * bindings.Interval.size);
-    this.ports = new Uint16Array(portCount);
-    this.groups = new Uint32Array(groups.length * bindings.Group.size / 4);
+    this.#intervals = new Uint8Array(intervalCount * bindings.Interval.size);
+    this.#ports = new Uint16Array(portCount);
+    this.#groups = new Uint32Array(groups.length * bindings.Group.size / 4);
 
-    const view = new DataView(this.intervals.buffer);
+    const view = new DataView(this.#intervals.buffer);
     let interval = 0;
     let port = 0;
     groups.forEach((group, index) => {
-      this.groups.set(
+      this.#groups.set(
         [interval, intervals[index]!.length, port, group.ports.length],
         index * bindings.Group.size / 4,
       );
@@ -48,14 +48,14 @@ export class FlatTargets {
         writeAddress(view, at + bindings.Interval.first, first);
         writeAddress(view, at + bindings.Interval.last, last);
       }
-      this.ports.set(group.ports, port);
+      this.#ports.set(group.ports, port);
       port += group.ports.length;
     });
 
     const struct = new DataView(this.struct.buffer);
-    struct.setBigUint64(bindings.Targets.intervals, pointerTo(this.intervals), true);
-    struct.setBigUint64(bindings.Targets.ports, pointerTo(this.ports), true);
-    struct.setBigUint64(bindings.Targets.groups, pointerTo(this.groups), true);
+    struct.setBigUint64(bindings.Targets.intervals, pointerTo(this.#intervals), true);
+    struct.setBigUint64(bindings.Targets.ports, pointerTo(this.#ports), true);
+    struct.setBigUint64(bindings.Targets.groups, pointerTo(this.#groups), true);
     struct.setUint32(bindings.Targets.intervalCount, intervalCount, true);
     struct.setUint32(bindings.Targets.portCount, portCount, true);
     struct.setUint32(bindings.Targets.groupCount, groups.length, true);

@@ -11,50 +11,55 @@ export interface Applicant {
  * grow: they look at {@linkcode waiting}.
  */
 export class Admission {
-  private queue: Applicant[] = [];
-  private head = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private isClosed = false;
+  readonly #governor: Governor;
+  readonly #hasRoom: () => boolean;
+  #queue: Applicant[] = [];
+  #head = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
   /** `hasRoom` says whether another capture can run beside those that do. */
-  constructor(private readonly governor: Governor, private readonly hasRoom: () => boolean) {}
+  constructor(governor: Governor, hasRoom: () => boolean) {
+    this.#governor = governor;
+    this.#hasRoom = hasRoom;
+  }
 
   get waiting(): number {
-    return this.queue.length - this.head;
+    return this.#queue.length - this.#head;
   }
 
   offer(applicant: Applicant): void {
-    if (this.isClosed) return applicant.reject();
-    this.queue.push(applicant);
-    if (this.timer === undefined) this.pump();
+    if (this.#isClosed) return applicant.reject();
+    this.#queue.push(applicant);
+    if (this.#timer === undefined) this.pump();
   }
 
   /** Admits as many as there is room and budget for. To be called when a capture has ended. */
   pump(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    while (this.waiting > 0 && this.hasRoom()) {
-      const admitted = this.governor.admit();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.waiting > 0 && this.#hasRoom()) {
+      const admitted = this.#governor.admit();
       if (typeof admitted === "number") {
-        this.timer = setTimeout(() => this.pump(), Math.ceil(admitted));
+        this.#timer = setTimeout(() => this.pump(), Math.ceil(admitted));
         return;
       }
-      this.take().open(admitted);
+      this.#take().open(admitted);
     }
   }
 
   /** Rejects whoever waits, and whoever comes. */
   close(): void {
-    this.isClosed = true;
-    clearTimeout(this.timer);
-    while (this.waiting > 0) this.take().reject();
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    while (this.waiting > 0) this.#take().reject();
   }
 
-  private take(): Applicant {
-    const applicant = this.queue[this.head++]!;
-    if (this.head === this.queue.length || this.head === 4096) {
-      this.queue = this.queue.slice(this.head);
-      this.head = 0;
+  #take(): Applicant {
+    const applicant = this.#queue[this.#head++]!;
+    if (this.#head === this.#queue.length || this.#head === 4096) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
     }
     return applicant;
   }

@@ -31,26 +31,35 @@ export interface Rates {
 
 /** What one capture holds of the budget. */
 export class Reservation {
-  constructor(private readonly control: Control, private bytes: number) {}
+  readonly #control: Control;
+  #bytes: number;
+
+  constructor(control: Control, bytes: number) {
+    this.#control = control;
+    this.#bytes = bytes;
+  }
 
   /** Takes `bytes` more, if the budget has them. */
   extend(bytes: number): boolean {
-    if (this.control.commitment.take(bytes, COMMITMENT_DEBT_MS) > 0) return false;
-    this.bytes += bytes;
+    if (this.#control.commitment.take(bytes, COMMITMENT_DEBT_MS) > 0) return false;
+    this.#bytes += bytes;
     return true;
   }
 
   /** Squares what was promised with what moved. */
   settle(traffic: Traffic): void {
     const moved = traffic.bytesSent + traffic.bytesReceived;
-    if (moved < this.bytes) this.control.commitment.refund(this.bytes - moved);
-    if (moved > this.bytes) this.control.commitment.spend(moved - this.bytes);
+    if (moved < this.#bytes) this.#control.commitment.refund(this.#bytes - moved);
+    if (moved > this.#bytes) this.#control.commitment.spend(moved - this.#bytes);
   }
 }
 
 /** Decides who may spend: one budget over probes and captures, shared with the packet plane without messages. */
 export class Governor {
-  constructor(private readonly control: Control, rates: Rates) {
+  readonly #control: Control;
+
+  constructor(control: Control, rates: Rates) {
+    this.#control = control;
     const octetsPerSecond = (rates.bitsPerSecond ?? 0) / 8;
     control.probes.set(rates.probesPerSecond, BURST_MS);
     control.wire.set(octetsPerSecond, BURST_MS);
@@ -59,31 +68,31 @@ export class Governor {
 
   /** A reservation for one more capture, or for how many milliseconds to wait before asking again. */
   admit(): Reservation | number {
-    const wireWaitMs = this.control.wire.take(0, WIRE_DEBT_MS);
+    const wireWaitMs = this.#control.wire.take(0, WIRE_DEBT_MS);
     if (wireWaitMs > 0) return wireWaitMs;
-    const waitMs = this.control.commitment.take(RESERVATION_BYTES, COMMITMENT_DEBT_MS);
-    return waitMs > 0 ? waitMs : new Reservation(this.control, RESERVATION_BYTES);
+    const waitMs = this.#control.commitment.take(RESERVATION_BYTES, COMMITMENT_DEBT_MS);
+    return waitMs > 0 ? waitMs : new Reservation(this.#control, RESERVATION_BYTES);
   }
 
   /** A probe that the kernel sends: 0 when it may go now, else for how many milliseconds to wait. */
   admitProbe(frameBytes: number): number {
-    const waitMs = Math.max(this.control.commitment.take(0, 0), this.control.wire.take(0, 0));
+    const waitMs = Math.max(this.#control.commitment.take(0, 0), this.#control.wire.take(0, 0));
     if (waitMs > 0) return waitMs;
-    const probeWaitMs = this.control.probes.take(1, 0);
+    const probeWaitMs = this.#control.probes.take(1, 0);
     if (probeWaitMs > 0) return probeWaitMs;
-    this.control.commitment.spend(frameBytes);
-    this.control.wire.spend(frameBytes);
+    this.#control.commitment.spend(frameBytes);
+    this.#control.wire.spend(frameBytes);
     return 0;
   }
 
   /** Octets that the kernel's sockets moved inside a reservation. */
   spendWire(bytes: number): void {
-    this.control.wire.spend(bytes);
+    this.#control.wire.spend(bytes);
   }
 
   /** Octets that moved outside any reservation. */
   spend(bytes: number): void {
-    this.control.wire.spend(bytes);
-    this.control.commitment.spend(bytes);
+    this.#control.wire.spend(bytes);
+    this.#control.commitment.spend(bytes);
   }
 }

@@ -23,10 +23,13 @@ const CONNECT_TIMEOUT_MS = 2_500;
 
 /** Connections by the kernel: the probe is a connect(2), and its outcome the verdict. */
 export class KernelLane implements Lane {
+  readonly #targets: TargetSet;
+  readonly #settings: KernelSettings;
+  readonly #governor: Governor;
   readonly transport: KernelTransport;
   /** Every connection that gets this far already has its slot. */
   readonly hasRoom = true;
-  private readonly tally = {
+  readonly #tally = {
     probesSent: 0,
     verified: 0,
     closed: 0,
@@ -34,39 +37,38 @@ export class KernelLane implements Lane {
     bytesSent: 0,
     bytesReceived: 0,
   };
-  private readonly stop = new AbortController();
-  private readonly slots: Slots;
+  readonly #stop = new AbortController();
+  readonly #slots: Slots;
 
-  constructor(
-    private readonly targets: TargetSet,
-    private readonly settings: KernelSettings,
-    private readonly governor: Governor,
-  ) {
-    this.slots = new Slots(settings.concurrency);
+  constructor(targets: TargetSet, settings: KernelSettings, governor: Governor) {
+    this.#targets = targets;
+    this.#settings = settings;
+    this.#governor = governor;
+    this.#slots = new Slots(settings.concurrency);
     this.transport = new KernelTransport({
       onTraffic: (bytesSent, bytesReceived) => {
         governor.spendWire(bytesSent + bytesReceived);
-        this.count(bytesSent, bytesReceived);
+        this.#count(bytesSent, bytesReceived);
       },
-      onRelease: () => this.slots.release(),
+      onRelease: () => this.#slots.release(),
     });
   }
 
   async sweep(onHost: (found: LaneHost) => void): Promise<void> {
-    let targets: Iterable<Target> = this.firstPass();
-    for (let pass = 0; pass <= this.settings.retries && !this.stop.signal.aborted; pass++) {
-      targets = await this.sendPass(targets, onHost);
+    let targets: Iterable<Target> = this.#firstPass();
+    for (let pass = 0; pass <= this.#settings.retries && !this.#stop.signal.aborted; pass++) {
+      targets = await this.#sendPass(targets, onHost);
     }
   }
 
   settle(): void {}
 
   stopSending(): void {
-    this.stop.abort();
+    this.#stop.abort();
   }
 
   counters(): LaneCounters {
-    return { ...this.tally, sendDrops: 0, receiveDrops: 0 };
+    return { ...this.#tally, sendDrops: 0, receiveDrops: 0 };
   }
 
   dispose(): Promise<void> {
@@ -75,10 +77,10 @@ export class KernelLane implements Lane {
     return Promise.resolve();
   }
 
-  private *firstPass(): Generator<Target> {
-    let rest = this.settings.targetsMax;
+  *#firstPass(): Generator<Target> {
+    let rest = this.#settings.targetsMax;
     for (
-      const target of walk(this.targets.groups, { seed: this.settings.seed, shardIndex: 0, shardCount: 1 })
+      const target of walk(this.#targets.groups, { seed: this.#settings.seed, shardIndex: 0, shardCount: 1 })
     ) {
       if (rest-- <= 0) return;
       yield target;
@@ -86,49 +88,49 @@ export class KernelLane implements Lane {
   }
 
   /** Connects to each target; resolves to those that kept silent. */
-  private async sendPass(targets: Iterable<Target>, onHost: (found: LaneHost) => void): Promise<Target[]> {
+  async #sendPass(targets: Iterable<Target>, onHost: (found: LaneHost) => void): Promise<Target[]> {
     const silent: Target[] = [];
     const attempts = new Set<Promise<void>>();
     for (const target of targets) {
-      await this.slots.acquire();
-      await this.waitForBudget();
-      if (this.stop.signal.aborted) {
-        this.slots.release();
+      await this.#slots.acquire();
+      await this.#waitForBudget();
+      if (this.#stop.signal.aborted) {
+        this.#slots.release();
         break;
       }
-      const attempt = this.probe(target, onHost, silent).finally(() => attempts.delete(attempt));
+      const attempt = this.#probe(target, onHost, silent).finally(() => attempts.delete(attempt));
       attempts.add(attempt);
     }
     await Promise.all(attempts);
     return silent;
   }
 
-  private async waitForBudget(): Promise<void> {
-    while (!this.stop.signal.aborted) {
-      const waitMs = this.governor.admitProbe(SYN_FRAME_BYTES);
+  async #waitForBudget(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const waitMs = this.#governor.admitProbe(SYN_FRAME_BYTES);
       if (waitMs === 0) return;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
 
-  private async probe(target: Target, onHost: (found: LaneHost) => void, silent: Target[]): Promise<void> {
+  async #probe(target: Target, onHost: (found: LaneHost) => void, silent: Target[]): Promise<void> {
     const address = formatAddress(target.address);
-    this.tally.probesSent++;
-    this.count(SYN_FRAME_BYTES, 0);
+    this.#tally.probesSent++;
+    this.#count(SYN_FRAME_BYTES, 0);
     try {
-      const signal = AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT_MS), this.stop.signal]);
+      const signal = AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT_MS), this.#stop.signal]);
       const socket = await Deno.connect({ hostname: address, port: target.port, signal });
-      this.answered(SYN_FRAME_BYTES);
-      this.tally.verified++;
+      this.#answered(SYN_FRAME_BYTES);
+      this.#tally.verified++;
       const host = { address, port: target.port, socket };
       onHost({ host, addressNumber: target.address, details: {} });
     } catch (error) {
-      this.slots.release();
+      this.#slots.release();
       if (error instanceof Deno.errors.ConnectionRefused) {
-        this.tally.closed++;
-        this.answered(EMPTY_FRAME_BYTES);
+        this.#tally.closed++;
+        this.#answered(EMPTY_FRAME_BYTES);
       } else if (isUnreachable(error)) {
-        this.tally.unreachable++;
+        this.#tally.unreachable++;
       } else {
         silent.push(target);
       }
@@ -136,14 +138,14 @@ export class KernelLane implements Lane {
   }
 
   /** Octets that came outside any reservation. */
-  private answered(bytes: number): void {
-    this.governor.spend(bytes);
-    this.count(0, bytes);
+  #answered(bytes: number): void {
+    this.#governor.spend(bytes);
+    this.#count(0, bytes);
   }
 
-  private count(bytesSent: number, bytesReceived: number): void {
-    this.tally.bytesSent += bytesSent;
-    this.tally.bytesReceived += bytesReceived;
+  #count(bytesSent: number, bytesReceived: number): void {
+    this.#tally.bytesSent += bytesSent;
+    this.#tally.bytesReceived += bytesReceived;
   }
 }
 

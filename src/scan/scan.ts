@@ -40,25 +40,26 @@ const LEAVE_TIMEOUT_MS = 300;
 
 /** One run: the loop from targets to observations. */
 export class Scan {
-  private readonly tally = new CaptureTally();
-  private readonly open = new Set<Connection>();
-  private readonly stopped = Promise.withResolvers<void>();
-  private readonly startedAt = performance.now();
-  private readonly admission: Admission;
-  private isFlushing = false;
-  private isIdle: (() => void) | undefined;
-  private verified = 0;
-  private outcome: ScanOutcome | undefined;
+  readonly #setup: ScanSetup;
+  readonly #lanes: readonly Lane[];
+  readonly #targets: number;
+  readonly #tally = new CaptureTally();
+  readonly #open = new Set<Connection>();
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #startedAt = performance.now();
+  readonly #admission: Admission;
+  #isFlushing = false;
+  #isIdle: (() => void) | undefined;
+  #verified = 0;
+  #outcome: ScanOutcome | undefined;
 
-  private constructor(
-    private readonly setup: ScanSetup,
-    private readonly lanes: readonly Lane[],
-    private readonly targets: number,
-    governor: Governor,
-  ) {
-    this.admission = new Admission(
+  private constructor(setup: ScanSetup, lanes: readonly Lane[], targets: number, governor: Governor) {
+    this.#setup = setup;
+    this.#lanes = lanes;
+    this.#targets = targets;
+    this.#admission = new Admission(
       governor,
-      () => !this.setup.sink.full && this.lanes.every((lane) => lane.hasRoom),
+      () => !this.#setup.sink.full && this.#lanes.every((lane) => lane.hasRoom),
     );
   }
 
@@ -101,147 +102,147 @@ export class Scan {
 
   /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */
   async run(signal: AbortSignal): Promise<ScanOutcome> {
-    const interrupt = () => this.finish({ reason: "interrupted" });
+    const interrupt = () => this.#finish({ reason: "interrupted" });
     signal.addEventListener("abort", interrupt);
     if (signal.aborted) interrupt();
-    const flushing = setInterval(() => this.flush(), FLUSH_INTERVAL_MS);
-    const { maxRuntimeSeconds } = this.setup.options;
+    const flushing = setInterval(() => this.#flush(), FLUSH_INTERVAL_MS);
+    const { maxRuntimeSeconds } = this.#setup.options;
     const runtime = maxRuntimeSeconds === undefined
       ? undefined
-      : setTimeout(() => this.stopSending(), maxRuntimeSeconds * 1000);
+      : setTimeout(() => this.#stopSending(), maxRuntimeSeconds * 1000);
     try {
-      await Promise.race([this.sweepAndCapture(), this.stopped.promise]);
-      await this.leave();
+      await Promise.race([this.#sweepAndCapture(), this.#stopped.promise]);
+      await this.#leave();
     } finally {
       clearInterval(flushing);
       clearTimeout(runtime);
       signal.removeEventListener("abort", interrupt);
-      await Promise.all(this.lanes.map((lane) => lane.dispose()));
+      await Promise.all(this.#lanes.map((lane) => lane.dispose()));
     }
-    return this.outcome ?? { reason: "done" };
+    return this.#outcome ?? { reason: "done" };
   }
 
   counters(): ScanCounters {
-    const lanes = this.lanes.map((lane) => lane.counters());
+    const lanes = this.#lanes.map((lane) => lane.counters());
     const total = (name: keyof (typeof lanes)[number]) =>
       lanes.reduce((sum, counters) => sum + counters[name], 0);
     return {
-      targets: this.targets,
+      targets: this.#targets,
       sent: total("probesSent"),
       open: total("verified"),
       closed: total("closed"),
       unreachable: total("unreachable"),
       // Those that are in the log: beyond a limit, and while a scan is left, lanes verify more.
-      verified: this.verified,
-      captures: this.tally.outcomes,
-      certificates: this.tally.certificates,
-      uniqueCertificates: this.tally.fingerprints.size,
+      verified: this.#verified,
+      captures: this.#tally.outcomes,
+      certificates: this.#tally.certificates,
+      uniqueCertificates: this.#tally.fingerprints.size,
       bytesSent: total("bytesSent"),
       bytesReceived: total("bytesReceived"),
       sendDrops: total("sendDrops"),
       receiveDrops: total("receiveDrops"),
-      elapsedMs: performance.now() - this.startedAt,
+      elapsedMs: performance.now() - this.#startedAt,
     };
   }
 
-  private async sweepAndCapture(): Promise<void> {
+  async #sweepAndCapture(): Promise<void> {
     try {
-      await Promise.all(this.lanes.map((lane) => lane.sweep((found) => this.onHost(lane, found))));
-      await this.capturesDone();
+      await Promise.all(this.#lanes.map((lane) => lane.sweep((found) => this.#onHost(lane, found))));
+      await this.#capturesDone();
     } catch (error) {
-      this.finish({ reason: "failed", error: error instanceof Error ? error : new Error(String(error)) });
+      this.#finish({ reason: "failed", error: error instanceof Error ? error : new Error(String(error)) });
     }
   }
 
-  private onHost(lane: Lane, found: LaneHost): void {
-    const { maxResults } = this.setup.options;
-    if (maxResults !== undefined && this.verified >= maxResults) {
+  #onHost(lane: Lane, found: LaneHost): void {
+    const { maxResults } = this.#setup.options;
+    if (maxResults !== undefined && this.#verified >= maxResults) {
       lane.transport.reject(found.host);
       lane.settle();
       return;
     }
-    this.record(hostObservation(lane, found));
-    this.admission.offer({
+    this.#record(hostObservation(lane, found));
+    this.#admission.offer({
       open: (reservation) => {
         lane.settle();
-        this.capture(lane, found, reservation);
+        this.#capture(lane, found, reservation);
       },
       reject: () => {
         lane.settle();
         lane.transport.reject(found.host);
       },
     });
-    if (++this.verified === maxResults) this.stopSending();
+    if (++this.#verified === maxResults) this.#stopSending();
   }
 
-  private capture(lane: Lane, found: LaneHost, reservation: Reservation): void {
-    const { options, targets } = this.setup;
+  #capture(lane: Lane, found: LaneHost, reservation: Reservation): void {
+    const { options, targets } = this.#setup;
     const connection = captureHost({
       lane,
       found,
       serverName: targets.serverNames(found.addressNumber, found.host.port)[0],
       timeoutMs: options.captureTimeoutSeconds * 1000,
       reservation,
-      record: (observation) => this.record(observation),
+      record: (observation) => this.#record(observation),
       done: () => {
-        this.open.delete(connection);
-        this.admission.pump();
-        if (this.open.size === 0 && this.admission.waiting === 0) this.isIdle?.();
+        this.#open.delete(connection);
+        this.#admission.pump();
+        if (this.#open.size === 0 && this.#admission.waiting === 0) this.#isIdle?.();
       },
-    }, this.tally);
-    this.open.add(connection);
+    }, this.#tally);
+    this.#open.add(connection);
   }
 
-  private capturesDone(): Promise<void> {
-    if (this.open.size === 0 && this.admission.waiting === 0) return Promise.resolve();
-    return new Promise((resolve) => this.isIdle = resolve);
+  #capturesDone(): Promise<void> {
+    if (this.#open.size === 0 && this.#admission.waiting === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#isIdle = resolve);
   }
 
-  private record(observation: Observation): void {
-    if (this.outcome?.reason === "failed" || this.outcome?.reason === "unread") return;
+  #record(observation: Observation): void {
+    if (this.#outcome?.reason === "failed" || this.#outcome?.reason === "unread") return;
     try {
-      this.setup.sink.append(observation);
+      this.#setup.sink.append(observation);
     } catch (error) {
-      this.sinkFailed(error);
+      this.#sinkFailed(error);
     }
-    if (this.setup.sink.full) this.flush();
+    if (this.#setup.sink.full) this.#flush();
   }
 
-  private async flush(): Promise<void> {
-    if (this.isFlushing) return;
-    this.isFlushing = true;
+  async #flush(): Promise<void> {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
     try {
-      await this.setup.sink.flush();
+      await this.#setup.sink.flush();
     } catch (error) {
-      this.sinkFailed(error);
+      this.#sinkFailed(error);
     }
-    this.isFlushing = false;
-    this.admission.pump();
+    this.#isFlushing = false;
+    this.#admission.pump();
   }
 
-  private sinkFailed(error: unknown): void {
+  #sinkFailed(error: unknown): void {
     // Whoever reads the stream has seen enough: `| head` is no failure.
-    if (error instanceof OutputClosedError) this.finish({ reason: "unread" });
-    else this.finish({ reason: "failed", error: error as Error });
+    if (error instanceof OutputClosedError) this.#finish({ reason: "unread" });
+    else this.#finish({ reason: "failed", error: error as Error });
   }
 
-  private stopSending(): void {
-    for (const lane of this.lanes) lane.stopSending();
+  #stopSending(): void {
+    for (const lane of this.#lanes) lane.stopSending();
   }
 
   /** Breaks the scan off; the first reason stands. */
-  private finish(outcome: ScanOutcome): void {
-    this.outcome ??= outcome;
-    this.stopSending();
-    this.admission.close();
-    this.stopped.resolve();
+  #finish(outcome: ScanOutcome): void {
+    this.#outcome ??= outcome;
+    this.#stopSending();
+    this.#admission.close();
+    this.#stopped.resolve();
   }
 
   /** Resets whatever is still open. */
-  private async leave(): Promise<void> {
-    for (const connection of this.open) connection.close();
+  async #leave(): Promise<void> {
+    for (const connection of this.#open) connection.close();
     const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
-    await Promise.race([this.capturesDone(), timeout]);
+    await Promise.race([this.#capturesDone(), timeout]);
   }
 }
 

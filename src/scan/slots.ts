@@ -1,20 +1,23 @@
 /** A number of places, and those who wait for one, first come, first served. */
 export class Slots {
-  private readonly waiters: (() => void)[] = [];
+  #free: number;
+  readonly #waiters: (() => void)[] = [];
 
-  constructor(private free: number) {}
+  constructor(free: number) {
+    this.#free = free;
+  }
 
   acquire(): Promise<void> {
-    if (this.free > 0) {
-      this.free--;
+    if (this.#free > 0) {
+      this.#free--;
       return Promise.resolve();
     }
-    return new Promise((resolve) => this.waiters.push(resolve));
+    return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   release(): void {
-    const next = this.waiters.shift();
-    if (next === undefined) this.free++;
+    const next = this.#waiters.shift();
+    if (next === undefined) this.#free++;
     else next();
   }
 }

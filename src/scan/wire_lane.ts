@@ -27,12 +27,14 @@ const RING_DELAY_MS = 50;
 
 /** The packet plane's sweep with user-space TCP behind it. */
 export class WireLane implements Lane {
+  readonly #plane: Plane;
   readonly transport: WireTransport;
-  private settled = 0;
-  private isDisposed = false;
-  private loop: Promise<void> = Promise.resolve();
+  #settled = 0;
+  #isDisposed = false;
+  #loop: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly plane: Plane) {
+  private constructor(plane: Plane) {
+    this.#plane = plane;
     this.transport = new WireTransport(plane, FLOW_CAPACITY);
   }
 
@@ -69,22 +71,22 @@ export class WireLane implements Lane {
   }
 
   sweep(onHost: (found: LaneHost) => void): Promise<void> {
-    this.plane.start();
+    this.#plane.start();
     const swept = Promise.withResolvers<void>();
-    this.loop = this.pump(onHost, swept);
+    this.#loop = this.#pump(onHost, swept);
     return swept.promise;
   }
 
   settle(): void {
-    this.plane.control.setCounter("hostsSettled", ++this.settled);
+    this.#plane.control.setCounter("hostsSettled", ++this.#settled);
   }
 
   stopSending(): void {
-    this.plane.control.stopSending();
+    this.#plane.control.stopSending();
   }
 
   counters(): LaneCounters {
-    const { control } = this.plane;
+    const { control } = this.#plane;
     return {
       probesSent: control.counter("probesSent"),
       verified: control.counter("hostsVerified"),
@@ -98,14 +100,14 @@ export class WireLane implements Lane {
   }
 
   async dispose(): Promise<void> {
-    this.isDisposed = true;
-    await this.loop;
-    await this.plane.dispose();
+    this.#isDisposed = true;
+    await this.#loop;
+    await this.#plane.dispose();
   }
 
   /** Takes events until the lane is disposed of: connections outlive the sweep. */
-  private async pump(onHost: (found: LaneHost) => void, swept: PromiseWithResolvers<void>): Promise<void> {
-    const { control } = this.plane;
+  async #pump(onHost: (found: LaneHost) => void, swept: PromiseWithResolvers<void>): Promise<void> {
+    const { control } = this.#plane;
     const events: PlaneEvents = {
       host: (facts) => onHost(foundHost(facts)),
       data: (connection, bytes) => this.transport.data(connection, bytes),
@@ -113,18 +115,18 @@ export class WireLane implements Lane {
         this.transport.ended(connection, reason, { bytesSent, bytesReceived }),
     };
     let doneAt: number | undefined;
-    while (!this.isDisposed) {
+    while (!this.#isDisposed) {
       // Both are read before the events are taken: what comes later ends the wait at once.
       const seen = control.eventCount;
       const state = control.sweepState;
-      this.plane.drain(events);
+      this.#plane.drain(events);
       if (state === "done") {
         // What arrived in time may still be on its way through the ring: it is taken before the sweep is over.
         doneAt ??= performance.now();
         if (performance.now() - doneAt >= RING_DELAY_MS) swept.resolve();
       }
       if (state === "failed") swept.reject(sendError(control.failureCode));
-      await this.plane.wait(seen);
+      await this.#plane.wait(seen);
     }
   }
 }

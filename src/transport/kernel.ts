@@ -23,10 +23,13 @@ export interface KernelObserver {
 
 /** The kernel's sockets. No privilege is needed; the kernel sees every connection, and frames are only estimated. */
 export class KernelTransport implements Transport<KernelHost> {
+  readonly #observer: KernelObserver;
   readonly name = "kernel";
-  private readonly connections = new Set<KernelConnection>();
+  readonly #connections = new Set<KernelConnection>();
 
-  constructor(private readonly observer: KernelObserver) {}
+  constructor(observer: KernelObserver) {
+    this.#observer = observer;
+  }
 
   open(
     host: KernelHost,
@@ -34,21 +37,21 @@ export class KernelTransport implements Transport<KernelHost> {
     handler: ConnectionHandler,
     limits: ConnectionLimits,
   ): Connection {
-    const connection = new KernelConnection(host.socket, handler, limits, this.observer);
-    this.connections.add(connection);
+    const connection = new KernelConnection(host.socket, handler, limits, this.#observer);
+    this.#connections.add(connection);
     connection.send(firstBytes);
-    void connection.run().finally(() => this.connections.delete(connection));
+    void connection.run().finally(() => this.#connections.delete(connection));
     return connection;
   }
 
   /** Leaves every connection. */
   closeAll(): void {
-    for (const connection of this.connections) connection.close();
+    for (const connection of this.#connections) connection.close();
   }
 
   reject(host: KernelHost): void {
     host.socket.close();
-    this.observer.onRelease();
+    this.#observer.onRelease();
   }
 }
 
@@ -57,37 +60,43 @@ const READ_SIZE = 16_384;
 const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
 class KernelConnection implements Connection {
-  private bytesSent = 0;
-  private bytesReceived = 0;
-  private allowed: number;
-  private resume: (() => void) | undefined;
-  private reason: EndReason | undefined;
-  private sending: Promise<void> = Promise.resolve();
-  private readonly deadline: ReturnType<typeof setTimeout>;
+  readonly #socket: Deno.TcpConn;
+  readonly #handler: ConnectionHandler;
+  readonly #observer: KernelObserver;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+  #allowed: number;
+  #resume: (() => void) | undefined;
+  #reason: EndReason | undefined;
+  #sending: Promise<void> = Promise.resolve();
+  readonly #deadline: ReturnType<typeof setTimeout>;
 
   constructor(
-    private readonly socket: Deno.TcpConn,
-    private readonly handler: ConnectionHandler,
+    socket: Deno.TcpConn,
+    handler: ConnectionHandler,
     limits: ConnectionLimits,
-    private readonly observer: KernelObserver,
+    observer: KernelObserver,
   ) {
-    this.allowed = limits.receiveBytes;
-    this.deadline = setTimeout(() => this.leave("timeout"), limits.deadlineMs);
+    this.#socket = socket;
+    this.#handler = handler;
+    this.#observer = observer;
+    this.#allowed = limits.receiveBytes;
+    this.#deadline = setTimeout(() => this.#leave("timeout"), limits.deadlineMs);
   }
 
   send(bytes: Uint8Array): void {
-    if (this.reason !== undefined || bytes.length === 0) return;
+    if (this.#reason !== undefined || bytes.length === 0) return;
     const copy = bytes.slice();
-    this.sending = this.sending.then(() => this.write(copy));
+    this.#sending = this.#sending.then(() => this.#write(copy));
   }
 
   allow(bytes: number): void {
-    this.allowed += bytes;
-    this.resume?.();
+    this.#allowed += bytes;
+    this.#resume?.();
   }
 
   close(): void {
-    this.leave("closed");
+    this.#leave("closed");
   }
 
   /** Reads until the end, and reports it. */
@@ -96,70 +105,70 @@ class KernelConnection implements Connection {
     await Promise.resolve();
     const buffer = spareBuffers.pop() ?? new Uint8Array(READ_SIZE);
     try {
-      while (this.reason === undefined) {
-        if (this.allowed === 0) {
-          await new Promise<void>((resolve) => this.resume = resolve);
+      while (this.#reason === undefined) {
+        if (this.#allowed === 0) {
+          await new Promise<void>((resolve) => this.#resume = resolve);
           continue;
         }
-        const count = await this.read(buffer.subarray(0, Math.min(READ_SIZE, this.allowed)));
+        const count = await this.#read(buffer.subarray(0, Math.min(READ_SIZE, this.#allowed)));
         if (count === undefined) break;
-        this.allowed -= count;
-        this.account(acknowledgmentFrameBytes(count), dataFrameBytes(count));
-        this.handler.onData(buffer.subarray(0, count));
+        this.#allowed -= count;
+        this.#account(acknowledgmentFrameBytes(count), dataFrameBytes(count));
+        this.#handler.onData(buffer.subarray(0, count));
       }
     } finally {
-      this.finish(buffer);
+      this.#finish(buffer);
     }
   }
 
   /** Some octets, or undefined when the connection is over. */
-  private async read(buffer: Uint8Array): Promise<number | undefined> {
+  async #read(buffer: Uint8Array): Promise<number | undefined> {
     try {
-      const count = await this.socket.read(buffer);
-      if (count === null) this.leave("end");
-      if (this.reason === undefined) return count ?? undefined;
+      const count = await this.#socket.read(buffer);
+      if (count === null) this.#leave("end");
+      if (this.#reason === undefined) return count ?? undefined;
     } catch (error) {
-      this.leave(endReasonOf(error));
+      this.#leave(endReasonOf(error));
     }
     return undefined;
   }
 
-  private finish(buffer: Uint8Array<ArrayBuffer>): void {
-    this.leave("closed");
+  #finish(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#leave("closed");
     spareBuffers.push(buffer);
-    clearTimeout(this.deadline);
-    this.account(EMPTY_FRAME_BYTES, 0);
-    this.observer.onRelease();
-    this.handler.onEnd(this.reason ?? "closed", {
-      bytesSent: this.bytesSent,
-      bytesReceived: this.bytesReceived,
+    clearTimeout(this.#deadline);
+    this.#account(EMPTY_FRAME_BYTES, 0);
+    this.#observer.onRelease();
+    this.#handler.onEnd(this.#reason ?? "closed", {
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
     });
   }
 
-  private async write(bytes: Uint8Array): Promise<void> {
+  async #write(bytes: Uint8Array): Promise<void> {
     try {
       let written = 0;
-      while (written < bytes.length && this.reason === undefined) {
-        written += await this.socket.write(bytes.subarray(written));
+      while (written < bytes.length && this.#reason === undefined) {
+        written += await this.#socket.write(bytes.subarray(written));
       }
-      this.account(dataFrameBytes(written), acknowledgmentFrameBytes(written));
+      this.#account(dataFrameBytes(written), acknowledgmentFrameBytes(written));
     } catch (error) {
-      this.leave(endReasonOf(error));
+      this.#leave(endReasonOf(error));
     }
   }
 
   /** Closing the socket makes a pending read fail, which is how `run` learns of it. */
-  private leave(reason: EndReason): void {
-    if (this.reason !== undefined) return;
-    this.reason = reason;
-    this.socket.close();
-    this.resume?.();
+  #leave(reason: EndReason): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#socket.close();
+    this.#resume?.();
   }
 
-  private account(sent: number, received: number): void {
-    this.bytesSent += sent;
-    this.bytesReceived += received;
-    this.observer.onTraffic(sent, received);
+  #account(sent: number, received: number): void {
+    this.#bytesSent += sent;
+    this.#bytesReceived += received;
+    this.#observer.onTraffic(sent, received);
   }
 }
 

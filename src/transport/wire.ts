@@ -16,18 +16,21 @@ export interface WireHost extends Host {
 
 /** User-space TCP in the packet plane. Whoever drains the plane's events hands `data` and `ended` to this class. */
 export class WireTransport implements Transport<WireHost> {
+  readonly #plane: Plane;
   readonly name = "wire";
   /** By connection number. */
-  private readonly connections: (WireConnection | undefined)[] = [];
-  private readonly freeNumbers: number[] = [];
-  private openCount = 0;
+  readonly #connections: (WireConnection | undefined)[] = [];
+  readonly #freeNumbers: number[] = [];
+  #openCount = 0;
 
   /** `capacity` is the plane's `flowCapacity`. */
-  constructor(private readonly plane: Plane, readonly capacity: number) {}
+  constructor(plane: Plane, readonly capacity: number) {
+    this.#plane = plane;
+  }
 
   /** Whether another connection can be opened. */
   get hasRoom(): boolean {
-    return this.openCount < this.capacity;
+    return this.#openCount < this.capacity;
   }
 
   open(
@@ -40,65 +43,68 @@ export class WireTransport implements Transport<WireHost> {
       queueMicrotask(() => handler.onEnd("exhausted", { bytesSent: 0, bytesReceived: 0 }));
       return { send() {}, allow() {}, close() {} };
     }
-    this.openCount++;
-    const number = this.freeNumbers.pop() ?? this.connections.length;
-    const connection = new WireConnection(this.plane, number, handler);
-    this.connections[number] = connection;
-    this.plane.open(number, host.facts, firstBytes, limits.deadlineMs, limits.receiveBytes);
+    this.#openCount++;
+    const number = this.#freeNumbers.pop() ?? this.#connections.length;
+    const connection = new WireConnection(this.#plane, number, handler);
+    this.#connections[number] = connection;
+    this.#plane.open(number, host.facts, firstBytes, limits.deadlineMs, limits.receiveBytes);
     return connection;
   }
 
   reject(host: WireHost): void {
-    this.plane.reject(host.facts);
+    this.#plane.reject(host.facts);
   }
 
   data(number: number, bytes: Uint8Array): void {
-    this.connections[number]?.receive(bytes);
+    this.#connections[number]?.receive(bytes);
   }
 
   ended(number: number, reason: EndReasonName, traffic: Traffic): void {
-    const connection = this.connections[number];
+    const connection = this.#connections[number];
     if (connection === undefined) return;
-    this.connections[number] = undefined;
-    this.freeNumbers.push(number);
-    this.openCount--;
+    this.#connections[number] = undefined;
+    this.#freeNumbers.push(number);
+    this.#openCount--;
     connection.end(reason, traffic);
   }
 }
 
 class WireConnection implements Connection {
-  private hasEnded = false;
-  private isLeaving = false;
+  readonly #plane: Plane;
+  readonly #number: number;
+  readonly #handler: ConnectionHandler;
+  #hasEnded = false;
+  #isLeaving = false;
 
-  constructor(
-    private readonly plane: Plane,
-    private readonly number: number,
-    private readonly handler: ConnectionHandler,
-  ) {}
+  constructor(plane: Plane, number: number, handler: ConnectionHandler) {
+    this.#plane = plane;
+    this.#number = number;
+    this.#handler = handler;
+  }
 
   send(bytes: Uint8Array): void {
-    if (!this.hasEnded) this.plane.send(this.number, bytes);
+    if (!this.#hasEnded) this.#plane.send(this.#number, bytes);
   }
 
   allow(bytes: number): void {
-    if (!this.hasEnded) this.plane.allow(this.number, bytes);
+    if (!this.#hasEnded) this.#plane.allow(this.#number, bytes);
   }
 
   close(): void {
-    if (this.hasEnded || this.isLeaving) return;
-    this.isLeaving = true;
-    this.plane.close(this.number);
+    if (this.#hasEnded || this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#plane.close(this.#number);
   }
 
   receive(bytes: Uint8Array): void {
     // What was on its way when this side left is of no interest any more.
-    if (!this.isLeaving) this.handler.onData(bytes);
+    if (!this.#isLeaving) this.#handler.onData(bytes);
   }
 
   end(reason: EndReason, traffic: Traffic): void {
     // From here on the number may belong to another connection.
-    this.hasEnded = true;
+    this.#hasEnded = true;
     // The peer may have ended it first, but unheard.
-    this.handler.onEnd(this.isLeaving ? "closed" : reason, traffic);
+    this.#handler.onEnd(this.#isLeaving ? "closed" : reason, traffic);
   }
 }
