@@ -7,7 +7,12 @@ import {
   type ScanReport,
   type TransportUse,
 } from "../scan/mod.ts";
-import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
+import {
+  formatSpecialBlock,
+  type LoadedTargets,
+  SPECIAL_PURPOSE_REGISTRIES_DATE,
+  type TargetSet,
+} from "../targets/mod.ts";
 import { plural } from "./units.ts";
 
 export interface ScanFacts {
@@ -22,14 +27,15 @@ export interface ScanFacts {
 /** What the summary tells, gathered from what the scan was asked, decided and counted. */
 export function reportScan(facts: ScanFacts): ScanReport {
   const { runId, outcome, counters, options, plan, loaded } = facts;
-  const wire: TransportUse[] = plan.wire === undefined
-    ? []
-    : [{ name: "wire", targets: Number(plan.wire.targets.count), reason: plan.wire.reason }];
-  const kernel = plan.kernel.map(({ targets, reason }): TransportUse => ({
-    name: "kernel",
-    targets: Number(targets.count),
-    reason,
-  }));
+  // `--max-targets` is used up lane by lane.
+  let targetsLeft = counters.targets;
+  const use = (name: TransportUse["name"], lane: { targets: TargetSet; reason: string }): TransportUse => {
+    const targets = Math.min(targetsLeft, Number(lane.targets.count));
+    targetsLeft -= targets;
+    return { name, targets, reason: lane.reason };
+  };
+  const wire = plan.wire === undefined ? [] : [use("wire", plan.wire)];
+  const kernel = plan.kernel.map((lane) => use("kernel", lane));
   return {
     runId,
     outcome: outcome.reason === "unread" ? "interrupted" : outcome.reason,
