@@ -95,8 +95,8 @@ export class Progress {
   /** Draws now. */
   draw(): void {
     const columns = this.#terminal.columns;
-    // A terminal that is filled to its last column moves on to the next line.
-    const line = formatProgress(this.#measure(), columns === undefined ? Infinity : columns - 1);
+    // A terminal that is filled to its last column moves on to the next line, and Ctrl-C echoes `^C` behind this one.
+    const line = formatProgress(this.#measure(), columns === undefined ? Infinity : columns - 3);
     this.#terminal.write(columns === undefined ? `margay: ${line}\n` : ERASE_LINE + line);
     this.#isDrawn = columns !== undefined;
   }

@@ -7,6 +7,16 @@ const BATCH_CHARACTERS = 256 * 1024;
 const LIMIT_CHARACTERS = 4 * 1024 * 1024;
 
 /**
+ * What JSON leaves raw and a terminal may obey: DEL, C1 controls, line separators, bidirectional and other format
+ * characters. A log is read with `grep` too.
+ */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/**
  * Turns records into NDJSON and hands them on in batches of whole lines, one batch at a time and in order. What is
  * slow below (a disk, a pipe) never blocks {@linkcode append}; it shows as {@linkcode full}.
  */
@@ -36,7 +46,7 @@ export class RecordQueue {
   /** @throws what the write before threw. */
   append(record: Observation): void {
     if (this.#failure) throw this.#failure;
-    const line = JSON.stringify(record);
+    const line = JSON.stringify(record).replace(UNSAFE, escape);
     this.#lines.push(line);
     this.#characters += line.length + 1;
     if (this.#characters >= BATCH_CHARACTERS) this.#draining ??= this.#drain();

@@ -56,7 +56,7 @@ async function demonstrate(lab: Lab, program: readonly string[]): Promise<boolea
     live: comparison.live,
     verified: log.hosts,
     captured: comparison.captured,
-    unique_certificates: comparison.uniqueCertificates,
+    unique_certificates: log.certificates.size,
     missing: comparison.missing.length,
     kernel_resets: kernelResets,
     stray_frames: strayFrames,

@@ -69,6 +69,20 @@ pub const Bucket = extern struct {
         }
     }
 
+    /// Spends like `spend`, but goes into debt for at most `debt_ns_max`; what would lie beyond is
+    /// forgiven. For costs that strangers cause: whoever floods us must not stop us for longer than
+    /// the flood lasts.
+    pub fn spendBounded(bucket: *Bucket, now_ns: u64, cost: u64, debt_ns_max: u64) void {
+        const price = bucket.priceUp(cost) orelse return;
+        const limit = ticksOf(now_ns) +| ticksOf(debt_ns_max);
+        var arrival = @atomicLoad(i64, &bucket.arrival, .monotonic);
+        while (true) {
+            const paid = bucket.withoutForgotten(arrival, now_ns);
+            const owed = @max(paid, @min(paid +| price, limit));
+            arrival = bucket.exchange(arrival, owed) orelse return;
+        }
+    }
+
     /// Gives back what was taken and not used. Credit beyond the depth is forgotten as ever, so a
     /// refund at another rate than the one it was taken at does no harm.
     pub fn refund(bucket: *Bucket, cost: u64) void {
@@ -276,6 +290,17 @@ test "no window ever holds more than rate, depth and one cost: every pair of tak
             try std.testing.expect(total > rate * (now_ns - start) / second / 2);
         }
     }
+}
+
+test "what strangers cost is forgiven beyond the bound, and what was owed before stays owed" {
+    var bucket: Bucket = .init(1000, 0);
+    bucket.spendBounded(start, 50, second);
+    try std.testing.expectEqual(start + 50 * ms, bucket.readyAt());
+    for (0..100) |_| bucket.spendBounded(start, 1000, second);
+    try std.testing.expectEqual(start + second, bucket.readyAt());
+    bucket.spend(start, 1000);
+    bucket.spendBounded(start, 1000, second);
+    try std.testing.expectEqual(start + 2 * second, bucket.readyAt());
 }
 
 test "two threads spend at once and nothing is lost" {

@@ -95,6 +95,7 @@ pub const Plane = struct {
     control: *shared.Control,
     targets: TargetSet,
     answered: Answered,
+    unreachable_targets: Answered,
     guards: []Guard,
     ring: ReceiveRing,
     probes: Transmitter,
@@ -130,6 +131,8 @@ pub const Plane = struct {
         const walk = try config.order.walk(plane.targets.count);
         plane.answered = try Answered.init(allocator, plane.targets.count);
         errdefer plane.answered.deinit();
+        plane.unreachable_targets = try Answered.init(allocator, plane.targets.count);
+        errdefer plane.unreachable_targets.deinit();
 
         // Before any frame is read or sent: the kernel must not see an answer on an unguarded port.
         const guard_count = if (config.guarded != 0) ports.count else 0;
@@ -160,6 +163,7 @@ pub const Plane = struct {
             .commands = .init(&plane.control.commands, config.commands[0..config.commands_size]),
             .targets = &plane.targets,
             .answered = &plane.answered,
+            .unreachable_targets = &plane.unreachable_targets,
             .cookie = cookie,
             .route = route,
             .ports = ports,
@@ -207,6 +211,7 @@ pub const Plane = struct {
         plane.probes.deinit(plane.allocator);
         plane.ring.deinit();
         closeGuards(plane.allocator, plane.guards);
+        plane.unreachable_targets.deinit();
         plane.answered.deinit();
         plane.targets.deinit(plane.allocator);
     }

@@ -8,6 +8,7 @@ const linux = std.os.linux;
 const assert = std.debug.assert;
 const Address = @import("wire/address.zig").Address;
 const Answered = @import("answered.zig").Answered;
+const Bucket = @import("bucket.zig").Bucket;
 const Cookie = @import("cookie.zig").Cookie;
 const ReceiveRing = @import("sys/packet_socket.zig").ReceiveRing;
 const OpeningQueue = @import("opening_queue.zig").OpeningQueue;
@@ -30,7 +31,10 @@ pub const Environment = struct {
     events: ring.Producer,
     commands: ring.Consumer,
     targets: *const TargetSet,
+    /// Targets that answered themselves, with a SYN-ACK or a reset.
     answered: *Answered,
+    /// Targets that a router called unreachable.
+    unreachable_targets: *Answered,
     cookie: Cookie,
     route: path.Path,
     ports: path.PortWindow,
@@ -55,7 +59,9 @@ pub const Receiver = struct {
     opening_at: ?u64,
     /// The clock as of the frame or command at hand.
     now: u64,
+    started_at: u64,
     statistics_at: u64,
+    stray_resets: Bucket,
     has_news: bool,
 
     /// In octets: what the kernel joins segments to (GRO), as far as IPv4 can say it.
@@ -72,6 +78,11 @@ pub const Receiver = struct {
     /// How far into debt a connection may take the wire: the sender may not at all, so connections
     /// go first.
     const opening_debt_ns = 2 * std.time.ns_per_ms;
+    /// The most that strangers' frames can put the budget into debt: a flood then delays the scan
+    /// by little more than it lasts.
+    const debt_ns_max = std.time.ns_per_s;
+    /// Resets per second for segments of connections that are over. Spoofed ones draw no more.
+    const stray_resets_per_second = 1_000;
     /// A hello, a flight with two certificates, and what TCP adds.
     const connection_bytes_at_first = 3_000;
     /// The average moves by a sixteenth of what is new.
@@ -85,7 +96,9 @@ pub const Receiver = struct {
     ) !void {
         receiver.environment = environment;
         receiver.now = clock.now();
+        receiver.started_at = receiver.now;
         receiver.statistics_at = receiver.now;
+        receiver.stray_resets = .init(stray_resets_per_second, std.time.ns_per_s / 10);
         receiver.has_news = false;
         receiver.opening_at = null;
         receiver.connection_bytes = connection_bytes_at_first;
@@ -202,8 +215,8 @@ pub const Receiver = struct {
     /// Octets that nobody reserved, in either direction.
     fn spend(receiver: *Receiver, octets: u64) void {
         const budget = &receiver.environment.control.budget;
-        budget.wire.spend(receiver.now, octets);
-        budget.commitment.spend(receiver.now, octets);
+        budget.wire.spendBounded(receiver.now, octets, debt_ns_max);
+        budget.commitment.spendBounded(receiver.now, octets, debt_ns_max);
     }
 
     fn readSegment(receiver: *Receiver, packet: ip.View, size: u32) void {
@@ -227,7 +240,10 @@ pub const Receiver = struct {
         }
         if (index == null) return shared.count(&control.replies_outside, 1);
         if (flags.reset) {
-            if (receiver.markAnswered(index.?)) shared.count(&control.closed, 1);
+            if (receiver.markAnswered(index.?)) {
+                shared.count(&control.closed, 1);
+                receiver.forgetUnreachable(index.?);
+            }
             return;
         }
         const facts = receiver.factsOf(packet, segment);
@@ -236,6 +252,13 @@ pub const Receiver = struct {
         }
         shared.count(&control.hosts_verified, 1);
         _ = receiver.markAnswered(index.?);
+        receiver.forgetUnreachable(index.?);
+    }
+
+    /// A verdict upgrades: who answers after all was reachable.
+    fn forgetUnreachable(receiver: *Receiver, index: u64) void {
+        if (!receiver.environment.unreachable_targets.contains(index)) return;
+        _ = @atomicRmw(u64, &receiver.environment.control.unreachable_count, .Sub, 1, .monotonic);
     }
 
     /// What a target sends that has answered before, outside any open connection.
@@ -243,7 +266,7 @@ pub const Receiver = struct {
         const flags = segment.flags;
         if (flags.synchronize or flags.reset) {
             shared.count(&receiver.environment.control.replies_duplicate, 1);
-        } else if (flags.acknowledge) {
+        } else if (flags.acknowledge and receiver.mayResetStray(remote, segment)) {
             // The rest of a connection whose reset was lost: strangers' hosts are not left
             // half-open. RFC 9293, 3.10.7.1: the reset that the peer accepts.
             receiver.reset(
@@ -253,6 +276,17 @@ pub const Receiver = struct {
                 segment.acknowledgment,
             );
         }
+    }
+
+    /// Whether a segment came to the port that we asked its sender from, which a spoofer would have
+    /// to guess, and there was no flood of them.
+    fn mayResetStray(receiver: *Receiver, remote: Address, segment: tcp.Segment) bool {
+        const environment = &receiver.environment;
+        const local = environment.route.local;
+        const question = environment.cookie.of(local, remote, segment.source_port);
+        const port_index = segment.destination_port - environment.ports.first;
+        if (port_index != question.sourcePortIndex(environment.ports.count)) return false;
+        return receiver.stray_resets.take(receiver.now, 1, 0) == .taken;
     }
 
     fn hasOurCookie(receiver: *const Receiver, remote: Address, segment: tcp.Segment) bool {
@@ -268,8 +302,6 @@ pub const Receiver = struct {
 
     fn factsOf(receiver: *const Receiver, packet: ip.View, segment: tcp.Segment) shared.HostFacts {
         const timestamps = segment.options.timestamps;
-        const now_ms = flow.timestampOf(receiver.now, 0);
-        const round_trip_unknown = shared.HostFacts.round_trip_unknown;
         return .{
             .remote = packet.source,
             .local = receiver.environment.route.local,
@@ -283,8 +315,18 @@ pub const Receiver = struct {
             .time_to_live = packet.time_to_live,
             .has_timestamps = @intFromBool(timestamps != null),
             .timestamp = if (timestamps) |it| it.value else 0,
-            .round_trip_ms = if (timestamps) |it| now_ms -% it.echo else round_trip_unknown,
+            .round_trip_ms = receiver.roundTrip(timestamps),
         };
+    }
+
+    /// The time since the probe whose timestamp the peer echoes. A peer may echo anything: what is
+    /// older than the run is no probe's.
+    fn roundTrip(receiver: *const Receiver, timestamps: ?tcp.Timestamps) u32 {
+        const unknown = shared.HostFacts.round_trip_unknown;
+        const echo = (timestamps orelse return unknown).echo;
+        const elapsed_ms = flow.timestampOf(receiver.now, 0) -% echo;
+        const run_ms = (receiver.now - receiver.started_at) / std.time.ns_per_ms;
+        return if (elapsed_ms <= run_ms) elapsed_ms else unknown;
     }
 
     fn readIcmp(receiver: *Receiver, packet: ip.View) void {
@@ -315,7 +357,11 @@ pub const Receiver = struct {
         if (environment.answered.contains(index)) {
             return shared.count(&control.replies_duplicate, 1);
         }
-        if (receiver.markAnswered(index)) shared.count(&control.unreachable_count, 1);
+        // Not an answer of the target itself: a later pass asks again, and its SYN-ACK still counts
+        // (RFC 1122, 4.2.3.9: such errors are hints).
+        if (environment.unreachable_targets.insert(index) catch false) {
+            shared.count(&control.unreachable_count, 1);
+        }
     }
 
     /// False when there is no memory to remember it: the target then stays unknown, and the next
@@ -442,7 +488,7 @@ pub const Receiver = struct {
         const wire = &receiver.environment.control.budget.wire;
         const moved = counters.bytes_sent + counters.bytes_received;
         if (moved > charged) {
-            wire.spend(receiver.now, moved - charged);
+            wire.spendBounded(receiver.now, moved - charged, debt_ns_max);
         } else {
             wire.refund(charged - moved);
         }

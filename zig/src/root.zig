@@ -148,7 +148,7 @@ pub const exports = struct {
 
     /// Takes `units` whatever the bucket holds: what has happened cannot wait.
     pub fn margay_bucket_spend(bucket: *Bucket, units: u64) callconv(.c) Status {
-        bucket.spend(clock.now(), units);
+        bucket.spendBounded(clock.now(), units, std.time.ns_per_s);
         return .ok;
     }
 

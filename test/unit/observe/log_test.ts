@@ -229,3 +229,16 @@ Deno.test({
       assert.ok(records.length > 100 && records.length < 2_000, `${records.length}`);
     }),
 });
+
+Deno.test("what a terminal may obey stands escaped in the log, and reads back as it was", async () => {
+  const folder = await Deno.makeTempDir();
+  const reason = "a\u001b[31m \u007f \u009b31m \u202etxt\u2028 \ufeff";
+  const log = await LogWriter.create(join(folder, "run"));
+  log.append({ ...run, config: { reason } });
+  await log.close();
+  const text = await Deno.readTextFile(join(folder, "run", "000001.ndjson"));
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(text.trimEnd(), /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e\ufeff]/);
+  assert.equal(JSON.parse(text).config.reason, reason);
+  await Deno.remove(folder, { recursive: true });
+});
