@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0x9fe56e42208ee21dn;
+export const abiFingerprint = 0x6653d13aa3bb20b2n;
 
 export const symbols = {
   margay_abi: {
@@ -37,7 +37,7 @@ export const symbols = {
     result: "i32",
   },
   margay_bucket_spend: {
-    parameters: ["buffer", "u64"],
+    parameters: ["buffer", "u64", "u64"],
     result: "i32",
   },
   margay_bucket_refund: {

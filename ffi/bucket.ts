@@ -1,5 +1,7 @@
 import { check, native } from "./library.ts";
 
+const FOREVER_NS = 2n ** 64n - 1n;
+
 /**
  * A token bucket in memory that the packet plane shares. The arithmetic is the library's, so that a probe, a capture
  * and a received frame are all counted by the same few lines.
@@ -29,9 +31,13 @@ export class Bucket {
     return Number(this.#wait[0]) / 1e6;
   }
 
-  /** Takes `units` whatever the bucket holds: what has happened cannot wait. */
-  spend(units: number): void {
-    check(native().margay_bucket_spend(this.#memory, BigInt(units)), "take from the budget");
+  /**
+   * Takes `units` whatever the bucket holds: what has happened cannot wait. Debt beyond `debtMsMax` is forgiven, for
+   * costs that strangers cause.
+   */
+  spend(units: number, debtMsMax = Infinity): void {
+    const debt = debtMsMax === Infinity ? FOREVER_NS : BigInt(Math.round(debtMsMax * 1e6));
+    check(native().margay_bucket_spend(this.#memory, BigInt(units), debt), "take from the budget");
   }
 
   refund(units: number): void {

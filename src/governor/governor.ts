@@ -22,6 +22,9 @@ const BURST_MS = 4;
 /** The commitment may lag: what really moves is bounded by the wire bucket at every instant. */
 const COMMITMENT_BURST_MS = 50;
 
+/** The most that one server's surplus can put the commitment into debt: it must not stop the scan. */
+const STRANGER_DEBT_MS = 1_000;
+
 export interface Rates {
   /** Probes per second. */
   readonly probesPerSecond: number;
@@ -50,7 +53,7 @@ export class Reservation {
   settle(traffic: Traffic): void {
     const moved = traffic.bytesSent + traffic.bytesReceived;
     if (moved < this.#bytes) this.#control.commitment.refund(this.#bytes - moved);
-    if (moved > this.#bytes) this.#control.commitment.spend(moved - this.#bytes);
+    if (moved > this.#bytes) this.#control.commitment.spend(moved - this.#bytes, STRANGER_DEBT_MS);
   }
 }
 

@@ -146,9 +146,10 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Takes `units` whatever the bucket holds: what has happened cannot wait.
-    pub fn margay_bucket_spend(bucket: *Bucket, units: u64) callconv(.c) Status {
-        bucket.spendBounded(clock.now(), units, std.time.ns_per_s);
+    /// Takes `units` whatever the bucket holds: what has happened cannot wait. Debt beyond
+    /// `debt_ns_max` of its rate is forgiven.
+    pub fn margay_bucket_spend(bucket: *Bucket, units: u64, debt_ns_max: u64) callconv(.c) Status {
+        bucket.spendBounded(clock.now(), units, debt_ns_max);
         return .ok;
     }
 

@@ -68,7 +68,8 @@ pub const Control = extern struct {
     replies_forged: u64,
     replies_outside: u64,
     replies_duplicate: u64,
-    /// SYN-ACKs for which the event ring had no room; their hosts stay unanswered for the next pass.
+    /// SYN-ACKs for which the event ring had no room; their hosts stay unanswered for the next
+    /// pass.
     hosts_deferred: u64,
     closed: u64,
     unreachable_count: u64,

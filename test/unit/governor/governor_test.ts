@@ -61,11 +61,23 @@ for (const bucket of ["wire", "commitment"] as const) {
 }
 
 Deno.test("a reservation settles to exactly what moved", () => {
-  for (const [bytesSent, bytesReceived] of [[0, 0], [60, 40], [300, 4_000], [1_000, 24_000]] as const) {
+  for (const [bytesSent, bytesReceived] of [[0, 0], [60, 40], [300, 4_000], [1_000, 9_000]] as const) {
     const { control, governor } = governed(octetPerSecond);
     admitted(governor).settle({ bytesSent, bytesReceived });
     assert.equal(owed(control.commitment), bytesSent + bytesReceived);
   }
+});
+
+Deno.test("a server's surplus is owed too, up to a second of the rate: it cannot stop the scan", () => {
+  const owedMs = (octetsPerSecond: number, surplus: number): number => {
+    const { control, governor } = governed(8 * octetsPerSecond);
+    admitted(governor).settle({ bytesSent: 0, bytesReceived: RESERVATION_BYTES + surplus });
+    return control.commitment.take(0, 0);
+  };
+  // 600 ms, less what the test itself takes.
+  const owed = owedMs(100_000, 50_000);
+  assert(owed > 300 && owed <= 600, `${owed}`);
+  assert(owedMs(100_000, 1_000_000_000) <= 1_000);
 });
 
 Deno.test("what a reservation was extended by is settled too", () => {

@@ -215,7 +215,8 @@ pub fn routes(found: []Route) Error![]Route {
 
 const NextHop = struct { interface_index: u32, gateway: ?Address };
 
-/// The first of a multipath route's next hops (struct rtnexthop): one of several that serve equally.
+/// The first of a multipath route's next hops (struct rtnexthop): one of several that serve
+/// equally.
 fn firstNextHop(value: []const u8) ?NextHop {
     const Head = extern struct { length: u16, flags: u8, hops: u8, interface_index: i32 };
     if (value.len < @sizeOf(Head)) return null;
