@@ -15,8 +15,7 @@ import type { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { fingerprint, parseCertificate } from "../src/x509/mod.ts";
 import type { Bench, Measurement } from "./bench.ts";
-import { interleave, itemsPerSecond, median } from "./interleave.ts";
-import { readRoots } from "./roots.ts";
+import { compareReaders, readRoots } from "./roots.ts";
 
 export const x509Node: Bench = {
   name: "x509_node",
@@ -35,17 +34,7 @@ async function run(rounds: number): Promise<Measurement> {
     assert.equal(fingerprint(der), theirs.fingerprint.replaceAll(":", "").toLowerCase());
     assert.equal(parseCertificate(der).publicKey?.fingerprint, theirs.keyFingerprint);
   }
-  const samples = await interleave(rounds, {
-    ours: () =>
-      itemsPerSecond(roots.length, () => {
-        for (const der of roots) {
-          fingerprint(der);
-          parseCertificate(der);
-        }
-      }),
-    peer: () => itemsPerSecond(roots.length, () => roots.forEach(read)),
-  });
-  return { ours: median(samples.ours), peer: median(samples.peer) };
+  return await compareReaders(rounds, roots, read);
 }
 
 function read(der: Buffer<ArrayBuffer>) {

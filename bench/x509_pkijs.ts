@@ -16,8 +16,7 @@ import * as asn1js from "asn1js";
 import * as pkijs from "pkijs";
 import { fingerprint, parseCertificate } from "../src/x509/mod.ts";
 import type { Bench, Measurement } from "./bench.ts";
-import { interleave, itemsPerSecond, median } from "./interleave.ts";
-import { readRoots } from "./roots.ts";
+import { compareReaders, readRoots } from "./roots.ts";
 
 export const x509Pkijs: Bench = {
   name: "x509_pkijs",
@@ -37,17 +36,7 @@ async function run(rounds: number): Promise<Measurement> {
     assert.equal(ours.publicKey?.fingerprint, theirs.keyFingerprint);
     assert.equal(ours.subjectKeyIdentifier, theirs.subjectKeyIdentifier);
   }
-  const samples = await interleave(rounds, {
-    ours: () =>
-      itemsPerSecond(roots.length, () => {
-        for (const der of roots) {
-          fingerprint(der);
-          parseCertificate(der);
-        }
-      }),
-    peer: () => itemsPerSecond(roots.length, () => roots.forEach(read)),
-  });
-  return { ours: median(samples.ours), peer: median(samples.peer) };
+  return await compareReaders(rounds, roots, read);
 }
 
 function read(der: Buffer<ArrayBuffer>) {

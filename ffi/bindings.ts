@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0x6653d13aa3bb20b2n;
+export const abiFingerprint = 0x29820c6bd516bb57n;
 
 export const symbols = {
   margay_abi: {
@@ -88,7 +88,6 @@ export const Control = {
   sweepState: 112,
   failureCode: 116,
   stopSending: 120,
-  pass: 124,
   cursor: 128,
   hostsVerified: 136,
   hostsSettled: 144,

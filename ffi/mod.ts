@@ -8,4 +8,4 @@ export { NativeError, type StatusName } from "./error.ts";
 export * from "./network.ts";
 export { type EndReasonName, HostFacts, Plane, type PlaneConfig, type PlaneEvents } from "./plane.ts";
 export { Control, type SweepStateName } from "./shared_memory.ts";
-export { type Order, type TargetGroup, walk } from "./targets.ts";
+export { type Order, type TargetGroup, walk, wholeOrder } from "./targets.ts";

@@ -77,11 +77,18 @@ export function orderStruct(order: Order): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Yields the targets in the order in which a sweep with the same seed probes them. */
+/** The order of one process that probes every target itself. */
+export function wholeOrder(seed: bigint): Order {
+  return { seed, shardIndex: 0, shardCount: 1 };
+}
+
+/** Yields the first `targetsMax` targets in the order in which a sweep with the same seed probes them. */
 export function* walk(
   groups: readonly TargetGroup[],
   order: Order,
+  targetsMax = Infinity,
 ): Generator<{ address: bigint; port: number }> {
+  let targetsLeft = targetsMax;
   const flat = new FlatTargets(groups);
   const handle = new BigUint64Array(1);
   check(native().margay_walk_open(flat.struct, orderStruct(order), handle), "walk the target set");
@@ -94,6 +101,7 @@ export function* walk(
     do {
       check(native().margay_walk_next(handle[0]!, found, capacity, count), "walk the target set");
       for (let index = 0; index < count[0]!; index++) {
+        if (targetsLeft-- <= 0) return;
         const at = index * size;
         yield { address: readAddress(view, at + address), port: view.getUint16(at + port, true) };
       }

@@ -1,4 +1,4 @@
-import { walk } from "../../ffi/mod.ts";
+import { walk, wholeOrder } from "../../ffi/mod.ts";
 import {
   createRunId,
   type JsonValue,
@@ -11,12 +11,14 @@ import {
 } from "../observe/mod.ts";
 import {
   askedTargets,
+  lanePlans,
   planScan,
   Scan,
   type ScanCounters,
   type ScanOptions,
   type ScanOutcome,
   type ScanPlan,
+  shareTargets,
   targetLimit,
   thisMachine,
 } from "../scan/mod.ts";
@@ -150,7 +152,8 @@ async function printTargets(
   options: ScanOptions,
   seed: number,
 ): Promise<number> {
-  let targetsLeft = targetLimit(options, loaded.targetSet);
+  const lanes = lanePlans(plan);
+  const shares = shareTargets(lanes, targetLimit(options, loaded.targetSet));
   const encoder = new TextEncoder();
   const writer = Deno.stdout.writable.getWriter();
   let lines: string[] = [];
@@ -159,11 +162,8 @@ async function printTargets(
     lines = [];
   };
   try {
-    for (const { targets } of [...plan.wire ? [plan.wire] : [], ...plan.kernel]) {
-      for (
-        const { address, port } of walk(targets.groups, { seed: BigInt(seed), shardIndex: 0, shardCount: 1 })
-      ) {
-        if (targetsLeft-- <= 0) break;
+    for (const [index, { targets }] of lanes.entries()) {
+      for (const { address, port } of walk(targets.groups, wholeOrder(BigInt(seed)), shares[index])) {
         lines.push(`${formatAddress(address)}:${port}\n`);
         if (lines.length === 4096) await flush();
       }

@@ -1,18 +1,15 @@
 import {
   askedTargets,
+  lanePlans,
   type ScanCounters,
   type ScanOptions,
   type ScanOutcome,
   type ScanPlan,
   type ScanReport,
+  shareTargets,
   type TransportUse,
 } from "../scan/mod.ts";
-import {
-  formatSpecialBlock,
-  type LoadedTargets,
-  SPECIAL_PURPOSE_REGISTRIES_DATE,
-  type TargetSet,
-} from "../targets/mod.ts";
+import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
 import { plural } from "./units.ts";
 
 export interface ScanFacts {
@@ -27,21 +24,19 @@ export interface ScanFacts {
 /** What the summary tells, gathered from what the scan was asked, decided and counted. */
 export function reportScan(facts: ScanFacts): ScanReport {
   const { runId, outcome, counters, options, plan, loaded } = facts;
-  // `--max-targets` is used up lane by lane.
-  let targetsLeft = counters.targets;
-  const use = (name: TransportUse["name"], lane: { targets: TargetSet; reason: string }): TransportUse => {
-    const targets = Math.min(targetsLeft, Number(lane.targets.count));
-    targetsLeft -= targets;
-    return { name, targets, reason: lane.reason };
-  };
-  const wire = plan.wire === undefined ? [] : [use("wire", plan.wire)];
-  const kernel = plan.kernel.map((lane) => use("kernel", lane));
+  const lanes = lanePlans(plan);
+  const shares = shareTargets(lanes, counters.targets);
+  const transports = lanes.map((lane, index): TransportUse => ({
+    name: lane === plan.wire ? "wire" : "kernel",
+    targets: shares[index]!,
+    reason: lane.reason,
+  }));
   return {
     runId,
     outcome: outcome.reason === "unread" ? "interrupted" : outcome.reason,
     asked: askedTargets(options),
     exclusions: loaded.exclusions,
-    transports: [...wire, ...kernel],
+    transports,
     counters,
     log: options.output === "-" ? undefined : options.output,
     notes: notesOf(facts),

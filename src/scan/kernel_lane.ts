@@ -1,4 +1,4 @@
-import { walk } from "../../ffi/mod.ts";
+import { walk, wholeOrder } from "../../ffi/mod.ts";
 import type { Governor } from "../governor/mod.ts";
 import { formatAddress, type TargetSet } from "../targets/mod.ts";
 import { EMPTY_FRAME_BYTES, KernelTransport, SYN_FRAME_BYTES } from "../transport/mod.ts";
@@ -55,7 +55,8 @@ export class KernelLane implements Lane {
   }
 
   async sweep(onHost: (found: LaneHost) => void): Promise<void> {
-    let targets: Iterable<Target> = this.#firstPass();
+    const { seed, targetsMax } = this.#settings;
+    let targets: Iterable<Target> = walk(this.#targets.groups, wholeOrder(seed), targetsMax);
     for (let pass = 0; pass <= this.#settings.retries && !this.#stop.signal.aborted; pass++) {
       targets = await this.#sendPass(targets, onHost);
     }
@@ -75,16 +76,6 @@ export class KernelLane implements Lane {
     this.stopSending();
     this.transport.closeAll();
     return Promise.resolve();
-  }
-
-  *#firstPass(): Generator<Target> {
-    let rest = this.#settings.targetsMax;
-    for (
-      const target of walk(this.#targets.groups, { seed: this.#settings.seed, shardIndex: 0, shardCount: 1 })
-    ) {
-      if (rest-- <= 0) return;
-      yield target;
-    }
   }
 
   /** Connects to each target; resolves to those that kept silent. */

@@ -5,6 +5,6 @@
  */
 export { MissingPrivilegeError, UsageError } from "./errors.ts";
 export { askedTargets, type ScanOptions, type TargetLimit } from "./options.ts";
-export { planScan, type ScanPlan, thisMachine } from "./plan.ts";
+export { lanePlans, planScan, type ScanPlan, shareTargets, thisMachine } from "./plan.ts";
 export type { ScanCounters, ScanReport, TransportUse } from "./report.ts";
 export { Scan, type ScanOutcome, type ScanSetup, targetLimit } from "./scan.ts";

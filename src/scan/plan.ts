@@ -53,6 +53,21 @@ export interface ScanPlan {
   readonly notes: readonly string[];
 }
 
+/** The plans of all lanes, in the order in which `--max-targets` is used up. */
+export function lanePlans({ wire, kernel }: ScanPlan): (WirePlan | KernelPlan)[] {
+  return wire === undefined ? [...kernel] : [wire, ...kernel];
+}
+
+/** How many targets each lane probes of at most `targetsMax`, which is used up lane by lane. */
+export function shareTargets(lanes: readonly KernelPlan[], targetsMax: number): number[] {
+  let left = targetsMax;
+  return lanes.map(({ targets }) => {
+    const taken = Math.min(left, Number(targets.count));
+    left -= taken;
+    return taken;
+  });
+}
+
 /** What the plan needs to know of the machine. */
 export interface Machine {
   readonly interfaces: readonly Interface[];

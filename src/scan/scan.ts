@@ -13,7 +13,7 @@ import { captureHost, CaptureTally } from "./capture_host.ts";
 import { KernelLane } from "./kernel_lane.ts";
 import type { Lane, LaneHost } from "./lane.ts";
 import type { ScanOptions } from "./options.ts";
-import type { ScanPlan } from "./plan.ts";
+import { lanePlans, type ScanPlan, shareTargets } from "./plan.ts";
 import type { ScanCounters } from "./report.ts";
 import { WireLane } from "./wire_lane.ts";
 
@@ -71,19 +71,16 @@ export class Scan {
       probesPerSecond: options.rate,
       bitsPerSecond: options.bandwidth,
     });
-    let targetsLeft = targetLimit(options, setup.targets);
-    const takeTargets = (targets: TargetSet): number => {
-      const taken = Math.min(targetsLeft, Number(targets.count));
-      targetsLeft -= taken;
-      return taken;
-    };
+    const shares = shareTargets(lanePlans(plan), targetLimit(options, setup.targets));
+    const share = shares.values();
+    const nextShare = () => share.next().value ?? 0;
 
     const lanes: Lane[] = [];
     if (plan.wire !== undefined) {
       lanes.push(
         await WireLane.open(plan.wire, {
           seed,
-          targetsMax: takeTargets(plan.wire.targets),
+          targetsMax: nextShare(),
           retries: options.retries,
           cooldownMs: options.cooldownSeconds * 1000,
           sourcePorts: options.sourcePorts,
@@ -94,10 +91,10 @@ export class Scan {
     for (const { targets } of plan.kernel) {
       const { retries, concurrency } = options;
       lanes.push(
-        new KernelLane(targets, { seed, targetsMax: takeTargets(targets), retries, concurrency }, governor),
+        new KernelLane(targets, { seed, targetsMax: nextShare(), retries, concurrency }, governor),
       );
     }
-    return new Scan(setup, lanes, targetLimit(options, setup.targets) - targetsLeft, governor);
+    return new Scan(setup, lanes, shares.reduce((sum, targets) => sum + targets, 0), governor);
   }
 
   /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */

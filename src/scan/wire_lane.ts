@@ -1,4 +1,11 @@
-import { type Control, type HostFacts, Plane, type PlaneEvents, resolveNeighbor } from "../../ffi/mod.ts";
+import {
+  type Control,
+  type HostFacts,
+  Plane,
+  type PlaneEvents,
+  resolveNeighbor,
+  wholeOrder,
+} from "../../ffi/mod.ts";
 import { formatAddress, type PortRange } from "../targets/mod.ts";
 import { type WireHost, WireTransport } from "../transport/mod.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
@@ -44,7 +51,7 @@ export class WireLane implements Lane {
     const gatewayHardware = await gatewayAddress(path);
     const config = {
       targets: plan.targets.groups,
-      order: { seed: settings.seed, shardIndex: 0, shardCount: 1 },
+      order: wholeOrder(settings.seed),
       cookieKey: crypto.getRandomValues(new Uint8Array(16)),
       local: path.source,
       localHardware: path.interface.hardwareAddress,

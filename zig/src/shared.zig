@@ -44,8 +44,7 @@ pub const Control = extern struct {
     failure_code: u32,
     /// JavaScript: not 0 stops the sender for good; replies are still read.
     stop_sending: u32,
-    /// Native: the pass the sender is in, from 0.
-    pass: u32,
+    _padding: u32,
 
     /// Native: steps of the permutation taken in this pass, the cursor of a checkpoint.
     cursor: u64,

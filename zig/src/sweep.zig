@@ -74,7 +74,6 @@ pub const Sweep = struct {
         // A later pass goes no further than the first one came.
         var steps_max: u64 = std.math.maxInt(u64);
         for (0..@as(u64, sweep.plan.retries) + 1) |pass| {
-            @atomicStore(u32, &sweep.control.pass, @intCast(pass), .monotonic);
             sweep.enter(.sending);
             sweep.walk = start;
             try sweep.sendPass(steps_max, pass > 0);
