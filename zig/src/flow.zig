@@ -10,6 +10,7 @@ const opening_file = @import("flow/opening.zig");
 const send_half = @import("flow/send_half.zig");
 const Connection = connection_file.Connection;
 const Index = @import("flow/index.zig").Index;
+const Key = @import("flow/key.zig").Key;
 const Pool = @import("flow/reassembly.zig").Pool;
 const TimerWheel = @import("flow/timer_wheel.zig").TimerWheel;
 
@@ -49,7 +50,7 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
         buffers: [][send_buffer_size]u8,
         free_head: u32,
         flow_count: u32,
-        index: Index,
+        index: Index(Key),
         pool: Pool,
         wheel: TimerWheel,
 
@@ -77,7 +78,7 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
             errdefer allocator.free(places);
             const buffers = try allocator.alloc([send_buffer_size]u8, flow_count_max);
             errdefer allocator.free(buffers);
-            var index: Index = try .init(allocator, flow_count_max);
+            var index: Index(Key) = try .init(allocator, flow_count_max);
             errdefer index.deinit(allocator);
             var pool: Pool = try .init(allocator, configuration.block_count);
             errdefer pool.deinit(allocator);

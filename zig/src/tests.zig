@@ -6,8 +6,11 @@ test {
     _ = @import("wire/checksum.zig");
     _ = @import("wire/ethernet.zig");
     _ = @import("wire/icmpv4.zig");
+    _ = @import("wire/icmpv6.zig");
     _ = @import("wire/ip.zig");
     _ = @import("wire/ipv4.zig");
+    _ = @import("wire/ipv6.zig");
+    _ = @import("wire/ndp.zig");
     _ = @import("wire/tcp.zig");
     _ = @import("answered.zig");
     _ = @import("bucket.zig");
@@ -29,4 +32,5 @@ test {
     _ = @import("sys/event_counter.zig");
     _ = @import("sys/guard.zig");
     _ = @import("sys/netlink.zig");
+    _ = @import("sys/packet_socket.zig");
 }

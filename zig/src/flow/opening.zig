@@ -3,7 +3,7 @@
 const std = @import("std");
 const Address = @import("../wire/address.zig").Address;
 const tcp = @import("../wire/tcp.zig");
-const Key = @import("index.zig").Key;
+const Key = @import("key.zig").Key;
 const SequenceNumber = tcp.SequenceNumber;
 
 pub const Configuration = struct {

@@ -67,6 +67,21 @@ pub const Frame = struct {
     octets: []const u8,
     /// Octets that were on the wire, of which `octets` may be a prefix.
     wire_size: u32,
+    /// The identifier of the VLAN tag that the kernel took out of the frame (IEEE 802.1Q, 9.6): of
+    /// the outer one, since any other is still in `octets`. 0 when there was none.
+    vlan: u12,
+    checksum: Checksum,
+
+    /// What the kernel knows of the checksum of the transport layer.
+    pub const Checksum = enum {
+        /// Nothing.
+        unverified,
+        /// The device or the kernel found it right.
+        right,
+        /// A sender on this machine has left it to a device that the frame never met: it covers
+        /// the pseudo header only.
+        partial,
+    };
 };
 
 /// Memory shared with the kernel, cut into blocks that the kernel fills with frames and hands over
@@ -85,14 +100,15 @@ pub const ReceiveRing = struct {
     /// its reader.
     const retire_timeout_ms = 2;
 
-    pub fn open(interface_index: u32, program: []const Instruction) call.Error!ReceiveRing {
+    /// Takes in what the program lets through, and every frame without one.
+    pub fn open(interface_index: u32, program: ?[]const Instruction) call.Error!ReceiveRing {
         // Bound only when everything is set: no frame slips past the filter into the ring.
         const socket = try openUnbound();
         errdefer close(socket);
         const version: c_int = @intFromEnum(linux.tpacket_versions.V3);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.VERSION, version);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.IGNORE_OUTGOING, @as(c_int, 1));
-        try attachFilter(socket, program);
+        if (program) |instructions| try attachFilter(socket, instructions);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.RX_RING, linux.tpacket_req3{
             .block_size = block_size,
             .block_nr = block_count,
@@ -151,9 +167,14 @@ pub const ReceiveRing = struct {
     }
 };
 
-/// TP_STATUS_USER and TP_STATUS_KERNEL of include/uapi/linux/if_packet.h.
-const status_user: u32 = 1;
+/// TP_STATUS_KERNEL and TP_STATUS_USER of include/uapi/linux/if_packet.h: whose a block is.
 const status_kernel: u32 = 0;
+const status_user: u32 = 1 << 0;
+/// TP_STATUS_CSUMNOTREADY, TP_STATUS_VLAN_VALID and TP_STATUS_CSUM_VALID of the same file: what is
+/// known of a frame.
+const status_checksum_partial: u32 = 1 << 3;
+const status_vlan_valid: u32 = 1 << 4;
+const status_checksum_valid: u32 = 1 << 7;
 
 pub const Block = struct {
     status: *u32,
@@ -169,6 +190,8 @@ pub const Block = struct {
         const frame: Frame = .{
             .octets = block.octets[start..][0..header.snaplen],
             .wire_size = header.len,
+            .vlan = vlanOf(header),
+            .checksum = checksumOf(header.status),
         };
         block.offset += header.next_offset;
         return frame;
@@ -178,3 +201,54 @@ pub const Block = struct {
         @atomicStore(u32, block.status, status_kernel, .release);
     }
 };
+
+fn vlanOf(header: *const FrameHeader) u12 {
+    if (header.status & status_vlan_valid == 0) return 0;
+    // Priority and drop eligibility stand above the identifier.
+    return @truncate(header.variant.hv1.vlan_tci);
+}
+
+fn checksumOf(status: u32) Frame.Checksum {
+    if (status & status_checksum_partial != 0) return .partial;
+    return if (status & status_checksum_valid != 0) .right else .unverified;
+}
+
+test "a block's frames with what the kernel says of each" {
+    const cases = [_]struct { status: u32, tag: u32, vlan: u12, checksum: Frame.Checksum }{
+        .{ .status = 0x01, .tag = 0x0064, .vlan = 0, .checksum = .unverified },
+        .{ .status = 0x91, .tag = 0xf064, .vlan = 100, .checksum = .right },
+        .{ .status = 0x59, .tag = 0x0fff, .vlan = 4095, .checksum = .partial },
+    };
+    const stride = 64;
+    var octets: [16 + cases.len * stride]u8 align(16) = @splat(0);
+    for (cases, 0..) |case, index| {
+        const place = octets[16 + index * stride ..][0..stride];
+        const header: *FrameHeader = @ptrCast(@alignCast(place));
+        header.* = std.mem.zeroes(FrameHeader);
+        header.next_offset = stride;
+        header.snaplen = 3;
+        header.len = 1514;
+        header.status = case.status;
+        header.mac = @sizeOf(FrameHeader) + 2;
+        header.variant.hv1.vlan_tci = case.tag;
+        place[header.mac..][0..3].* = .{ 'a', 'b', 'c' };
+    }
+    var status = status_user;
+    var block: Block = .{
+        .status = &status,
+        .octets = &octets,
+        .frame_count = cases.len,
+        .offset = 16,
+    };
+    for (cases) |case| {
+        try std.testing.expectEqualDeep(Frame{
+            .octets = "abc",
+            .wire_size = 1514,
+            .vlan = case.vlan,
+            .checksum = case.checksum,
+        }, block.next().?);
+    }
+    try std.testing.expectEqual(null, block.next());
+    block.release();
+    try std.testing.expectEqual(status_kernel, status);
+}
