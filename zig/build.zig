@@ -27,6 +27,8 @@ pub fn build(b: *std.Build) void {
 
     for ([_][2][]const u8{
         .{ "wiretap", "lab/wiretap.zig" },
+        .{ "responder", "responder.zig" },
+        .{ "load", "load.zig" },
     }) |tool| {
         const executable = b.addExecutable(.{
             .name = tool[0],
@@ -49,9 +51,11 @@ pub fn build(b: *std.Build) void {
     const print_bindings = b.addRunArtifact(bindings);
     b.step("bindings", "Print ffi/bindings.ts").dependOn(&print_bindings.step);
 
-    const tests = b.addTest(.{ .root_module = module(b, "src/tests.zig", target, optimize) });
-    const run_tests = b.addRunArtifact(tests);
-    b.step("test", "Run the tests").dependOn(&run_tests.step);
+    const test_step = b.step("test", "Run the tests");
+    for ([_][]const u8{ "src/tests.zig", "lab_tests.zig" }) |root| {
+        const tests = b.addTest(.{ .root_module = module(b, root, target, optimize) });
+        test_step.dependOn(&b.addRunArtifact(tests).step);
+    }
 }
 
 fn module(

@@ -1,0 +1,346 @@
+/**
+ * The simulated Internet as others see it: each thing that a world file can say, the client that shows it, and
+ * what the client then prints. None of the clients is margay.
+ *
+ * @module
+ */
+
+/** One thing to see. Each has a prefix of its own, in which every address is a host. */
+export interface Sight {
+  readonly what: string;
+  /** Lines of the prefix's section. */
+  readonly world: readonly string[];
+  /** The program that looks; the row is left out where it is missing. */
+  readonly client: Client;
+  /**
+   * A shell command, run in the scanner's namespace. `$HOST` and `$OTHER` are hosts of the prefix, `$PREFIX` is
+   * the prefix, `$GATEWAY` the gateway's hardware address. Its exit status doesn't matter.
+   */
+  readonly look: string;
+  /** All of them must be in what it prints, on either stream. */
+  readonly seen: readonly RegExp[];
+  /** None of them may be. */
+  readonly unseen?: readonly RegExp[];
+  readonly family?: "ipv6";
+}
+
+export type Client = "nmap" | "curl" | "openssl" | "zmap" | "masscan" | "tcpdump" | "ping" | "ip";
+
+/** Prints what passes the scanner's interface while a command runs; the sleeps let tcpdump begin and end. */
+const watch = (command: string, seconds = 1, options = ""): string =>
+  `tcpdump -i scanner0 -nn -S --immediate-mode -l ${options} 2>/dev/null & tap=$!; sleep 0.7; ` +
+  `${command} >/dev/null 2>&1; sleep ${seconds}; kill $tap; wait`;
+
+const CONNECT = "curl --silent --max-time 2 http://$HOST/";
+const TLS = "openssl s_client -connect $HOST:443 -msg";
+const TLS12 = `${TLS} -tls1_2 </dev/null`;
+
+/** What TCP and ICMP say of a host. */
+const HOSTS: readonly Sight[] = [
+  {
+    what: "open, closed, silent and unreachable ports",
+    world: ["port 443 tls", "port 81 silent", "port 82 unreachable", "port other closed"],
+    client: "nmap",
+    look: "nmap -sS -Pn -n --reason -p 9,81,82,443 $HOST",
+    seen: [
+      /^9\/tcp +closed .*reset/m,
+      /^81\/tcp +filtered .*no-response/m,
+      /^82\/tcp +filtered .*port-unreach/m,
+      /^443\/tcp +open .*syn-ack/m,
+    ],
+  },
+  {
+    what: "addresses without a host are silent, or a router says so",
+    world: ["hosts 0%", "absent unreachable"],
+    client: "tcpdump",
+    look: watch("nmap -sS -Pn -n -p 443 $HOST"),
+    seen: [/10\.99\.0\.2 > 10\.99\.0\.1: ICMP host \S+ unreachable/],
+  },
+  {
+    what: "every host of a prefix, with its time to live and window",
+    world: ["port 443 tls", "ttl 77", "window 12345"],
+    client: "zmap",
+    look: "zmap -p 443 --config=/dev/null --blacklist-file=/dev/null -i scanner0 -S 10.99.0.1 -G $GATEWAY " +
+      "-q -v 0 -c 1 -O csv -f saddr,ttl,window,classification $PREFIX | sort -u | tee /dev/stderr | wc -l",
+    // The heading is a line too.
+    seen: [/^10\.40\.\d+\.255,77,12345,synack$/m, /^257$/m],
+  },
+  {
+    what: "the options of a SYN-ACK: a maximum segment size alone",
+    world: ["port 80 http", "options mss"],
+    client: "tcpdump",
+    look: watch(CONNECT),
+    seen: [/\[S\.\].*options \[mss 1460\]/],
+  },
+  {
+    what: "the options of a SYN-ACK: Linux",
+    world: ["port 80 http", "options linux"],
+    client: "tcpdump",
+    look: watch(CONNECT),
+    seen: [/\[S\.\].*options \[mss 1460,sackOK,TS val \d+ ecr [1-9]\d*,nop,wscale 7\]/],
+  },
+  {
+    what: "a page, over a kernel's connection",
+    world: ["port 80 http"],
+    client: "curl",
+    look: "curl --silent --max-time 5 --include http://$HOST/",
+    seen: [/^HTTP\/1\.1 200 OK/m, /A host of the simulated Internet/],
+  },
+  {
+    what: "a greeting, over masscan's own TCP",
+    world: ["port 22 ssh"],
+    client: "masscan",
+    look: "masscan $PREFIX -p22 --banners --adapter scanner0 --adapter-ip 10.98.7.7 --adapter-port 60000 " +
+      "--router-mac $GATEWAY --rate 2000 --wait 3",
+    seen: [/Banner on port 22\/tcp on 10\.40\.\d+\.\d+: \[ssh\] SSH-2\.0-OpenSSH_9\.2p1/],
+  },
+  {
+    what: "the same over IPv6",
+    family: "ipv6",
+    world: ["port 80 http", "port 81 unreachable"],
+    client: "curl",
+    look: "curl --silent --max-time 5 --include 'http://['$HOST']/'; curl --silent --show-error " +
+      "--max-time 3 'http://['$HOST']:82/'; nmap -6 -sS -Pn -n --reason -p 80,81,82 $HOST || true",
+    seen: [/^HTTP\/1\.1 200 OK/m, /A host of the simulated Internet/, /port 82.*refused/],
+  },
+  {
+    what: "neighbours with hardware addresses of their own",
+    world: ["on-link"],
+    client: "ping",
+    look: "ping -c 1 -W 2 $HOST; ping -c 1 -W 2 $OTHER; ip neigh show $HOST; ip neigh show $OTHER",
+    seen: [/ 0% packet loss/, /lladdr (?!02:00:5e:00:53:01)\S+ (?:REACHABLE|STALE|DELAY)/],
+  },
+  {
+    what: "neighbours by IPv6",
+    family: "ipv6",
+    world: ["on-link"],
+    client: "ping",
+    look: "ping -c 1 -W 2 $HOST; ip neigh show $HOST",
+    seen: [/ 0% packet loss/, /lladdr (?!02:00:5e:00:53:01)\S+ (?:REACHABLE|STALE|DELAY)/],
+  },
+];
+
+/** What happens on the way. */
+const PATHS: readonly Sight[] = [
+  {
+    what: "the time to a host and back",
+    world: ["round-trip 80ms"],
+    client: "ping",
+    look: "ping -c 3 -i 0.1 -W 2 $HOST",
+    seen: [/3 received/, /time=(?:[89]\d|\d{3,})/],
+    unseen: [/time=(?:\d|[1-7]\d)(?:\.\d+)? ms/],
+  },
+  {
+    what: "loss on the way there and back",
+    world: ["loss forward 20% back 20%"],
+    client: "ping",
+    look: "ping -c 400 -i 0.002 -W 1 -q $HOST",
+    // 36 percent, give or take four standard deviations.
+    seen: [/ (?:2[6-9]|3\d|4[0-6])(?:\.\d+)?% packet loss/],
+  },
+  {
+    what: "packets that come twice",
+    world: ["duplicate back 30%"],
+    client: "ping",
+    look: "ping -c 100 -i 0.002 -W 1 $HOST",
+    seen: [/DUP!/, / 0% packet loss/],
+  },
+  {
+    what: "packets that overtake others",
+    world: ["round-trip 5ms", "reorder back 20% by 20ms"],
+    client: "ping",
+    look: "ping -c 100 -i 0.002 -W 1 $HOST | grep -o 'icmp_seq=[0-9]*' | cut -d= -f2 | tee /dev/stderr | " +
+      "sort -n -c 2>&1 || echo overtaken",
+    seen: [/overtaken/],
+  },
+  {
+    what: "a narrow path with a short queue",
+    world: ["bandwidth back 1Mbit queue 50ms"],
+    client: "ping",
+    look: "ping -c 200 -i 0.002 -s 1400 -W 1 -q $HOST",
+    // 200 frames of 1442 octets in 0.4 s are 5.8 Mbit/s.
+    seen: [/ [4-9]\d(?:\.\d+)?% packet loss/],
+  },
+  {
+    what: "answers from another address",
+    world: ["port 443 tls", "elsewhere 100%"],
+    client: "tcpdump",
+    look: watch("nmap -sS -Pn -n -p 443 $HOST", 0.5, "src net $PREFIX and not src host $HOST"),
+    seen: [/IP 10\.40\.\d+\.\d+\.443 > 10\.99\.0\.1\.\d+: Flags \[S\.\]/],
+  },
+  {
+    what: "a VLAN tag",
+    world: ["vlan 100", "port 80 http"],
+    client: "tcpdump",
+    look: watch(CONNECT, 0.5, "-e vlan"),
+    seen: [
+      /vlan 100.*> 10\.40\.\d+\.\d+\.80: Flags \[S\]/,
+      /vlan 100.*10\.40\.\d+\.\d+\.80 > \S+: Flags \[S\.\]/,
+    ],
+  },
+  {
+    what: "a path that is narrower than the cable",
+    world: ["mtu 1300"],
+    client: "ping",
+    look: "ping -c 2 -i 0.2 -M do -s 1400 -W 1 $HOST; ping -c 1 -M do -s 1200 -W 1 $OTHER",
+    seen: [/[Ff]rag needed and DF set \(mtu = 1300\)/, / 0% packet loss/],
+  },
+  {
+    what: "a narrower path by IPv6",
+    family: "ipv6",
+    world: ["mtu 1300"],
+    client: "ping",
+    look: "ping -c 2 -i 0.2 -M do -s 1400 -W 1 $HOST",
+    seen: [/[Pp]acket too big: mtu=1300/],
+  },
+];
+
+/** What TLS servers say. */
+const TLS_SERVERS: readonly Sight[] = [
+  {
+    what: "a certificate in TLS 1.2",
+    world: ["port 443 tls", "tls-version 1.2"],
+    client: "openssl",
+    look: TLS12,
+    seen: [/<<< TLS 1\.2, Handshake \[length [0-9a-f]+\], Certificate$/m, /CN ?= ?/],
+    // A server without TLS 1.3 doesn't announce it (RFC 8446, 4.1.3).
+    unseen: [/44 4f 57 4e 47 52 44/],
+  },
+  {
+    what: "TLS 1.3, announced by a server that was asked for 1.2",
+    world: ["port 443 tls", "tls-version 1.2+1.3"],
+    client: "openssl",
+    look: `${TLS12} | tr -d '\\n' | tr -s ' '`,
+    seen: [/44 4f 57 4e 47 52 44 01/, /Certificate/],
+  },
+  {
+    what: "a certificate in TLS 1.3",
+    world: ["port 443 tls", "tls-version 1.2+1.3"],
+    client: "openssl",
+    look: `${TLS} -tls1_3 </dev/null`,
+    seen: [/<<< TLS 1\.3, Handshake \[length [0-9a-f]+\], Certificate$/m, /CN ?= ?/],
+  },
+  {
+    what: "a server that asks for another group",
+    world: ["port 443 tls", "tls-version 1.3", "tls-retry 100%"],
+    client: "openssl",
+    look: `${TLS} -tls1_3 -groups X25519:P-384 </dev/null`,
+    seen: [/(?:ClientHello[^]*){2}/, /<<< TLS 1\.3, Handshake \[length [0-9a-f]+\], Certificate$/m],
+  },
+  {
+    what: "an alert for a version that a server doesn't speak",
+    world: ["port 443 tls", "tls-version 1.3"],
+    client: "openssl",
+    look: TLS12,
+    seen: [/alert protocol version/],
+    unseen: [/Handshake \[length [0-9a-f]+\], Certificate$/m],
+  },
+  {
+    what: "an alert for a hello without a name, and a certificate for one with",
+    world: ["port 443 tls", "tls-name 100%"],
+    client: "openssl",
+    look: `${TLS12} -noservername 2>&1 | sed 's/^/nameless: /'; ${TLS12} -servername a.example`,
+    seen: [/nameless: .*alert unrecognized name/, /^<<< TLS 1\.2, .*Certificate$/m],
+    unseen: [/nameless: .*, Certificate$/m],
+  },
+  {
+    what: "chains of up to five certificates",
+    world: ["port 443 tls"],
+    client: "openssl",
+    look:
+      "for i in $(seq 1 40); do openssl s_client -tls1_2 -showcerts -connect ${HOST%.*}.$i:443 </dev/null " +
+      "2>/dev/null | grep -c 'BEGIN CERT'; done | sort -n | tail -n 1",
+    seen: [/^5$/m],
+  },
+];
+
+/** What hosts do wrong. */
+const BAD_COMPANY: readonly Sight[] = [
+  {
+    what: "zero-window",
+    world: ["port 80 http", "behavior zero-window"],
+    client: "tcpdump",
+    look: watch(CONNECT),
+    seen: [/\.80 > \S+: Flags \[S\.\].* win 0,/],
+    unseen: [/\.80 > \S+: Flags \[[^\]]*\].* win [1-9]/],
+  },
+  {
+    what: "silent-after-syn-ack",
+    world: ["port 80 http", "behavior silent-after-syn-ack"],
+    client: "tcpdump",
+    look: watch(CONNECT),
+    seen: [/\.80 > \S+: Flags \[S\.\]/, /\.80: Flags \[P\.\]/],
+    unseen: [/\.80 > \S+: Flags \[(?:\.|P\.|F\.|R\.?)\]/],
+  },
+  {
+    what: "never-answers",
+    world: ["port 80 http", "behavior never-answers"],
+    client: "tcpdump",
+    look: watch(CONNECT),
+    seen: [/\.80 > \S+: Flags \[S\.\]/, /\.80: Flags \[P\.\]/, /\.80 > \S+: Flags \[\.\].* length 0/],
+    unseen: [/\.80 > \S+: Flags \[P?\.\].* length [1-9]/],
+  },
+  {
+    what: "answers-on-all-ports",
+    world: ["behavior answers-on-all-ports"],
+    client: "nmap",
+    look: "nmap -sS -Pn -n -p 1,7,9999,54321 $HOST",
+    seen: [/^1\/tcp +open/m, /^7\/tcp +open/m, /^9999\/tcp +open/m, /^54321\/tcp +open/m],
+  },
+  {
+    what: "resets-after-data",
+    world: ["port 80 http", "behavior resets-after-data"],
+    client: "curl",
+    look: "curl --silent --show-error --max-time 5 http://$HOST/",
+    seen: [/[Cc]onnection reset by peer/],
+  },
+  {
+    what: "one-byte-per-second",
+    world: ["port 80 http", "behavior one-byte-per-second"],
+    client: "tcpdump",
+    look: watch("curl --silent --max-time 4 http://$HOST/", 0.2),
+    seen: [/(?:\.80 > \S+: Flags \[P?\.\].* length 1\b[^]*){2}/],
+    unseen: [/\.80 > \S+: Flags \[P?\.\].* length (?:[2-9]|\d\d)/],
+  },
+  {
+    what: "endless-records",
+    world: ["port 443 tls", "behavior endless-records"],
+    client: "openssl",
+    look: TLS12,
+    seen: [/ServerHello/, /excessive message size|length too long/],
+  },
+  {
+    what: "wrong-lengths",
+    world: ["port 443 tls", "behavior wrong-lengths"],
+    client: "openssl",
+    look: `for i in 1 2 3 4 5 6; do ${TLS12}; done`,
+    seen: [
+      /length mismatch|bad length|excessive message size|wrong version|length too|decode error|bad packet/,
+    ],
+  },
+  {
+    what: "data-in-syn-ack",
+    world: ["port 443 tls", "behavior data-in-syn-ack"],
+    client: "tcpdump",
+    look: watch("nmap -sS -Pn -n -p 443 $HOST"),
+    seen: [/\.443 > \S+: Flags \[S\.\].* length [1-9]/],
+  },
+  {
+    what: "wrong-acknowledgment",
+    world: ["port 80 http", "behavior wrong-acknowledgment"],
+    client: "curl",
+    look: "curl --silent --show-error --max-time 3 http://$HOST/",
+    // The kernel resets what it did not ask for, and goes on waiting (RFC 9293, 3.10.7.3).
+    seen: [/timed out/],
+    unseen: [/refused|reset/],
+  },
+  {
+    what: "spoofed-replies",
+    world: ["port 80 http", "behavior spoofed-replies"],
+    client: "tcpdump",
+    look: watch(CONNECT, 0.5, "src net $PREFIX and not src host $HOST"),
+    seen: [/IP 10\.40\.\d+\.\d+\.80 > 10\.99\.0\.1\.\d+: Flags \[S\.\]/],
+  },
+];
+
+export const SIGHTS: readonly Sight[] = [...HOSTS, ...PATHS, ...TLS_SERVERS, ...BAD_COMPANY];
