@@ -9,12 +9,22 @@ import { type Bench, type Result, resultOf } from "./bench.ts";
 import { log } from "./log.ts";
 import { pipeline } from "./pipeline.ts";
 import { requirePrograms } from "./programs.ts";
+import { responderSyn } from "./responder_syn.ts";
+import { responderTls } from "./responder_tls.ts";
 import { resultsPath, writeResults } from "./results_file.ts";
 import { sendRate } from "./send_rate.ts";
 import { x509Node } from "./x509_node.ts";
 import { x509Pkijs } from "./x509_pkijs.ts";
 
-const benches: readonly Bench[] = [pipeline, sendRate, x509Pkijs, x509Node, log];
+const benches: readonly Bench[] = [
+  pipeline,
+  sendRate,
+  responderSyn,
+  responderTls,
+  x509Pkijs,
+  x509Node,
+  log,
+];
 
 /** The exit code. */
 async function main(args: readonly string[]): Promise<number> {

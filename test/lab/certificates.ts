@@ -1,8 +1,10 @@
-import * as asn1js from "asn1js";
-import * as pkijs from "pkijs";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { basicConstraints, keyUsage, subjectAlternativeName } from "./extensions.ts";
+import { type Blueprint, DAY_MILLISECONDS, type Identity, issue, serialFrom, TODAY } from "./identity.ts";
+import { generateKeys } from "./keys.ts";
 import { chance, pick, type RandomSource, seededRandom } from "./seeded_random.ts";
+import { authoritySubject, serverSubject } from "./subjects.ts";
 
 /** A certificate as a lab server holds it: the chain it sends, leaf first, and the leaf's key. */
 export interface ServerCertificate {
@@ -20,44 +22,6 @@ export interface CertificateOptions {
   readonly seed: number;
 }
 
-interface Identity {
-  readonly certificate: pkijs.Certificate;
-  readonly keys: CryptoKeyPair;
-}
-
-interface Blueprint {
-  readonly serial: number;
-  readonly subject: readonly (readonly [oid: string, value: string])[];
-  readonly names: readonly string[];
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  readonly isAuthority: boolean;
-}
-
-const COMMON_NAME = "2.5.4.3";
-const COUNTRY = "2.5.4.6";
-const LOCALITY = "2.5.4.7";
-const ORGANIZATION = "2.5.4.10";
-const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
-const DAY_MILLISECONDS = 86_400_000;
-/** Everything is dated from the start of today, so that the certificates never all expire. */
-const TODAY = Math.floor(Date.now() / DAY_MILLISECONDS) * DAY_MILLISECONDS;
-
-const FIRST_WORDS = ["Northwind", "Harbour", "Silver Birch", "Meridian", "Old Mill", "Blue Heron", "Granite"];
-const SECOND_WORDS = [
-  "Bakery",
-  "Logistics",
-  "Instruments",
-  "Publishing",
-  "Savings Bank",
-  "Clinics",
-  "Robotics",
-];
-const LEGAL_FORMS = ["GmbH", "Ltd", "Inc.", "S.A.", "Oy", "B.V."];
-const PLACES = [["DE", "Bremen"], ["FI", "Turku"], ["FR", "Nantes"], ["US", "Duluth"], [
-  "NL",
-  "Delft",
-]] as const;
 const SERVICES = ["www", "mail", "api", "login", "static", "vpn"];
 
 /**
@@ -90,13 +54,14 @@ export async function makeCertificates(options: CertificateOptions): Promise<Ser
   }));
   return await Promise.all(plans.map(async (plan) => {
     const isSelfSigned = plan.sendsLeafOnly && plan.signsItself;
-    const leaf = await issue(plan.blueprint, isSelfSigned ? undefined : plan.issuer.identity);
+    const issuer = isSelfSigned ? undefined : plan.issuer.identity;
+    const leaf = await issue(plan.blueprint, await generateKeys("p256"), issuer);
     const sent = [leaf];
     if (!plan.sendsLeafOnly) sent.push(plan.issuer.identity);
     if (!plan.sendsLeafOnly && plan.sendsRoot) sent.push(plan.issuer.root);
     return {
       index: plan.index,
-      chain: sent.map((identity) => new Uint8Array(identity.certificate.toSchema().toBER())),
+      chain: sent.map(({ der }) => der),
       privateKey: new Uint8Array(await crypto.subtle.exportKey("pkcs8", leaf.keys.privateKey)),
     };
   }));
@@ -115,82 +80,28 @@ export function toPem(label: "CERTIFICATE" | "PRIVATE KEY", der: Uint8Array): st
 
 function leafBlueprint(random: RandomSource, index: number): Blueprint {
   const domain = `host-${index}.lab.example`;
-  const [country, locality] = pick(random, PLACES);
   const names = [domain];
   if (chance(random, 0.5)) names.push(`${pick(random, SERVICES)}.${domain}`);
   if (chance(random, 0.2)) names.push(`*.${domain}`);
-  const subject: [string, string][] = [];
-  if (chance(random, 0.4)) {
-    const organization = `${pick(random, FIRST_WORDS)} ${pick(random, SECOND_WORDS)} ${
-      pick(random, LEGAL_FORMS)
-    }`;
-    subject.push([COUNTRY, country], [LOCALITY, locality], [ORGANIZATION, organization]);
-  }
-  subject.push([COMMON_NAME, domain]);
   const days = pick(random, [90, 90, 199, 397]);
   // About one in ten has expired.
   const notBefore = TODAY - Math.floor(random() * 1.1 * days) * DAY_MILLISECONDS;
   return {
     serial: serialFrom(random),
-    subject,
-    names,
+    subject: serverSubject(random, domain),
     notBefore: new Date(notBefore),
     notAfter: new Date(notBefore + days * DAY_MILLISECONDS),
-    isAuthority: false,
+    extensions: [basicConstraints(false), keyUsage(false), subjectAlternativeName(names)],
   };
 }
 
-function issueAuthority(random: RandomSource, name: string, issuer?: Identity): Promise<Identity> {
-  return issue({
+async function issueAuthority(random: RandomSource, name: string, issuer?: Identity): Promise<Identity> {
+  const blueprint = {
     serial: serialFrom(random),
-    subject: [[COUNTRY, "DE"], [ORGANIZATION, "Lab Trust Services GmbH"], [COMMON_NAME, name]],
-    names: [],
+    subject: authoritySubject("Lab Trust Services GmbH", name),
     notBefore: new Date(TODAY - 1000 * DAY_MILLISECONDS),
     notAfter: new Date(TODAY + 3650 * DAY_MILLISECONDS),
-    isAuthority: true,
-  }, issuer);
-}
-
-/** Makes a key and a certificate for it, signed by `issuer` or by itself. */
-async function issue(blueprint: Blueprint, issuer?: Identity): Promise<Identity> {
-  const keys = await crypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
-  const certificate = new pkijs.Certificate();
-  certificate.version = 2;
-  certificate.serialNumber = new asn1js.Integer({ value: blueprint.serial });
-  for (const [type, value] of blueprint.subject) {
-    const text = type === COUNTRY ? new asn1js.PrintableString({ value }) : new asn1js.Utf8String({ value });
-    certificate.subject.typesAndValues.push(new pkijs.AttributeTypeAndValue({ type, value: text }));
-  }
-  certificate.issuer = issuer?.certificate.subject ?? certificate.subject;
-  certificate.notBefore.value = blueprint.notBefore;
-  certificate.notAfter.value = blueprint.notAfter;
-  await certificate.subjectPublicKeyInfo.importKey(keys.publicKey);
-  certificate.extensions = extensionsOf(blueprint);
-  await certificate.sign((issuer?.keys ?? keys).privateKey, "SHA-256");
-  return { certificate, keys };
-}
-
-function extensionsOf(blueprint: Blueprint): pkijs.Extension[] {
-  // keyCertSign and cRLSign, or digitalSignature (RFC 5280, 4.2.1.3).
-  const usage = blueprint.isAuthority
-    ? new asn1js.BitString({ valueHex: Uint8Array.of(0x06).buffer, unusedBits: 1 })
-    : new asn1js.BitString({ valueHex: Uint8Array.of(0x80).buffer, unusedBits: 7 });
-  const constraints = new pkijs.BasicConstraints({ cA: blueprint.isAuthority });
-  const extensions = [
-    extension("2.5.29.19", true, constraints.toSchema()),
-    extension("2.5.29.15", true, usage),
-  ];
-  if (blueprint.names.length > 0) {
-    const names = blueprint.names.map((value) => new pkijs.GeneralName({ type: 2, value }));
-    extensions.push(extension("2.5.29.17", false, new pkijs.GeneralNames({ names }).toSchema()));
-  }
-  return extensions;
-}
-
-function extension(extnID: string, critical: boolean, value: asn1js.BaseBlock): pkijs.Extension {
-  return new pkijs.Extension({ extnID, critical, extnValue: value.toBER() });
-}
-
-function serialFrom(random: RandomSource): number {
-  return 1 + Math.floor(random() * 0x7fff_fffe);
+    extensions: [basicConstraints(true), keyUsage(true)],
+  };
+  return await issue(blueprint, await generateKeys("p256"), issuer);
 }

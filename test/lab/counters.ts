@@ -12,7 +12,7 @@ export interface Counters {
 
 /** A counter of an nftables ruleset. */
 export interface CounterName {
-  readonly family: "ip" | "netdev";
+  readonly family: "ip" | "inet" | "netdev";
   readonly table: string;
   readonly counter: string;
 }

@@ -12,7 +12,7 @@ import { runInLab, spawnInLab } from "./run_in_lab.ts";
 import { requireTools, runTool } from "./tools.ts";
 import { compareWithTruth, type Truth } from "./truth.ts";
 import { addBins, averageRate, highestRate, shareAbove, windowRates } from "./windows.ts";
-import { type Lab, type LabOptions, withLab } from "./world.ts";
+import { type Lab, type LabOptions, withLab } from "./real_servers.ts";
 
 const SMALL: LabOptions = {
   prefix: "10.50.7.0/24",

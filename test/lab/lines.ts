@@ -15,3 +15,14 @@ export async function nextLine(stream: ReadableStream<Uint8Array>): Promise<stri
   stream.pipeTo(new WritableStream()).catch(() => {});
   return text.slice(0, text.indexOf("\n"));
 }
+
+/** The lines that a child process writes, without their line breaks, the last one also when it has none. */
+export async function* eachLine(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { requireTools, runTool, toolFolders } from "./tools.ts";
 
 /** Set for everything that runs inside, so that a program started from inside doesn't nest another. */
@@ -15,7 +16,9 @@ const UNSHARE = [
   ...["--pid", "--fork", "--kill-child", "--mount-proc", "--"],
 ];
 
-const PREPARE = 'mount -t tmpfs lab /run && mkdir /run/netns && ip link set lo up && exec "$@"';
+/** $1 is a file that is still read where /run is the host's, and $2 the name that it gets; the command follows. */
+const PREPARE = 'exec 9< "$1" && mount -t tmpfs lab /run && mkdir /run/netns /run/brought && ' +
+  'cat <&9 > "/run/brought/$2" && exec 9<&- && shift 2 && ip link set lo up && exec "$@"';
 
 /** Whether this process already runs inside the lab's namespaces. */
 export function isInsideNamespace(): boolean {
@@ -26,9 +29,15 @@ export function isInsideNamespace(): boolean {
  * The command that runs another command inside new lab namespaces; run it with {@link namespaceEnvironment}.
  *
  * @param command the program and its arguments.
+ * @param file one to take along, to where {@link broughtFile} says.
  */
-export function inNamespace(command: readonly string[]): string[] {
-  return [...UNSHARE, "sh", "-c", PREPARE, "sh", ...command];
+export function inNamespace(command: readonly string[], file = "/dev/null"): string[] {
+  return [...UNSHARE, "sh", "-c", PREPARE, "sh", file, basename(file), ...command];
+}
+
+/** Where a file that was taken along is inside. What the host has in /run can't be seen there. */
+export function broughtFile(file: string): string {
+  return `/run/brought/${basename(file)}`;
 }
 
 /** The environment additions that {@link inNamespace} needs. */
@@ -49,19 +58,32 @@ export function withCapabilities(capabilities: readonly string[], command: reado
   return ["setpriv", "--bounding-set", bounding, "--inh-caps=-all", "--no-new-privs", "--", ...command];
 }
 
+/** How a program enters. */
+export interface EntranceOptions {
+  /** The program's arguments inside; those that it was started with unless told. */
+  readonly args?: readonly string[];
+  /** A file to take along, to where {@link broughtFile} says. */
+  readonly file?: string;
+  /**
+   * What an interrupt (Ctrl-C) does: end everything, unless told; or nothing, because what runs inside in the
+   * foreground of the same terminal gets it as well and decides.
+   */
+  readonly onInterrupt?: "end" | "ignore";
+}
+
 /**
  * For programs: continues this program inside the lab's namespaces.
  *
- * Outside, it starts the program again inside with the same arguments and standard streams, and returns that
- * copy's exit code, with which the caller should exit. Inside, it returns undefined at once.
+ * Outside, it starts the program again inside with the same standard streams, and returns that copy's exit code,
+ * with which the caller should exit. Inside, it returns undefined at once.
  *
  * @throws {Error} when a tool is missing or the kernel refuses user namespaces.
  */
-export async function enterNamespace(): Promise<number | undefined> {
+export async function enterNamespace(options: EntranceOptions = {}): Promise<number | undefined> {
   if (isInsideNamespace()) return undefined;
   await requireNamespaces();
-  const program = [Deno.execPath(), "run", "-A", "--quiet", Deno.mainModule, ...Deno.args];
-  const [command, ...args] = inNamespace(program) as [string, ...string[]];
+  const program = [Deno.execPath(), "run", "-A", "--quiet", Deno.mainModule, ...options.args ?? Deno.args];
+  const [command, ...args] = inNamespace(program, options.file) as [string, ...string[]];
   const child = new Deno.Command(command, {
     args,
     env: namespaceEnvironment(),
@@ -72,6 +94,7 @@ export async function enterNamespace(): Promise<number | undefined> {
   // The first process of a namespace ignores what it doesn't handle, so a Ctrl-C has to end it from here.
   let interrupted: number | undefined;
   const interrupt = () => {
+    if (options.onInterrupt === "ignore") return;
     interrupted = 130;
     killQuietly(child);
   };

@@ -109,6 +109,25 @@ table ip lab_scanner {
 `;
 }
 
+/**
+ * The rules on the scanner's side of a simulation: resets by the kernel are counted, and what its IPv6 tells and
+ * asks of itself stays off the cable.
+ *
+ * @param interface_ the cable's end; VLANs on it are named after it.
+ */
+export function simulationRuleset(interface_: string): string {
+  return `
+table inet lab_scanner {
+  counter kernel_resets { }
+  chain leave {
+    type filter hook output priority raw; policy accept;
+    oifname "${interface_}*" tcp flags & rst == rst counter name kernel_resets
+    oifname "${interface_}*" icmpv6 type { nd-router-solicit, mld-listener-report, mld2-listener-report } drop
+  }
+}
+`;
+}
+
 /** One element of a verdict map, or none when the interval is empty. */
 function interval(first: number, end: number, verdict: string): string[] {
   if (first === end) return [];

@@ -24,14 +24,22 @@ export function toolFolders(): string[] {
 }
 
 /**
+ * Whether a program is installed.
+ *
+ * @param folders where to look.
+ */
+export function hasTool(name: string, folders: readonly string[] = toolFolders()): boolean {
+  return folders.some((folder) => isExecutable(join(folder, name)));
+}
+
+/**
  * Checks that every program the lab needs is there.
  *
  * @param folders where to look.
  * @throws {Error} naming each missing program and the Debian package that has it.
  */
 export function requireTools(folders: readonly string[] = toolFolders()): void {
-  const missing = (Object.keys(PACKAGES) as Tool[])
-    .filter((tool) => !folders.some((folder) => isExecutable(join(folder, tool))));
+  const missing = (Object.keys(PACKAGES) as Tool[]).filter((tool) => !hasTool(tool, folders));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((tool) => PACKAGES[tool]))].join(" ");
   throw new Error(

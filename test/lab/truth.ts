@@ -20,6 +20,22 @@ export interface TruthTarget {
   readonly certificate: number;
 }
 
+/** An open port of a simulated host: one line of the truth that the responder tells. */
+export interface SimulatedTarget {
+  readonly record: "target";
+  readonly address: string;
+  readonly port: number;
+  /** The index of its certificate; null where it doesn't speak TLS. */
+  readonly certificate: number | null;
+  readonly state: string;
+  readonly service: string;
+  readonly behavior: string;
+  /** The TLS versions it speaks, as a world file names them. */
+  readonly versions: string;
+  /** Whether it refuses a hello without a server name. */
+  readonly needs_name: boolean;
+}
+
 /** What the servers say is there to be found. */
 export interface Truth {
   readonly certificates: ReadonlyMap<number, TruthCertificate>;
@@ -55,15 +71,24 @@ export interface Comparison {
 
 /** Reads the truth file that the lab's servers wrote. */
 export async function readTruth(path: string): Promise<Truth> {
+  return await truthOf((await readFile(path, "utf8")).split("\n"));
+}
+
+/** Reads the lines of a truth; open ports that don't speak TLS are left out. */
+export async function truthOf(lines: Iterable<string> | AsyncIterable<string>): Promise<Truth> {
   const certificates = new Map<number, TruthCertificate>();
   const targets = new Map<string, TruthTarget>();
-  for (const line of (await readFile(path, "utf8")).split("\n")) {
+  for await (const line of lines) {
     if (line === "") continue;
-    const record = JSON.parse(line) as TruthCertificate | TruthTarget;
+    const record = JSON.parse(line) as TruthCertificate | TruthTarget | SimulatedTarget;
     if (record.record === "certificate") certificates.set(record.index, record);
-    else targets.set(`${record.address}:${record.port}`, record);
+    else if (speaksTls(record)) targets.set(`${record.address}:${record.port}`, record);
   }
   return { certificates, targets };
+}
+
+function speaksTls(target: TruthTarget | SimulatedTarget): target is TruthTarget {
+  return target.certificate !== null;
 }
 
 /**

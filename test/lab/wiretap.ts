@@ -1,5 +1,5 @@
-import { readFile, rm, stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { readFile, rm } from "node:fs/promises";
+import { builtProgram } from "./built_program.ts";
 import { nextLine } from "./lines.ts";
 
 /**
@@ -18,7 +18,7 @@ export interface WiretapRecord {
   readonly resetsReceived: number;
   /** Frames longer than 1514 octets, which a real network would have seen as several. */
   readonly oversized: number;
-  /** Sent frames that are neither ARP nor IPv4 to the prefix. */
+  /** Sent frames that are neither ARP nor IPv4, or not to the prefix. */
   readonly stray: number;
   /** Frames the wiretap missed; anything but 0 makes the other numbers lower bounds. */
   readonly drops: number;
@@ -35,16 +35,11 @@ export interface WiretapOptions {
   /** The command that enters the namespace of the interface; empty for this one. */
   readonly enter: readonly string[];
   readonly interface: string;
-  /** IPv4 frames to elsewhere are stray, `a.b.c.d/n`. */
-  readonly prefix: string;
+  /** IPv4 frames to elsewhere are stray, `a.b.c.d/n`; none are unless told. */
+  readonly prefix?: string;
 }
 
 let wiretapCount = 0;
-
-/** Where `deno task build` puts the wiretap. */
-export function wiretapPath(): string {
-  return fileURLToPath(new URL("../../zig/zig-out/bin/wiretap", import.meta.url));
-}
 
 /**
  * Starts a wiretap and returns when it listens. It ends by itself after ten minutes.
@@ -52,14 +47,10 @@ export function wiretapPath(): string {
  * @throws {Error} when it isn't built or can't listen.
  */
 export async function startWiretap(options: WiretapOptions): Promise<Wiretap> {
-  const program = wiretapPath();
-  await stat(program).catch((cause) => {
-    throw new Error(`Cannot start the wiretap: ${program} isn't there; build it with deno task build`, {
-      cause,
-    });
-  });
+  const program = await builtProgram("wiretap");
   const output = `/run/wiretap-${++wiretapCount}.json`;
-  const arguments_ = [options.interface, "until-SIGTERM", output, "--prefix", options.prefix];
+  const prefix = options.prefix === undefined ? [] : ["--prefix", options.prefix];
+  const arguments_ = [options.interface, "until-SIGTERM", output, ...prefix];
   const [command, ...args] = [...options.enter, program, ...arguments_] as [string, ...string[]];
   const child = new Deno.Command(command, { args, stdin: "null", stdout: "piped", stderr: "inherit" })
     .spawn();

@@ -7,7 +7,7 @@ const HardwareAddress = @import("../../src/wire/ethernet.zig").HardwareAddress;
 const tcp = @import("../../src/wire/tcp.zig");
 const service = @import("../service.zig");
 const Agreement = @import("handshake.zig").Agreement;
-const RequestPool = @import("request_pool.zig").RequestPool;
+const Request = @import("request_pool.zig").Request;
 const sender = @import("sender.zig");
 
 /// RFC 9293, 3.3.2, as far as these matter to a server: the states behind ESTABLISHED follow from
@@ -42,9 +42,7 @@ pub const Connection = struct {
     response_start: tcp.SequenceNumber,
     /// The client's last timestamp (TS.Recent of RFC 7323, 4.3).
     timestamp_echo: u32 = 0,
-    /// The request pool's buffer with what the client has said and no answer has taken yet.
-    request_number: u16 = RequestPool.none,
-    request_size: u16 = 0,
+    request: Request = .{},
     prefix_index: u16,
     peer_hardware: HardwareAddress,
     state: State,

@@ -1,6 +1,5 @@
 //! What a SYN offers, and what the host makes of it in its SYN-ACK.
 
-const std = @import("std");
 const tcp = @import("../../src/wire/tcp.zig");
 const Host = @import("../host.zig").Host;
 const OptionProfile = @import("../world.zig").OptionProfile;

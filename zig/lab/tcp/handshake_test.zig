@@ -61,6 +61,35 @@ test "what proves no cookie is reset" {
     try script.expectNone();
 }
 
+test "what comes late opens no connection again, unless SYN-ACKs were forgotten" {
+    const script = try Script.createOpen(script_of.default_prefix);
+    defer script.destroy();
+    const late: script_of.Literal = .{
+        .sequence = 1001,
+        .acknowledgment = 5001,
+        .payload = "late\n",
+    };
+    script.feed(.{ .sequence = 1001, .flags = .{ .reset = true } });
+    script.feed(late);
+    try script.expect(.{ .sequence = 5001, .flags = .{ .reset = true }, .window = 0 });
+    try script.expectNone();
+
+    var other = synchronize;
+    other.sequence = 70_000;
+    script.feed(other);
+    script.wait(31_000);
+    script.forgetSent();
+    try script.expectNone();
+    script.wait(59_999);
+    script.feed(late);
+    try std.testing.expectEqual(1, script.server.counters.opened_by_cookie);
+    script.feed(.{ .sequence = 1006, .flags = .{ .reset = true } });
+    script.forgetSent();
+    script.wait(1);
+    script.feed(late);
+    try script.expect(.{ .sequence = 5001, .flags = .{ .reset = true }, .window = 0 });
+}
+
 test "options: those of the profile that the client offered" {
     var prefix = script_of.default_prefix;
     prefix.options = .only(.linux);

@@ -1,5 +1,5 @@
-//! An exchange with a small client of its own over a path that loses, doubles and reorders: whatever
-//! it does, all octets arrive, in order.
+//! An exchange with a small client of its own, over a path that loses, doubles and reorders:
+//! whatever it does, all octets arrive, in order.
 
 const std = @import("std");
 const tcp = @import("../../src/wire/tcp.zig");
@@ -84,7 +84,10 @@ const Environment = struct {
         if (octets.len < request.len) return .{};
         return .{
             .consumed = octets.len,
-            .response = .{ .pieces = .{ environment.response[0..1000], environment.response[1000..] } },
+            .response = .{ .pieces = .{
+                environment.response[0..1000],
+                environment.response[1000..],
+            } },
             .after = .finish,
         };
     }

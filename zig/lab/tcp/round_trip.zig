@@ -35,7 +35,8 @@ pub const RoundTrip = struct {
     }
 
     pub fn forgetBackOff(round_trip: *RoundTrip) void {
-        const wanted_us = round_trip.smoothed_us + @max(granularity_us, 4 * round_trip.variation_us);
+        const margin_us = @max(granularity_us, 4 * round_trip.variation_us);
+        const wanted_us = round_trip.smoothed_us + margin_us;
         const wanted_ms = std.math.divCeil(u32, wanted_us, 1000) catch unreachable;
         round_trip.timeout_ms = @intCast(std.math.clamp(wanted_ms, timeout_ms_min, timeout_ms_max));
     }

@@ -184,7 +184,8 @@ pub const Sender = struct {
         return .complete;
     }
 
-    /// Takes an acknowledgment of nothing new; whether it shows a loss: `takeAgain` (RFC 5681, 3.2).
+    /// Takes an acknowledgment of nothing new. True when it shows a loss: `takeAgain` (RFC 5681,
+    /// 3.2).
     pub fn acknowledgeAgain(sender: *Sender) bool {
         sender.duplicate_count +|= 1;
         if (sender.is_recovering) {

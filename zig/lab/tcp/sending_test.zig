@@ -192,6 +192,20 @@ test "three duplicate acknowledgments repeat one segment, and a partial one the 
     try std.testing.expectEqual(2, script.server.counters.retransmissions);
 }
 
+test "what is sent again acknowledges the data that came with the reason" {
+    const script = try createAnswering(10_000, 65_535);
+    defer script.destroy();
+    for (0..3) |_| script.feed(acknowledge(0, 65_535));
+    script.forgetSent();
+    var segment = acknowledge(1460, 65_535);
+    segment.payload = "more";
+    script.feed(segment);
+    var expected = data(1460, 1460);
+    expected.acknowledgment = 1011;
+    try script.expect(expected);
+    try script.expectNothing();
+}
+
 test "the service finishes: FIN with its last octet, gone when both sides are" {
     const script = try Script.createOpen(default_prefix);
     defer script.destroy();

@@ -1,9 +1,18 @@
-import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { AddressRule } from "./address_rule.ts";
+import {
+  GATEWAY,
+  IN_WORLD,
+  LAB_FOLDER,
+  layCable,
+  SCANNER_ADDRESS,
+  SCANNER_INTERFACE,
+  setKernelParameters,
+  withRoom,
+  WORLD_INTERFACE,
+} from "./cable.ts";
 import { type Counters, readCounter } from "./counters.ts";
 import { nextLine } from "./lines.ts";
-import { isInsideNamespace } from "./namespace.ts";
 import { parsePrefix } from "./prefix.ts";
 import { cableRuleset, scannerRuleset, worldRuleset } from "./ruleset.ts";
 import type { ServeOptions } from "./serve.ts";
@@ -56,17 +65,11 @@ export interface Lab {
   startWiretap(): Promise<Wiretap>;
 }
 
-const SCANNER_INTERFACE = "scanner0";
-const WORLD_INTERFACE = "world0";
 const LOSS_INTERFACE = "loss0";
-const SCANNER_ADDRESS = "10.99.0.1";
-const WORLD_ADDRESS = "10.99.0.2";
-const IN_WORLD = ["ip", "netns", "exec", "world"];
-const FOLDER = "/run/margay-lab";
-const TRUTH_PATH = `${FOLDER}/truth.ndjson`;
+const TRUTH_PATH = `${LAB_FOLDER}/truth.ndjson`;
 
 /**
- * Brings a world up, calls `use` with it, and takes it down again. One world at a time.
+ * Brings a world of real TLS servers up, calls `use` with it, and takes it down again. One world at a time.
  *
  * @throws {Error} outside the lab's namespaces, or when the world can't be made.
  */
@@ -74,9 +77,6 @@ export async function withLab<Result>(
   options: LabOptions,
   use: (lab: Lab) => Result | Promise<Result>,
 ): Promise<Result> {
-  if (!isInsideNamespace()) {
-    throw new Error("Cannot bring a world up: outside the lab's namespaces; see enterNamespace and runInLab");
-  }
   const prefix = options.prefix ?? "10.50.0.0/16";
   const port = options.port ?? 443;
   const rule = ruleOf(options);
@@ -90,12 +90,11 @@ export async function withLab<Result>(
     throw new RangeError(`Cannot lose packets on ${prefix}: it is loopback`);
   }
   const enter = isLocal ? [] : IN_WORLD;
-  try {
+  return await withRoom(async () => {
     if (!isLocal) await joinWorld(prefix, port, options);
     await raiseLimits(enter);
     await runTool([...enter, "nft", "-f", "-"], worldRuleset({ rule, prefix, port }));
     await runTool(["nft", "-f", "-"], scannerRuleset(prefix));
-    await mkdir(FOLDER, { recursive: true });
     const { withoutCertificate } = options;
     const servers = await startServers(enter, {
       rule,
@@ -111,7 +110,7 @@ export async function withLab<Result>(
         rule,
         interface: isLocal ? "lo" : SCANNER_INTERFACE,
         sourceAddress: isLocal ? "127.0.0.1" : SCANNER_ADDRESS,
-        gateway: isLocal ? "127.0.0.1" : WORLD_ADDRESS,
+        gateway: isLocal ? "127.0.0.1" : GATEWAY,
         readTruth: () => readTruth(TRUTH_PATH),
         readCounters: () => readCounters(isLocal),
         startWiretap() {
@@ -123,9 +122,7 @@ export async function withLab<Result>(
       servers.kill("SIGKILL");
       await servers.status;
     }
-  } finally {
-    await takeDown();
-  }
+  });
 }
 
 function ruleOf(options: LabOptions): AddressRule {
@@ -143,29 +140,14 @@ function ruleOf(options: LabOptions): AddressRule {
   return { seed: options.seed ?? 1, livePerTenThousand, silentPerTenThousand, certificateCount };
 }
 
-/** Makes the world's namespace and the cable to it. */
+/** Makes the world at the other end of a cable. */
 async function joinWorld(prefix: string, port: number, options: LabOptions): Promise<void> {
-  await runTool(["ip", "netns", "add", "world"]);
-  // Before any interface is there: an interface with IPv6 announces itself, and the lab counts stray frames.
-  await disableIpv6([]);
-  await disableIpv6(IN_WORLD);
-  const link = ["ip", "link", "add", SCANNER_INTERFACE, "type", "veth", "peer", "name", WORLD_INTERFACE];
-  await runTool([...link, "netns", "world"]);
-  await runTool(
-    ["ip", "-batch", "-"],
-    [
-      `address add ${SCANNER_ADDRESS}/30 dev ${SCANNER_INTERFACE}`,
-      // A frame on this cable is a frame: nothing longer than the MTU, so that octets on the wire can be
-      // counted.
-      `link set dev ${SCANNER_INTERFACE} gso_max_segs 1 up`,
-    ].join("\n"),
-  );
+  await layCable({ hasIpv6: false });
   await runTool(
     ["ip", "-netns", "world", "-batch", "-"],
     [
       `link set lo up`,
-      `address add ${WORLD_ADDRESS}/30 dev ${WORLD_INTERFACE}`,
-      `link set dev ${WORLD_INTERFACE} gso_max_segs 1 up`,
+      `address add ${GATEWAY}/30 dev ${WORLD_INTERFACE}`,
       // AnyIP: every address of the prefix is an address of this host.
       `route add local ${prefix} dev lo`,
       `link add ${LOSS_INTERFACE} type veth peer name loss1`,
@@ -173,23 +155,16 @@ async function joinWorld(prefix: string, port: number, options: LabOptions): Pro
       `link set loss1 up`,
     ].join("\n"),
   );
-  await runTool(["ip", "route", "add", prefix, "via", WORLD_ADDRESS]);
+  await runTool(["ip", "route", "add", prefix, "via", GATEWAY]);
   const cable = cableRuleset({
     interface: WORLD_INTERFACE,
     lossInterface: LOSS_INTERFACE,
-    gateway: WORLD_ADDRESS,
+    gateway: GATEWAY,
     expectedTargets: options.expectedTargets ?? [prefix],
     port,
     lossPerTenThousand: Math.round((options.lossPercent ?? 0) * 100),
   });
   await runTool([...IN_WORLD, "nft", "-f", "-"], cable);
-}
-
-async function disableIpv6(enter: readonly string[]): Promise<void> {
-  await setKernelParameters(enter, [
-    ["net/ipv6/conf/all/disable_ipv6", 1],
-    ["net/ipv6/conf/default/disable_ipv6", 1],
-  ]);
 }
 
 /** Makes the world's kernel take every SYN it can serve, and answer none with a cookie. */
@@ -199,17 +174,6 @@ async function raiseLimits(enter: readonly string[]): Promise<void> {
     ["net/ipv4/tcp_max_syn_backlog", 65_536],
     ["net/core/somaxconn", 65_535],
   ]);
-}
-
-/** Sets parameters under /proc/sys; one that this kernel doesn't have is left alone. */
-async function setKernelParameters(
-  enter: readonly string[],
-  parameters: readonly (readonly [name: string, value: number])[],
-): Promise<void> {
-  const lines = parameters.map(([name, value]) =>
-    `if test -e /proc/sys/${name}; then echo ${value} > /proc/sys/${name}; fi`
-  );
-  await runTool([...enter, "sh", "-e"], lines.join("\n"));
 }
 
 async function startServers(enter: readonly string[], options: ServeOptions): Promise<Deno.ChildProcess> {
@@ -231,18 +195,4 @@ async function readCounters(isLocal: boolean): Promise<Counters> {
     isLocal ? 0 : readCounter(IN_WORLD, { family: "netdev", table: "lab_cable", counter: "stray_frames" }),
   ]);
   return { kernelResets, strayFrames };
-}
-
-/** Removes what of a world is there, so that the next one finds nothing. */
-async function takeDown(): Promise<void> {
-  for (
-    const command of [
-      ["nft", "flush", "ruleset"],
-      ["ip", "link", "delete", SCANNER_INTERFACE],
-      ["ip", "netns", "delete", "world"],
-    ]
-  ) {
-    // A world that failed half-way, or that is on loopback, doesn't have all of it.
-    await runTool(command).catch(() => {});
-  }
 }

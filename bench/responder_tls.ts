@@ -1,0 +1,96 @@
+/**
+ * Claim: the responder serves more TLS captures than the real servers of the lab, on the same CPU: a prefix that it
+ * plays can be scanned faster.
+ *
+ * Peer: `withLab`, that is rustls in Deno over the kernel's TCP, with one certificate for the whole prefix. It makes a
+ * signature for each flight, which the responder doesn't: nobody who leaves at the certificate checks it.
+ *
+ * Method: `load tls` does captures by frames past the kernel of its own side: SYN, SYN-ACK, a ClientHello that offers
+ * TLS 1.2, the whole flight up to ServerHelloDone, RST. Only flights whose Certificate message agrees with itself
+ * count. Each world has as many of them under way as it does best with: more make the real servers lose some, fewer
+ * leave the responder waiting for the rings, which hand frames over every two milliseconds. Load and world have a CPU
+ * each; what a veth has the sender's CPU receive is the load's in both worlds. `*_per_cpu_second` is for each second of
+ * CPU that the world's process uses.
+ *
+ * @module
+ */
+import { WORLD_INTERFACE } from "../test/lab/cable.ts";
+import { runInLab, withLab, withSimulation } from "../test/lab/mod.ts";
+import type { Bench, Measurement } from "./bench.ts";
+import { interleave, median } from "./interleave.ts";
+import {
+  hardwareAddressOfWorld,
+  introduceLoad,
+  measureWorld,
+  pin,
+  processOf,
+  WORLD_CPU,
+  type WorldRate,
+} from "./world_load.ts";
+
+export const responderTls: Bench = {
+  name: "responder_tls",
+  sentence:
+    "TLS 1.2 captures that the simulated Internet serves on one CPU, beside the lab's rustls servers.",
+  unit: "exchanges/s",
+  programs: [],
+  rounds: 3,
+  run: (rounds) =>
+    runInLab<Measurement>({ module: import.meta.url, name: "measureTlsWorlds", argument: rounds }),
+};
+
+const prefix = "10.50.0.0/16";
+const port = 443;
+const responderWindow = 2048;
+const serversWindow = 512;
+const world = `
+certificates 1
+chain-length 1
+prefix ${prefix}
+port ${port} tls
+tls-version 1.2
+`;
+
+/** Runs inside the lab's namespaces. */
+export async function measureTlsWorlds(rounds: number): Promise<Measurement> {
+  const samples = await interleave(rounds, { ours: measureResponder, peer: measureServers });
+  const of = (side: keyof typeof samples, field: keyof WorldRate) =>
+    median(samples[side].map((sample) => sample[field]));
+  return {
+    ours: of("ours", "perSecond"),
+    peer: of("peer", "perSecond"),
+    extra: {
+      ours_per_cpu_second: of("ours", "perCpuSecond"),
+      peer_per_cpu_second: of("peer", "perCpuSecond"),
+      ours_lost: of("ours", "lost"),
+      peer_lost: of("peer", "lost"),
+      ours_octets: of("ours", "octetsEach"),
+      peer_octets: of("peer", "octetsEach"),
+    },
+  };
+}
+
+function measureResponder(): Promise<WorldRate> {
+  return withSimulation({ world: { text: world } }, async (internet) => {
+    const responder = processOf("/responder");
+    await pin(responder, WORLD_CPU);
+    return await measureWorld(
+      { ...internet, purpose: "tls", prefix, port, window: responderWindow },
+      responder,
+    );
+  });
+}
+
+function measureServers(): Promise<WorldRate> {
+  const options = { prefix, port, livePercent: 100, silentPercent: 0, certificateCount: 1 };
+  return withLab(options, async (lab) => {
+    const servers = processOf("/serve.ts");
+    await pin(servers, WORLD_CPU);
+    await introduceLoad(lab.sourceAddress, WORLD_INTERFACE);
+    const gatewayHardwareAddress = await hardwareAddressOfWorld(WORLD_INTERFACE);
+    return await measureWorld(
+      { ...lab, gatewayHardwareAddress, purpose: "tls", window: serversWindow },
+      servers,
+    );
+  });
+}

@@ -1,0 +1,199 @@
+import { BlockList, isIPv6 } from "node:net";
+import { writeFile } from "node:fs/promises";
+import {
+  CABLE_PREFIX,
+  CABLE_PREFIX_IPV6,
+  GATEWAY,
+  GATEWAY_IPV6,
+  IN_WORLD,
+  LAB_FOLDER,
+  layCable,
+  SCANNER_ADDRESS,
+  SCANNER_ADDRESS_IPV6,
+  SCANNER_INTERFACE,
+  withRoom,
+  WORLD_INTERFACE,
+} from "./cable.ts";
+import { writeChains } from "./chains.ts";
+import { readCounter } from "./counters.ts";
+import {
+  describeWorld,
+  Responder,
+  type ResponderCounters,
+  truthLines,
+  type WorldDescription,
+  type WorldFiles,
+  type WorldPrefix,
+} from "./responder.ts";
+import { simulationRuleset } from "./ruleset.ts";
+import { runTool } from "./tools.ts";
+import { type Truth, truthOf } from "./truth.ts";
+import { startWiretap, type Wiretap } from "./wiretap.ts";
+
+/** The responder answers for the gateway with an address of its own (`zig/lab/gateway.zig`). */
+const GATEWAY_HARDWARE_ADDRESS = "02:00:5e:00:53:01";
+
+/** Which world to bring up: the path of a world file, or what one would say. */
+export type WorldSource = string | { readonly text: string };
+
+/** What was counted by somebody who isn't margay. */
+export interface SimulationCounters {
+  /** What the responder says arrived and left. */
+  readonly responder: ResponderCounters;
+  /** TCP resets that the scanner's kernel sent: 0 while margay's guard works. */
+  readonly kernelResets: number;
+}
+
+/** A simulated Internet that is up. */
+export interface Simulation {
+  /** The scanner's end of the cable, and its addresses. */
+  readonly interface: string;
+  readonly sourceAddress: string;
+  readonly sourceAddressIpv6: string;
+  /** The way into every prefix that isn't on the link. */
+  readonly gateway: string;
+  readonly gatewayIpv6: string;
+  readonly gatewayHardwareAddress: string;
+  readonly prefixes: readonly WorldPrefix[];
+  readonly files: WorldFiles;
+  /**
+   * Which targets speak TLS, and what their certificates are.
+   *
+   * @param prefix what to tell of; the whole world unless told.
+   */
+  readTruth(prefix?: string): Promise<Truth>;
+  /** The same, and all other open ports, as the responder tells it: JSON, line by line. */
+  truthLines(prefix?: string): AsyncGenerator<string>;
+  readCounters(): Promise<SimulationCounters>;
+  /** Listens on the cable, at the world's end. */
+  startWiretap(): Promise<Wiretap>;
+}
+
+/**
+ * Brings a simulated Internet up, calls `use` with it, and takes it down again. One world at a time.
+ *
+ * @throws {WorldFileError} when the world file can't be used.
+ * @throws {Error} outside the lab's namespaces, beside another world, or when the world can't be made.
+ */
+export function withSimulation<Result>(
+  options: { readonly world: WorldSource },
+  use: (internet: Simulation) => Result | Promise<Result>,
+): Promise<Result> {
+  return withRoom(async () => {
+    const files = {
+      world: await worldFile(options.world),
+      chains: `${LAB_FOLDER}/chains.ndjson`,
+    };
+    const description = await describeWorld(files.world);
+    requireWayOut(description);
+    await writeChains(files.chains, {
+      count: description.chainCount,
+      seed: description.seed,
+      chainLengths: description.chainLengths,
+    });
+    await runTool(["nft", "-f", "-"], simulationRuleset(SCANNER_INTERFACE));
+    await layCable({ hasIpv6: description.prefixes.some(({ prefix }) => isIpv6Prefix(prefix)) });
+    const responder = await Responder.start(files);
+    try {
+      await addRoutes(description.prefixes);
+      return await use({
+        interface: SCANNER_INTERFACE,
+        sourceAddress: SCANNER_ADDRESS,
+        sourceAddressIpv6: SCANNER_ADDRESS_IPV6,
+        gateway: GATEWAY,
+        gatewayIpv6: GATEWAY_IPV6,
+        gatewayHardwareAddress: GATEWAY_HARDWARE_ADDRESS,
+        prefixes: description.prefixes,
+        files,
+        readTruth: (prefix) => truthOf(truthLines(files, listOf(prefix))),
+        truthLines: (prefix) => truthLines(files, listOf(prefix)),
+        async readCounters() {
+          const counter = { family: "inet", table: "lab_scanner", counter: "kernel_resets" } as const;
+          return { responder: await responder.readCounters(), kernelResets: await readCounter([], counter) };
+        },
+        startWiretap: () => startWiretap({ enter: IN_WORLD, interface: WORLD_INTERFACE }),
+      });
+    } finally {
+      await responder.stop();
+    }
+  });
+}
+
+async function worldFile(source: WorldSource): Promise<string> {
+  if (typeof source === "string") return source;
+  const path = `${LAB_FOLDER}/text.world`;
+  await writeFile(path, source.text);
+  return path;
+}
+
+/** A prefix that holds the cable's own addresses, or is held by them, has hosts that no route leads to. */
+function requireWayOut(description: WorldDescription): void {
+  for (const { prefix } of description.prefixes) {
+    for (const cable of [CABLE_PREFIX, CABLE_PREFIX_IPV6]) {
+      if (!overlap(prefix, cable)) continue;
+      throw new Error(
+        `Cannot bring the world up: its prefix ${prefix} overlaps the lab's own ${cable}; choose another one`,
+      );
+    }
+  }
+}
+
+function overlap(one: string, other: string): boolean {
+  const holds = (outer: string, inner: string) => {
+    const [network = "", length] = outer.split("/");
+    const [address = ""] = inner.split("/");
+    const family = (text: string) => isIPv6(text) ? "ipv6" : "ipv4";
+    const list = new BlockList();
+    list.addSubnet(network, Number(length), family(network));
+    return list.check(address, family(address));
+  };
+  return isIpv6Prefix(one) === isIpv6Prefix(other) && (holds(one, other) || holds(other, one));
+}
+
+/** Leads the scanner's kernel into every prefix. */
+async function addRoutes(prefixes: readonly WorldPrefix[]): Promise<void> {
+  const vlans = new Set(prefixes.map(({ vlan }) => vlan).filter((vlan) => vlan !== 0));
+  const hasIpv6 = prefixes.some(({ prefix }) => isIpv6Prefix(prefix));
+  for (const vlan of vlans) await addVlan(vlan, hasIpv6);
+  const routes = prefixes.map(({ prefix, vlan, isOnLink }) => {
+    const gateway = isIpv6Prefix(prefix) ? GATEWAY_IPV6 : GATEWAY;
+    const way = isOnLink ? "" : `via ${gateway} `;
+    return `route add ${prefix} ${way}dev ${vlanInterface(vlan)}${vlan === 0 || isOnLink ? "" : " onlink"}`;
+  });
+  await runTool(["ip", "-batch", "-"], routes.join("\n"));
+}
+
+async function addVlan(vlan: number, hasIpv6: boolean): Promise<void> {
+  const name = vlanInterface(vlan);
+  const link = ["ip", "link", "add", "link", SCANNER_INTERFACE, "name", name];
+  try {
+    await runTool([...link, "type", "vlan", "id", String(vlan)]);
+  } catch (cause) {
+    throw new Error(
+      `Cannot bring the world up: it has VLAN ${vlan}, and this kernel refuses a VLAN interface; ` +
+        "try: modprobe 8021q",
+      { cause },
+    );
+  }
+  await runTool(
+    ["ip", "-batch", "-"],
+    [
+      // The subnet stays on the untagged interface: the gateway is told to be here route by route.
+      `address add ${SCANNER_ADDRESS}/32 dev ${name}`,
+      ...hasIpv6 ? [`address add ${SCANNER_ADDRESS_IPV6}/128 dev ${name} nodad`] : [],
+      `link set ${name} up`,
+    ].join("\n"),
+  );
+}
+
+function vlanInterface(vlan: number): string {
+  return vlan === 0 ? SCANNER_INTERFACE : `${SCANNER_INTERFACE}.${vlan}`;
+}
+
+function isIpv6Prefix(prefix: string): boolean {
+  return prefix.includes(":");
+}
+
+function listOf(prefix: string | undefined): string[] {
+  return prefix === undefined ? [] : [prefix];
+}
