@@ -46,14 +46,12 @@ export const CONDITIONS: readonly Conditions[] = [0, 1, 5, 20].flatMap((lossPerc
 export function scanUnder(conditions: readonly Conditions[]): Promise<Row[]> {
   const world = [
     "seed 3",
-    ...conditions.map(({ lossPercent, reorderPercent, roundTrip }, index) =>
-      `
+    ...conditions.map(({ lossPercent, reorderPercent, roundTrip }, index) => `
 prefix ${prefixOf(index)}
 port 443 tls
 loss ${lossPercent}%
 reorder ${reorderPercent}% by ${HELD_BACK_MILLISECONDS}ms
-round-trip ${roundTrip}`
-    ),
+round-trip ${roundTrip}`),
   ].join("\n");
   return withSimulation({ world: { text: world } }, async (internet) => {
     const rows: Row[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { runInLab } from "../lab/mod.ts";
-import { type Conditions, CONDITIONS, conditionsTable, type Row } from "./conditions.ts";
+import { CONDITIONS, type Conditions, conditionsTable, type Row } from "./conditions.ts";
 
 /** Rows of the table that an ordinary run of the tests looks at; with `MARGAY_TEST_SEEDS` above 1 it is all of them. */
 const LOOKED_AT_ROUND_TRIP = "20ms..200ms";

@@ -24,14 +24,18 @@ export interface Sight {
   readonly family?: "ipv6";
 }
 
-export type Client = "nmap" | "curl" | "openssl" | "zmap" | "masscan" | "tcpdump" | "ping" | "ip";
+export type Client = "nmap" | "curl" | "openssl" | "zmap" | "masscan" | "ping" | "ss" | "nft";
 
-/** Prints what passes the scanner's interface while a command runs; the sleeps let tcpdump begin and end. */
-const watch = (command: string, seconds = 1, options = ""): string =>
-  `tcpdump -i scanner0 -nn -S --immediate-mode -l ${options} 2>/dev/null & tap=$!; sleep 0.7; ` +
-  `${command} >/dev/null 2>&1; sleep ${seconds}; kill $tap; wait`;
+/** What the scanner's kernel knows of a connection in the middle of it: options, timer, octets (tcp(7), TCP_INFO). */
+const KERNEL_SIGHT =
+  "curl --silent --max-time 4 http://$HOST/ >/dev/null & sleep 1.5; ss -tinoH dst $HOST; wait";
 
-const CONNECT = "curl --silent --max-time 2 http://$HOST/";
+const TRACE = "nmap -sS -Pn -n --packet-trace -p";
+
+/** An address that nobody has: no kernel resets what its TCP opens. */
+const MASSCAN = "masscan -p22 --adapter scanner0 --adapter-ip 10.98.7.7 --adapter-port 60000 " +
+  "--router-mac $GATEWAY --rate 2000 --wait 4 ";
+
 const TLS = "openssl s_client -connect $HOST:443 -msg";
 const TLS12 = `${TLS} -tls1_2 </dev/null`;
 
@@ -50,11 +54,11 @@ const HOSTS: readonly Sight[] = [
     ],
   },
   {
-    what: "addresses without a host are silent, or a router says so",
+    what: "an address without a host, of which a router speaks",
     world: ["hosts 0%", "absent unreachable"],
-    client: "tcpdump",
-    look: watch("nmap -sS -Pn -n -p 443 $HOST"),
-    seen: [/10\.99\.0\.2 > 10\.99\.0\.1: ICMP host \S+ unreachable/],
+    client: "nmap",
+    look: `${TRACE} 443 $HOST`,
+    seen: [/RCVD .*ICMP \[10\.99\.0\.2 > 10\.99\.0\.1 Host 10\.40\.\d+\.7 unreachable \(type=3\/code=1\)/],
   },
   {
     what: "every host of a prefix, with its time to live and window",
@@ -67,17 +71,18 @@ const HOSTS: readonly Sight[] = [
   },
   {
     what: "the options of a SYN-ACK: a maximum segment size alone",
-    world: ["port 80 http", "options mss"],
-    client: "tcpdump",
-    look: watch(CONNECT),
-    seen: [/\[S\.\].*options \[mss 1460\]/],
+    world: ["port 80 http", "options mss", "behavior never-answers"],
+    client: "ss",
+    look: KERNEL_SIGHT,
+    seen: [/mss:1460/],
+    unseen: [/\bts\b|\bsack\b|wscale:\d+,[1-9]/],
   },
   {
-    what: "the options of a SYN-ACK: Linux",
-    world: ["port 80 http", "options linux"],
-    client: "tcpdump",
-    look: watch(CONNECT),
-    seen: [/\[S\.\].*options \[mss 1460,sackOK,TS val \d+ ecr [1-9]\d*,nop,wscale 7\]/],
+    what: "the options of a SYN-ACK: Linux's",
+    world: ["port 80 http", "options linux", "behavior never-answers"],
+    client: "ss",
+    look: KERNEL_SIGHT,
+    seen: [/\bts sack\b.*wscale:7,\d+/],
   },
   {
     what: "a page, over a kernel's connection",
@@ -90,18 +95,23 @@ const HOSTS: readonly Sight[] = [
     what: "a greeting, over masscan's own TCP",
     world: ["port 22 ssh"],
     client: "masscan",
-    look: "masscan $PREFIX -p22 --banners --adapter scanner0 --adapter-ip 10.98.7.7 --adapter-port 60000 " +
-      "--router-mac $GATEWAY --rate 2000 --wait 3",
+    look: MASSCAN + "--banners $PREFIX",
     seen: [/Banner on port 22\/tcp on 10\.40\.\d+\.\d+: \[ssh\] SSH-2\.0-OpenSSH_9\.2p1/],
   },
   {
-    what: "the same over IPv6",
+    what: "a page and refusals over IPv6",
     family: "ipv6",
     world: ["port 80 http", "port 81 unreachable"],
-    client: "curl",
-    look: "curl --silent --max-time 5 --include 'http://['$HOST']/'; curl --silent --show-error " +
-      "--max-time 3 'http://['$HOST']:82/'; nmap -6 -sS -Pn -n --reason -p 80,81,82 $HOST || true",
-    seen: [/^HTTP\/1\.1 200 OK/m, /A host of the simulated Internet/, /port 82.*refused/],
+    client: "nmap",
+    look:
+      "curl --silent --max-time 5 --include http://[$HOST]/; nmap -6 -sS -Pn -n --reason -p 80,81,82 $HOST",
+    seen: [
+      /^HTTP\/1\.1 200 OK/m,
+      /A host of the simulated Internet/,
+      /^80\/tcp +open .*syn-ack/m,
+      /^81\/tcp +filtered .*port-unreach/m,
+      /^82\/tcp +closed .*reset/m,
+    ],
   },
   {
     what: "neighbours with hardware addresses of their own",
@@ -155,28 +165,26 @@ const PATHS: readonly Sight[] = [
   },
   {
     what: "a narrow path with a short queue",
-    world: ["bandwidth back 1Mbit queue 50ms"],
+    world: ["bandwidth back 200kbit queue 100ms"],
     client: "ping",
     look: "ping -c 200 -i 0.002 -s 1400 -W 1 -q $HOST",
-    // 200 frames of 1442 octets in 0.4 s are 5.8 Mbit/s.
-    seen: [/ [4-9]\d(?:\.\d+)?% packet loss/],
+    // A frame of 1442 octets takes 58 ms, so the second of two close ones waits, and a third is dropped.
+    seen: [/ [4-9]\d(?:\.\d+)?% packet loss/, /max\S* = .*\/1[0-9]{2}\./],
   },
   {
     what: "answers from another address",
-    world: ["port 443 tls", "elsewhere 100%"],
-    client: "tcpdump",
-    look: watch("nmap -sS -Pn -n -p 443 $HOST", 0.5, "src net $PREFIX and not src host $HOST"),
-    seen: [/IP 10\.40\.\d+\.\d+\.443 > 10\.99\.0\.1\.\d+: Flags \[S\.\]/],
+    world: ["elsewhere 100%"],
+    client: "ping",
+    look: "ping -c 1 -W 2 $HOST",
+    seen: [/from 10\.40\.\d+\.8: icmp_seq=1 .*DIFFERENT ADDRESS/],
   },
   {
-    what: "a VLAN tag",
-    world: ["vlan 100", "port 80 http"],
-    client: "tcpdump",
-    look: watch(CONNECT, 0.5, "-e vlan"),
-    seen: [
-      /vlan 100.*> 10\.40\.\d+\.\d+\.80: Flags \[S\]/,
-      /vlan 100.*10\.40\.\d+\.\d+\.80 > \S+: Flags \[S\.\]/,
-    ],
+    what: "a VLAN tag, by a client that tags its own frames, and silence without it",
+    world: ["vlan 100", "port 22 ssh"],
+    client: "masscan",
+    look: MASSCAN + "--adapter-vlan 100 $PREFIX; echo untagged:; " + MASSCAN + "$PREFIX",
+    seen: [/Discovered open port 22\/tcp on 10\.40\.[^]*untagged:/],
+    unseen: [/untagged:[^]*Discovered/],
   },
   {
     what: "a path that is narrower than the cable",
@@ -240,7 +248,7 @@ const TLS_SERVERS: readonly Sight[] = [
     world: ["port 443 tls", "tls-name 100%"],
     client: "openssl",
     look: `${TLS12} -noservername 2>&1 | sed 's/^/nameless: /'; ${TLS12} -servername a.example`,
-    seen: [/nameless: .*alert unrecognized name/, /^<<< TLS 1\.2, .*Certificate$/m],
+    seen: [/nameless: .*Alert .*fatal unrecognized_name/, /^<<< TLS 1\.2, .*Certificate$/m],
     unseen: [/nameless: .*, Certificate$/m],
   },
   {
@@ -259,26 +267,25 @@ const BAD_COMPANY: readonly Sight[] = [
   {
     what: "zero-window",
     world: ["port 80 http", "behavior zero-window"],
-    client: "tcpdump",
-    look: watch(CONNECT),
-    seen: [/\.80 > \S+: Flags \[S\.\].* win 0,/],
-    unseen: [/\.80 > \S+: Flags \[[^\]]*\].* win [1-9]/],
+    client: "ss",
+    look: `${KERNEL_SIGHT}; ${TRACE} 80 $HOST`,
+    seen: [/timer:\(persist/, /RCVD .* SA .* win=0 /],
   },
   {
     what: "silent-after-syn-ack",
     world: ["port 80 http", "behavior silent-after-syn-ack"],
-    client: "tcpdump",
-    look: watch(CONNECT),
-    seen: [/\.80 > \S+: Flags \[S\.\]/, /\.80: Flags \[P\.\]/],
-    unseen: [/\.80 > \S+: Flags \[(?:\.|P\.|F\.|R\.?)\]/],
+    client: "ss",
+    look: KERNEL_SIGHT,
+    seen: [/^ESTAB/m, /timer:\(on/, /unacked:1/],
+    unseen: [/bytes_acked:[1-9]\d/],
   },
   {
     what: "never-answers",
     world: ["port 80 http", "behavior never-answers"],
-    client: "tcpdump",
-    look: watch(CONNECT),
-    seen: [/\.80 > \S+: Flags \[S\.\]/, /\.80: Flags \[P\.\]/, /\.80 > \S+: Flags \[\.\].* length 0/],
-    unseen: [/\.80 > \S+: Flags \[P?\.\].* length [1-9]/],
+    client: "ss",
+    look: KERNEL_SIGHT,
+    seen: [/^ESTAB/m, /bytes_acked:[1-9]\d/],
+    unseen: [/unacked:|bytes_received:/],
   },
   {
     what: "answers-on-all-ports",
@@ -297,10 +304,9 @@ const BAD_COMPANY: readonly Sight[] = [
   {
     what: "one-byte-per-second",
     world: ["port 80 http", "behavior one-byte-per-second"],
-    client: "tcpdump",
-    look: watch("curl --silent --max-time 4 http://$HOST/", 0.2),
-    seen: [/(?:\.80 > \S+: Flags \[P?\.\].* length 1\b[^]*){2}/],
-    unseen: [/\.80 > \S+: Flags \[P?\.\].* length (?:[2-9]|\d\d)/],
+    client: "ss",
+    look: KERNEL_SIGHT,
+    seen: [/^ESTAB/m, /bytes_acked:[1-9]\d/, /bytes_received:[1-3]\b/],
   },
   {
     what: "endless-records",
@@ -321,9 +327,10 @@ const BAD_COMPANY: readonly Sight[] = [
   {
     what: "data-in-syn-ack",
     world: ["port 443 tls", "behavior data-in-syn-ack"],
-    client: "tcpdump",
-    look: watch("nmap -sS -Pn -n -p 443 $HOST"),
-    seen: [/\.443 > \S+: Flags \[S\.\].* length [1-9]/],
+    client: "nmap",
+    look: `${TRACE} 443 $HOST`,
+    // 20 octets of IP, 24 of TCP, and data.
+    seen: [/RCVD .* SA .*iplen=172 /],
   },
   {
     what: "wrong-acknowledgment",
@@ -337,9 +344,13 @@ const BAD_COMPANY: readonly Sight[] = [
   {
     what: "spoofed-replies",
     world: ["port 80 http", "behavior spoofed-replies"],
-    client: "tcpdump",
-    look: watch(CONNECT, 0.5, "src net $PREFIX and not src host $HOST"),
-    seen: [/IP 10\.40\.\d+\.\d+\.80 > 10\.99\.0\.1\.\d+: Flags \[S\.\]/],
+    client: "nft",
+    look:
+      "nft add table ip spoofed; nft 'add chain ip spoofed arrive { type filter hook prerouting priority -400; }'; " +
+      "nft add rule ip spoofed arrive ip saddr $PREFIX ip saddr != $HOST " +
+      "'tcp flags & (syn | ack) == (syn | ack) counter'; " +
+      "curl --silent --max-time 2 http://$HOST/; nft list table ip spoofed; nft delete table ip spoofed",
+    seen: [/A host of the simulated Internet/, /counter packets [1-9]/],
   },
 ];
 

@@ -15,8 +15,6 @@ export const SCANNER_ADDRESS_IPV6 = "fd99::1";
 export const WORLD_INTERFACE = "world0";
 export const GATEWAY = "10.99.0.2";
 export const GATEWAY_IPV6 = "fd99::2";
-/** Whom frames to the gateway of a simulation go to: `zig/lab/gateway.zig` has it, and not the world's kernel. */
-export const GATEWAY_HARDWARE_ADDRESS = "02:00:5e:00:53:01";
 /** What the cable's own addresses are from. */
 export const CABLE_PREFIX = "10.99.0.0/30";
 export const CABLE_PREFIX_IPV6 = "fd99::/64";

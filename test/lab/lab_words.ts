@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIpv6Prefix, vlanInterface } from "./routes.ts";
 import type { Simulation, SimulationCounters } from "./simulation.ts";
 
 /** A world with more prefixes isn't listed whole. */
@@ -30,9 +31,15 @@ export function greeting(
     `  scanner   ${internet.interface}, ${sourceAddress} and ${sourceAddressIpv6}`,
     `  gateway   ${gateway} and ${gatewayIpv6}, ${gatewayHardwareAddress}`,
     `  truth     ${truthText(truth)}`,
+    ...internet.unrouted.length === 0 ? [] : [`  note      ${unroutedText(internet)}`],
     ...examples(internet).map((example, index) => `  ${index === 0 ? "for one" : "       "}   ${example}`),
     ...isShell ? ["  leave     exit"] : [],
   ];
+}
+
+function unroutedText({ unrouted }: Simulation): string {
+  const prefixes = unrouted.map(({ prefix, vlan }) => `${prefix} on VLAN ${vlan}`).join(", ");
+  return `this kernel has no VLANs (try modprobe 8021q): ${prefixes} only for a scanner that tags its own frames`;
 }
 
 function truthText(truth: { readonly path: string; readonly portCount: number } | undefined): string {
@@ -41,15 +48,13 @@ function truthText(truth: { readonly path: string; readonly portCount: number } 
 }
 
 function examples(internet: Simulation): string[] {
-  const isIpv4 = ({ prefix }: { prefix: string }) => !prefix.includes(":");
-  const first = internet.prefixes.find(isIpv4);
+  const first = internet.prefixes.find(({ prefix }) => !isIpv6Prefix(prefix));
   if (first === undefined) return [`nmap -6 -n -Pn -p 443 ${internet.prefixes[0]?.prefix}`];
   const { prefix, vlan } = first;
-  const interface_ = vlan === 0 ? internet.interface : `${internet.interface}.${vlan}`;
   return [
     `margay scan ${prefix}`,
     [
-      `zmap -p 443 -i ${interface_} -S ${internet.sourceAddress}`,
+      `zmap -p 443 -i ${vlanInterface(vlan)} -S ${internet.sourceAddress}`,
       `-G ${internet.gatewayHardwareAddress} -b /dev/null ${prefix}`,
     ].join(" "),
     `nmap -n -Pn -p 443 ${prefix}`,

@@ -26,6 +26,7 @@ import {
   type WorldPrefix,
 } from "./responder.ts";
 import { simulationRuleset } from "./ruleset.ts";
+import { addRoutes, isIpv6Prefix } from "./routes.ts";
 import { runTool } from "./tools.ts";
 import { type Truth, truthOf } from "./truth.ts";
 import { startWiretap, type Wiretap } from "./wiretap.ts";
@@ -55,6 +56,11 @@ export interface Simulation {
   readonly gatewayIpv6: string;
   readonly gatewayHardwareAddress: string;
   readonly prefixes: readonly WorldPrefix[];
+  /**
+   * Those of them that the scanner's kernel has no way to, as it knows no VLANs: a scanner that tags its own frames
+   * reaches them.
+   */
+  readonly unrouted: readonly WorldPrefix[];
   readonly files: WorldFiles;
   /**
    * Which targets speak TLS, and what their certificates are.
@@ -95,7 +101,7 @@ export function withSimulation<Result>(
     await layCable({ hasIpv6: description.prefixes.some(({ prefix }) => isIpv6Prefix(prefix)) });
     const responder = await Responder.start(files);
     try {
-      await addRoutes(description.prefixes);
+      const unrouted = await addRoutes(description.prefixes);
       return await use({
         interface: SCANNER_INTERFACE,
         sourceAddress: SCANNER_ADDRESS,
@@ -104,6 +110,7 @@ export function withSimulation<Result>(
         gatewayIpv6: GATEWAY_IPV6,
         gatewayHardwareAddress: GATEWAY_HARDWARE_ADDRESS,
         prefixes: description.prefixes,
+        unrouted,
         files,
         readTruth: (prefix) => truthOf(truthLines(files, listOf(prefix))),
         truthLines: (prefix) => truthLines(files, listOf(prefix)),
@@ -148,50 +155,6 @@ function overlap(one: string, other: string): boolean {
     return list.check(address, family(address));
   };
   return isIpv6Prefix(one) === isIpv6Prefix(other) && (holds(one, other) || holds(other, one));
-}
-
-/** Leads the scanner's kernel into every prefix. */
-async function addRoutes(prefixes: readonly WorldPrefix[]): Promise<void> {
-  const vlans = new Set(prefixes.map(({ vlan }) => vlan).filter((vlan) => vlan !== 0));
-  const hasIpv6 = prefixes.some(({ prefix }) => isIpv6Prefix(prefix));
-  for (const vlan of vlans) await addVlan(vlan, hasIpv6);
-  const routes = prefixes.map(({ prefix, vlan, isOnLink }) => {
-    const gateway = isIpv6Prefix(prefix) ? GATEWAY_IPV6 : GATEWAY;
-    const way = isOnLink ? "" : `via ${gateway} `;
-    return `route add ${prefix} ${way}dev ${vlanInterface(vlan)}${vlan === 0 || isOnLink ? "" : " onlink"}`;
-  });
-  await runTool(["ip", "-batch", "-"], routes.join("\n"));
-}
-
-async function addVlan(vlan: number, hasIpv6: boolean): Promise<void> {
-  const name = vlanInterface(vlan);
-  const link = ["ip", "link", "add", "link", SCANNER_INTERFACE, "name", name];
-  try {
-    await runTool([...link, "type", "vlan", "id", String(vlan)]);
-  } catch (cause) {
-    throw new Error(
-      `Cannot bring the world up: it has VLAN ${vlan}, and this kernel refuses a VLAN interface; ` +
-        "try: modprobe 8021q",
-      { cause },
-    );
-  }
-  await runTool(
-    ["ip", "-batch", "-"],
-    [
-      // The subnet stays on the untagged interface: the gateway is told to be here route by route.
-      `address add ${SCANNER_ADDRESS}/32 dev ${name}`,
-      ...hasIpv6 ? [`address add ${SCANNER_ADDRESS_IPV6}/128 dev ${name} nodad`] : [],
-      `link set ${name} up`,
-    ].join("\n"),
-  );
-}
-
-function vlanInterface(vlan: number): string {
-  return vlan === 0 ? SCANNER_INTERFACE : `${SCANNER_INTERFACE}.${vlan}`;
-}
-
-function isIpv6Prefix(prefix: string): boolean {
-  return prefix.includes(":");
 }
 
 function listOf(prefix: string | undefined): string[] {

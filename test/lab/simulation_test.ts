@@ -57,7 +57,11 @@ export function connectEverywhere() {
       [address, truth.certificates.get(certificate)?.chain[0]] as const
     );
     const { responder } = await internet.readCounters();
-    return { found, leaves: Object.fromEntries(leaves), responder };
+    const gateways = [internet.gateway, internet.gatewayIpv6].map((address) => `ip neighbor show ${address}`);
+    const neighbors = await runTool(["sh", "-e"], gateways.join("\n"));
+    const resolved = [...neighbors.matchAll(/lladdr (\S+)/g)].map(([, address]) => address);
+    const told = internet.gatewayHardwareAddress;
+    return { found, leaves: Object.fromEntries(leaves), responder, resolved, told };
   });
 }
 
@@ -80,7 +84,9 @@ function addressesOf(prefix: string): string[] {
 }
 
 Deno.test("simulation: every address does for an ordinary socket what the truth says", async () => {
-  const { found, leaves, responder } = await inLab<Awaited<ReturnType<typeof connectEverywhere>>>(
+  const { found, leaves, responder, resolved, told } = await inLab<
+    Awaited<ReturnType<typeof connectEverywhere>>
+  >(
     "connectEverywhere",
   );
   const others = { silence: 0, ConnectionRefused: 0 };
@@ -96,6 +102,7 @@ Deno.test("simulation: every address does for an ordinary socket what the truth 
   const live = Object.keys(leaves).length;
   assert.ok(live > 32 + 8 && live < 32 + 40, `${live} speak TLS`);
   assert.ok(others.silence > 8 && others.ConnectionRefused > 8, JSON.stringify(others));
+  assert.deepEqual(resolved, [told, told], "the gateway is who the kernel found it to be");
   assert.equal(responder.outside, 0);
   assert.equal(responder.checksum_wrong, 0);
   assert.equal(responder.synchronize_per_address["0"], 0);

@@ -154,7 +154,10 @@ fn decode(
 }
 
 fn refuseEncoding(place: *Place, number: usize) Error {
-    return place.refuse("certificate {d} is not in base64; write it as RFC 4648, 4 says", .{number});
+    return place.refuse(
+        "certificate {d} is not in base64; write it as RFC 4648, 4 says",
+        .{number},
+    );
 }
 
 const test_lines = [_][]const u8{
@@ -164,7 +167,11 @@ const test_lines = [_][]const u8{
     ,
 };
 
-fn load(arena: *std.heap.ArenaAllocator, text: []const u8, diagnosis: *ChainStore.Diagnosis) !ChainStore {
+fn load(
+    arena: *std.heap.ArenaAllocator,
+    text: []const u8,
+    diagnosis: *ChainStore.Diagnosis,
+) Error!ChainStore {
     return ChainStore.load(arena.allocator(), "c.ndjson", text, diagnosis);
 }
 
@@ -240,7 +247,8 @@ test "a fault is told with its line and the way out" {
     }) |case| {
         const line, const reason = case;
         var diagnosis: ChainStore.Diagnosis = .{};
-        const text = try std.mem.concat(arena.allocator(), u8, &.{ test_lines[0], "\n", line, "\n" });
+        const parts = [_][]const u8{ test_lines[0], "\n", line, "\n" };
+        const text = try std.mem.concat(arena.allocator(), u8, &parts);
         try std.testing.expectError(error.InvalidChains, load(&arena, text, &diagnosis));
         const prefix = "Cannot read c.ndjson, line 2: ";
         try std.testing.expectStringStartsWith(diagnosis.message(), prefix);

@@ -192,3 +192,21 @@ fn describe(refusal: Refusal) alert.Description {
         error.OutOfMemory => .internal_error,
     };
 }
+
+test {
+    _ = @import("tls/agreement.zig");
+    _ = @import("tls/alert.zig");
+    _ = @import("tls/builder.zig");
+    _ = @import("tls/client_hello.zig");
+    _ = @import("tls/client_hello_test.zig");
+    _ = @import("tls/code_points.zig");
+    _ = @import("tls/flight12.zig");
+    _ = @import("tls/flight13.zig");
+    _ = @import("tls/key_schedule.zig");
+    _ = @import("tls/key_shares.zig");
+    _ = @import("tls/reader.zig");
+    _ = @import("tls/record.zig");
+    _ = @import("tls/server_hello.zig");
+    _ = @import("tls/server_test.zig");
+    _ = @import("tls/unsigned_signature.zig");
+}

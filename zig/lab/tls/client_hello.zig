@@ -96,7 +96,8 @@ pub const ClientHello = struct {
         while (!block.isAtEnd()) {
             const number = block.int(u16) orelse return null;
             const data = block.vector(u16) orelse return null;
-            const place, const value = switch (@as(code_points.ExtensionType, @enumFromInt(number))) {
+            const extension_type: code_points.ExtensionType = @enumFromInt(number);
+            const place, const value = switch (extension_type) {
                 .server_name => .{ &extensions.server_name, data },
                 .ec_point_formats => .{ &extensions.ec_point_formats, data },
                 .extended_master_secret => .{ &extensions.extended_master_secret, data },

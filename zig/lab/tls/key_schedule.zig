@@ -2,6 +2,7 @@
 //! pre-shared key, and nothing after the handshake.
 
 const std = @import("std");
+const fromHex = @import("test_client.zig").fromHex;
 
 pub fn KeySchedule(comptime Hash: type) type {
     return struct {
@@ -69,48 +70,41 @@ pub fn KeySchedule(comptime Hash: type) type {
     };
 }
 
-fn bytes(comptime text: []const u8) [text.len / 2]u8 {
-    @setEvalBranchQuota(10_000);
-    var octets: [text.len / 2]u8 = undefined;
-    _ = std.fmt.hexToBytes(&octets, text) catch unreachable;
-    return octets;
-}
-
 test "the secrets of RFC 8448, 3" {
     const Schedule = KeySchedule(std.crypto.hash.sha2.Sha256);
     const early = Schedule.earlySecret();
     try std.testing.expectEqual(
-        comptime bytes("33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a"),
+        fromHex("33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a"),
         early,
     );
     try std.testing.expectEqual(
-        comptime bytes("6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba"),
+        fromHex("6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba"),
         Schedule.deriveSecret(early, "derived", Schedule.hash("")),
     );
     const shared =
-        comptime bytes("8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d");
+        fromHex("8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d");
     const handshake = Schedule.handshakeSecret(&shared);
     try std.testing.expectEqual(
-        comptime bytes("1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac"),
+        fromHex("1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac"),
         handshake,
     );
     const hellos =
-        comptime bytes("860c06edc07858ee8e78f0e7428c58edd6b43f2ca3e6e95f02ed063cf0e1cad8");
+        fromHex("860c06edc07858ee8e78f0e7428c58edd6b43f2ca3e6e95f02ed063cf0e1cad8");
     const traffic = Schedule.deriveSecret(handshake, "s hs traffic", hellos);
     try std.testing.expectEqual(
-        comptime bytes("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38"),
+        fromHex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38"),
         traffic,
     );
     try std.testing.expectEqual(
-        comptime bytes("3fce516009c21727d0f2e4e86ee403bc"),
+        fromHex("3fce516009c21727d0f2e4e86ee403bc"),
         Schedule.expandLabel(traffic, "key", "", 16),
     );
     try std.testing.expectEqual(
-        comptime bytes("5d313eb2671276ee13000b30"),
+        fromHex("5d313eb2671276ee13000b30"),
         Schedule.expandLabel(traffic, "iv", "", 12),
     );
     try std.testing.expectEqual(
-        comptime bytes("008d3b66f816ea559f96b537e885c31fc068bf492c652f01f288a1d8cdc19fc8"),
+        fromHex("008d3b66f816ea559f96b537e885c31fc068bf492c652f01f288a1d8cdc19fc8"),
         Schedule.expandLabel(traffic, "finished", "", 32),
     );
 }

@@ -3,6 +3,7 @@
 const std = @import("std");
 const Builder = @import("builder.zig").Builder;
 const code_points = @import("code_points.zig");
+const fromHex = @import("test_client.zig").fromHex;
 
 pub const ServerHello = struct {
     random: [code_points.random_size]u8,
@@ -99,13 +100,6 @@ pub const retry_random: [code_points.random_size]u8 = random: {
     break :random digest;
 };
 
-fn bytes(comptime text: []const u8) [text.len / 2]u8 {
-    @setEvalBranchQuota(10_000);
-    var octets: [text.len / 2]u8 = undefined;
-    _ = std.fmt.hexToBytes(&octets, text) catch unreachable;
-    return octets;
-}
-
 fn expectHello(expected: []const u8, hello: ServerHello) !void {
     var buffer: [ServerHello.size_max]u8 = undefined;
     var builder: Builder = .{ .buffer = &buffer };
@@ -115,13 +109,13 @@ fn expectHello(expected: []const u8, hello: ServerHello) !void {
 
 test "the hello of RFC 8448, 3" {
     const public_key =
-        comptime bytes("c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd69b1b04e751f0f");
+        fromHex("c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd69b1b04e751f0f");
     try expectHello(
-        &comptime bytes("020000560303a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e2" ++
+        &fromHex("020000560303a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e2" ++
             "692800130100002e00330024001d0020c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd6" ++
             "9b1b04e751f0f002b00020304"),
         .{
-            .random = comptime bytes("a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e26928"),
+            .random = fromHex("a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e26928"),
             .session_id = "",
             .cipher_suite = 0x1301,
             .extensions = .{ .tls13 = .{ .group = .x25519, .public_key = &public_key } },
@@ -132,7 +126,7 @@ test "the hello of RFC 8448, 3" {
 test "a retry names a group alone; the random is that of RFC 8446, 4.1.3" {
     const random = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
     try expectHello(
-        &comptime bytes("020000360303" ++ random ++ "02616213020000" ++ "0c00330002" ++
+        &fromHex("020000360303" ++ random ++ "02616213020000" ++ "0c00330002" ++
             "0018002b00020304"),
         .{
             .random = retry_random,
