@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
 import { getSystemErrorMap } from "node:util";
 import { LAB_FOLDER } from "./cable.ts";
 import type { LabOptions } from "./lab_options.ts";
@@ -11,7 +12,8 @@ import { type Simulation, withSimulation } from "./simulation.ts";
 import { toolFolders } from "./tools.ts";
 
 const PROGRAMS = join(LAB_FOLDER, "bin");
-const TRUTH = join(LAB_FOLDER, "truth.ndjson");
+/** Where the truth about a world is, inside. */
+export const TRUTH_FILE = join(LAB_FOLDER, "truth.ndjson");
 const BASH_STARTUP = join(LAB_FOLDER, "bashrc");
 
 /** A larger world's truth is written when it is asked for: it would fill the lab's memory. */
@@ -41,13 +43,13 @@ export async function runInside({ world, truth, command }: LabOptions): Promise<
   });
   return await withSimulation({ world }, async (internet) => {
     const isSmall = addressCount(internet) <= ADDRESS_COUNT_WRITTEN_MAX;
-    const portCount = isSmall ? await writeTruth(internet, TRUTH) : undefined;
+    const portCount = isSmall ? await writeTruth(internet, TRUTH_FILE) : undefined;
     if (truth !== undefined) await writeTruth(internet, truth);
     await furnish();
     const isShell = command.length === 0;
     say(greeting(internet, {
       name: basename(world),
-      truth: portCount === undefined ? undefined : { path: TRUTH, portCount },
+      truth: portCount === undefined ? undefined : { path: TRUTH_FILE, portCount },
       isShell,
     }));
     isRunning = true;
@@ -90,12 +92,18 @@ async function writeTruth(internet: Simulation, path: string): Promise<number> {
 /** Makes what the shell finds: its programs, and for bash a prompt that its user's own startup leaves alone. */
 async function furnish(): Promise<void> {
   await Deno.mkdir(PROGRAMS, { recursive: true });
-  const margay = margayFromSource().map(quoted).join(" ");
-  await Deno.writeTextFile(join(PROGRAMS, "margay"), `#!/bin/sh\nexec ${margay} "$@"\n`, { mode: 0o755 });
+  await writeProgram("margay", margayFromSource());
+  const compare = fileURLToPath(new URL("./compare.ts", import.meta.url));
+  await writeProgram("compare", [Deno.execPath(), "run", "-A", "--quiet", compare]);
   await Deno.writeTextFile(
     BASH_STARTUP,
     `if test -r ~/.bashrc; then . ~/.bashrc; fi\nPATH=${PROGRAMS}:$PATH\nPS1="lab $PS1"\n`,
   );
+}
+
+async function writeProgram(name: string, command: readonly string[]): Promise<void> {
+  const text = `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`;
+  await Deno.writeTextFile(join(PROGRAMS, name), text, { mode: 0o755 });
 }
 
 function shell(): string[] {

@@ -52,7 +52,7 @@ function examples(internet: Simulation): string[] {
   if (first === undefined) return [`nmap -6 -n -Pn -p 443 ${internet.prefixes[0]?.prefix}`];
   const { prefix, vlan } = first;
   return [
-    `margay scan ${prefix}`,
+    `margay scan ${prefix} -o run; compare run`,
     [
       `zmap -p 443 -i ${vlanInterface(vlan)} -S ${internet.sourceAddress}`,
       `-G ${internet.gatewayHardwareAddress} -b /dev/null ${prefix}`,

@@ -32,6 +32,8 @@ const usage =
 const chains_size_max = 1024 * 1024 * 1024;
 const world_size_max = 1024 * 1024;
 const output_buffer_size = 256 * 1024;
+/// Blocks of the ring that are read before timers get their turn.
+const blocks_per_turn_max = 16;
 
 const Command = enum { describe, truth, run };
 
@@ -150,7 +152,7 @@ const Program = struct {
             } });
             return error.Failed;
         };
-        const internet = try allocator_.create(Internet);
+        const internet = try allocator_.create(Internet(Cable));
         try internet.init(allocator_, .{
             .world = world,
             .chains = chains,
@@ -163,7 +165,7 @@ const Program = struct {
 
         var control: Control = .{};
         while (!stop_requested.load(.monotonic) and !control.has_ended) {
-            internet.turn();
+            turn(internet, &cable);
             cable.wait(std.posix.STDIN_FILENO, clock.now(), internet.nextDeadline());
             while (control.next()) |line| {
                 if (!std.mem.eql(u8, line, "counters")) continue;
@@ -174,6 +176,18 @@ const Program = struct {
         }
     }
 };
+
+/// Handles what has come and what is due.
+fn turn(internet: *Internet(Cable), cable: *Cable) void {
+    for (0..blocks_per_turn_max) |_| {
+        var block = cable.ring.take() orelse break;
+        const now = clock.now();
+        while (block.next()) |frame| internet.receive(now, frame);
+        block.release();
+    }
+    internet.tick(clock.now());
+    cable.flush();
+}
 
 /// Lines on stdin, read without waiting.
 const Control = struct {

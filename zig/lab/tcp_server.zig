@@ -167,5 +167,6 @@ test {
     _ = @import("tcp/sending_test.zig");
     _ = @import("tcp/behavior_test.zig");
     _ = @import("tcp/lossy_test.zig");
+    _ = @import("tcp/capacity_test.zig");
     _ = @import("tcp/fuzz_test.zig");
 }

@@ -24,7 +24,9 @@ const handshake_repetition_count_max = 5;
 /// segment, come late or twice, would open a connection that its client knows nothing of.
 const cookie_life_ns = 60 * std.time.ns_per_s;
 /// A segment is sent again this often before the connection is given up.
-const repetition_count_max = 6;
+const repetition_count_max = 8;
+/// Between the octets of `one_byte_per_second`.
+const pace_ns = std.time.ns_per_s;
 /// A connection on which nothing happens, and nothing is due, is reset.
 const idle_timeout_ns = 60 * std.time.ns_per_s;
 /// What `data_in_syn_ack` sends before it is asked.
@@ -488,7 +490,8 @@ pub fn Exchange(comptime Server: type) type {
             if (connection.sender.unacknowledged.before(last)) {
                 if (connection.clock == .acknowledgment and !is_progress) return;
                 connection.clock = .acknowledgment;
-                const timeout_ns = connection.sender.round_trip.timeoutNs();
+                const patience_ns = connection.sender.round_trip.timeoutNs();
+                const timeout_ns = if (is_paced) @max(patience_ns, pace_ns) else patience_ns;
                 return table.setDeadline(exchange.number, exchange.now + timeout_ns);
             }
             connection.clock = .idle;
