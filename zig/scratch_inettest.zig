@@ -1,1 +1,1 @@
-test { _ = @import("lab/tcp/capacity_test.zig"); _ = @import("lab/responder.zig"); }
+test { _ = @import("lab/internet_test.zig"); }
