@@ -8,7 +8,10 @@ test {
     _ = @import("lab/counters.zig");
     _ = @import("lab/delay_line.zig");
     _ = @import("lab/describe.zig");
+    _ = @import("lab/diagnosis.zig");
     _ = @import("lab/host.zig");
+    _ = @import("lab/internet_fuzz_test.zig");
+    _ = @import("lab/internet_test.zig");
     _ = @import("lab/load.zig");
     _ = @import("lab/neighbor.zig");
     _ = @import("lab/pages.zig");

@@ -6,7 +6,8 @@
 //! 4), the host's own first; `key` is the kind of that one's key. Further members are skipped.
 
 const std = @import("std");
-const Echo = @import("world_file/diagnosis.zig").Echo;
+const Diagnosis = @import("diagnosis.zig").Diagnosis;
+const Echo = @import("diagnosis.zig").Echo;
 
 pub const KeyKind = enum { ecdsa, rsa };
 
@@ -24,23 +25,10 @@ pub const certificate_size_max = 16 * 1024;
 
 pub const ChainStore = struct {
     chains: []const Chain,
-    /// As they stand in the file, without their ends.
+    /// As they stand in the file, without their ends: parts of its text.
     lines: []const []const u8,
 
-    /// Why a file was refused, in a sentence for people.
-    pub const Diagnosis = struct {
-        buffer: [size_max]u8 = undefined,
-        size: usize = 0,
-
-        /// A long name in escapes, and a sentence.
-        const size_max = 1536;
-
-        pub fn message(diagnosis: *const Diagnosis) []const u8 {
-            return diagnosis.buffer[0..diagnosis.size];
-        }
-    };
-
-    /// Reads the text of the file that is called `name`. The lines are the text's own; everything
+    /// Reads the text of the file that is called `name`. The lines are the text's own; all
     /// else is allocated and nothing is freed, also on errors: pass an arena.
     pub fn load(
         allocator: std.mem.Allocator,
@@ -81,16 +69,15 @@ const Place = struct {
     name: []const u8,
     /// From 1.
     line: u32 = 0,
-    diagnosis: *ChainStore.Diagnosis,
+    diagnosis: *Diagnosis,
 
     fn refuse(place: *Place, comptime format: []const u8, arguments: anytype) Error {
-        var writer: std.Io.Writer = .fixed(&place.diagnosis.buffer);
-        // What does not fit is left out.
-        writer.print("Cannot read {f}, line {d}: " ++ format, .{
-            Echo.name(place.name), place.line,
-        } ++ arguments) catch {};
-        place.diagnosis.size = writer.end;
-        return error.InvalidChains;
+        const where = .{ Echo.name(place.name), place.line };
+        return place.diagnosis.refuse(
+            error.InvalidChains,
+            "Cannot read {f}, line {d}: " ++ format,
+            where ++ arguments,
+        );
     }
 };
 
@@ -170,7 +157,7 @@ const test_lines = [_][]const u8{
 fn load(
     arena: *std.heap.ArenaAllocator,
     text: []const u8,
-    diagnosis: *ChainStore.Diagnosis,
+    diagnosis: *Diagnosis,
 ) Error!ChainStore {
     return ChainStore.load(arena.allocator(), "c.ndjson", text, diagnosis);
 }
@@ -178,7 +165,7 @@ fn load(
 test "chains are read in order, and their lines kept as they are" {
     var arena: std.heap.ArenaAllocator = .init(std.testing.allocator);
     defer arena.deinit();
-    var diagnosis: ChainStore.Diagnosis = .{};
+    var diagnosis: Diagnosis = .{};
     for ([_][]const u8{
         test_lines[0] ++ "\n" ++ test_lines[1],
         test_lines[0] ++ "\n" ++ test_lines[1] ++ "\n",
@@ -246,7 +233,7 @@ test "a fault is told with its line and the way out" {
         },
     }) |case| {
         const line, const reason = case;
-        var diagnosis: ChainStore.Diagnosis = .{};
+        var diagnosis: Diagnosis = .{};
         const parts = [_][]const u8{ test_lines[0], "\n", line, "\n" };
         const text = try std.mem.concat(arena.allocator(), u8, &parts);
         try std.testing.expectError(error.InvalidChains, load(&arena, text, &diagnosis));

@@ -5,11 +5,12 @@ const Address = @import("../src/wire/address.zig").Address;
 const icmpv4 = @import("../src/wire/icmpv4.zig");
 const icmpv6 = @import("../src/wire/icmpv6.zig");
 const ip = @import("../src/wire/ip.zig");
+const ipv6 = @import("../src/wire/ipv6.zig");
 
 /// In octets, of a quote: more than any scanner's probe, and it fits into every MTU.
 const quote_size_max = 512;
 /// In octets, of an echo's data: what fits into a frame of the usual MTU, whichever IP.
-const echo_data_size_max = 1500 - 40 - 8;
+const echo_data_size_max = 1500 - ipv6.header_size - icmpv6.header_size;
 
 /// The quotes start with the IP header of the packet that the error is about.
 pub const Message = union(enum) {
@@ -149,7 +150,12 @@ fn cut(quoted: []const u8) []const u8 {
 
 test "an echo comes back in either version, a reply does not" {
     const data: [3]u8 = .{ 1, 2, 3 };
-    const request: icmpv4.Echo = .{ .kind = .request, .identifier = 7, .sequence = 9, .data = &data };
+    const request: icmpv4.Echo = .{
+        .kind = .request,
+        .identifier = 7,
+        .sequence = 9,
+        .data = &data,
+    };
     var payload: [11]u8 = undefined;
     request.emit(&payload);
     const packet: ip.View = .{

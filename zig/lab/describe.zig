@@ -7,7 +7,8 @@ const share_all = @import("weighted.zig").share_all;
 const World = @import("world.zig").World;
 
 /// Writes `{"seed":N,"certificates":N,"chain_lengths":[[LENGTH,SHARE],...],"prefixes":[...]}` and a
-/// line feed. Shares are of 1. A seed may be more than a double holds exactly.
+/// line feed; a prefix's `hosts` is the share of its addresses that are hosts. Shares are of 1. A
+/// seed may be more than a double holds exactly.
 pub fn describe(world: *const World, writer: *std.Io.Writer) std.Io.Writer.Error!void {
     try writer.print("{{\"seed\":{d},\"certificates\":{d},\"chain_lengths\":[", .{
         world.seed, world.chain_count,
@@ -20,11 +21,11 @@ pub fn describe(world: *const World, writer: *std.Io.Writer) std.Io.Writer.Error
     for (world.prefixes, 0..) |prefix, index| {
         if (index > 0) try writer.writeByte(',');
         try writer.print(
-            "{{\"prefix\":\"{f}/{d}\",\"vlan\":{d},\"on_link\":{},\"mtu\":{d}}}",
+            "{{\"prefix\":\"{f}/{d}\",\"hosts\":{d},\"vlan\":{d},\"on_link\":{},\"mtu\":{d}}}",
             .{
                 address_text.formatter(prefix.first), prefix.length,
-                prefix.vlan,                          prefix.on_link,
-                prefix.mtu,
+                fraction(prefix.hosts),               prefix.vlan,
+                prefix.on_link,                       prefix.mtu,
             },
         );
     }
@@ -48,6 +49,7 @@ test "a world is one line of JSON" {
                 .first = .fromIpv4(.{ 10, 32, 0, 0 }),
                 .last = .fromIpv4(.{ 10, 47, 255, 255 }),
                 .length = 12,
+                .hosts = 600_000,
             },
             .{
                 .first = .fromInt(0x20010db8_00320000_00000000_00000000),
@@ -65,8 +67,10 @@ test "a world is one line of JSON" {
     try std.testing.expectEqualStrings(
         "{\"seed\":18446744073709551615,\"certificates\":7," ++
             "\"chain_lengths\":[[1,0.000001],[5,0.999999]],\"prefixes\":[" ++
-            "{\"prefix\":\"10.32.0.0/12\",\"vlan\":0,\"on_link\":false,\"mtu\":1500}," ++
-            "{\"prefix\":\"2001:db8:32::/112\",\"vlan\":100,\"on_link\":true,\"mtu\":1280}]}\n",
+            "{\"prefix\":\"10.32.0.0/12\",\"hosts\":0.6,\"vlan\":0,\"on_link\":false," ++
+            "\"mtu\":1500}," ++
+            "{\"prefix\":\"2001:db8:32::/112\",\"hosts\":1,\"vlan\":100,\"on_link\":true," ++
+            "\"mtu\":1280}]}\n",
         writer.buffered(),
     );
 }

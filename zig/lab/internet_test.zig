@@ -1,6 +1,6 @@
-//! What comes off the cable and what goes back, octet by octet: frames in hexadecimal digits, blanks
-//! between them for the reader, a cable that keeps what it gets, and a clock that only moves when
-//! told. The scanner is 02:00:00:00:00:09, 10.99.0.1 and fd99::1.
+//! What comes off the cable and what goes back, octet by octet: frames in hexadecimal digits, with
+//! blanks for the reader, a cable that keeps what it gets, and a clock that only moves when told.
+//! The scanner is 02:00:00:00:00:09, 10.99.0.1 and fd99::1.
 
 const std = @import("std");
 const ethernet = @import("../src/wire/ethernet.zig");
@@ -152,7 +152,8 @@ const Lab = struct {
     fn feedWith(lab: *Lab, circumstances: Circumstances, digits: []const u8) void {
         var buffer: [1600]u8 = undefined;
         var compact: [2 * buffer.len]u8 = undefined;
-        const octets = std.fmt.hexToBytes(&buffer, withoutBlanks(&compact, digits)) catch unreachable;
+        const compacted = withoutBlanks(&compact, digits);
+        const octets = std.fmt.hexToBytes(&buffer, compacted) catch unreachable;
         if (circumstances.wrong_octet) |index| octets[index] ^= 0x01;
         lab.frame_count += 1;
         lab.octet_count += octets.len;

@@ -63,6 +63,8 @@ pub fn answerSolicitation(
     const solicitation = ndp.View.init(received) catch return null;
     if (solicitation.kind != .solicitation) return null;
     const target = solicitation.target();
+    // Mapped, it would be taken for an address that ARP is asked for.
+    if (target.isIpv4()) return null;
     const hardware = ownerOf(world, vlan, target) orelse return null;
     // From the unspecified address: somebody asks whether the address is free (RFC 4862, 5.4.3).
     // Nobody on the lab's link is given one that a host has.
@@ -133,6 +135,40 @@ fn askFor(address: Address, vlan: u12) ?HardwareAddress {
     std.debug.assert(reply.operation == .reply and reply.sender.eql(address));
     std.debug.assert(std.mem.eql(u8, &reply_link.destination(), &asker));
     return reply.sender_hardware;
+}
+
+fn solicit(target: Address) !?HardwareAddress {
+    const asker: HardwareAddress = .{ 2, 0, 0, 0, 0, 9 };
+    const solicitation: ndp.Message = .{
+        .kind = .solicitation,
+        .target = target,
+        .hardware = asker,
+    };
+    const place: Packet = .{
+        .source_hardware = asker,
+        .destination_hardware = ethernet.broadcast,
+        .source = .fromInt(0xfd99 << 112 | 1),
+        .destination = ndp.solicitedNode(target),
+        .protocol = icmpv6.protocol,
+        .time_to_live = ndp.hop_limit,
+        .payload_size = solicitation.size(),
+    };
+    var asked: [128]u8 = undefined;
+    solicitation.emit(place.emit(&asked), place.source, place.destination);
+    const link: ethernet.View = try .init(asked[0 .. place.headerSize() + place.payload_size]);
+    const received: ip.View = try .parse(link.payload());
+    var frame: [128]u8 = undefined;
+    const octets = answerSolicitation(&test_world, 0, link, received, &frame) orelse return null;
+    const reply_link: ethernet.View = try .init(octets);
+    const reply: ndp.View = try .init(try .parse(reply_link.payload()));
+    try std.testing.expect(reply.target().eql(target));
+    return reply.hardware();
+}
+
+test "a solicitation is answered for IPv6, and never for a mapped address" {
+    try std.testing.expectEqual(gateway.hardware, try solicit(gateway.ipv6));
+    try std.testing.expectEqual(null, try solicit(.fromInt(0x2001_0db8 << 96)));
+    try std.testing.expectEqual(null, try solicit(gateway.ipv4));
 }
 
 test "the gateway answers in every VLAN, a neighbour in its own, and a routed host never" {

@@ -17,6 +17,7 @@ const Cable = @import("cable.zig").Cable;
 const ChainStore = @import("chain_store.zig").ChainStore;
 const Counters = @import("counters.zig").Counters;
 const describe = @import("describe.zig").describe;
+const Diagnosis = @import("diagnosis.zig").Diagnosis;
 const Internet = @import("internet.zig").Internet;
 const truth = @import("truth.zig");
 const World = @import("world.zig").World;
@@ -30,7 +31,6 @@ const usage =
 
 /// 65,536 chains of 5 certificates come to less.
 const chains_size_max = 1024 * 1024 * 1024;
-const world_size_max = 1024 * 1024;
 const output_buffer_size = 256 * 1024;
 /// Blocks of the ring that are read before timers get their turn.
 const blocks_per_turn_max = 16;
@@ -49,25 +49,33 @@ const Program = struct {
         return program.init.arena.allocator();
     }
 
+    /// The caller frees it with the general allocator.
     fn readFile(program: Program, path: [:0]const u8, size_max: usize) Failure![]u8 {
-        const limit: std.Io.Limit = .limited(size_max);
+        // What reaches the limit is refused.
+        const limit: std.Io.Limit = .limited(size_max + 1);
         const folder: std.Io.Dir = .cwd();
-        return folder.readFileAlloc(program.init.io, path, program.allocator(), limit) catch |err| {
-            const reason = switch (err) {
-                error.FileNotFound => "no such file",
-                error.IsDir => "it is a folder",
-                error.AccessDenied => "permission denied",
-                error.StreamTooLong => "it is too long",
-                else => @errorName(err),
-            };
-            std.debug.print("Cannot read {s}: {s}\n", .{ path, reason });
+        const gpa = program.init.gpa;
+        return folder.readFileAlloc(program.init.io, path, gpa, limit) catch |err| {
+            switch (err) {
+                error.StreamTooLong => std.debug.print(
+                    "Cannot read {s}: it has more than {d} octets\n",
+                    .{ path, size_max },
+                ),
+                else => std.debug.print("Cannot read {s}: {s}\n", .{ path, switch (err) {
+                    error.FileNotFound => "no such file",
+                    error.IsDir => "it is a folder",
+                    error.AccessDenied => "permission denied",
+                    else => @errorName(err),
+                } }),
+            }
             return error.Refused;
         };
     }
 
     fn readWorld(program: Program, path: [:0]const u8) Failure!World {
-        const text = try program.readFile(path, world_size_max);
-        var diagnosis: world_file.Diagnosis = .{};
+        const text = try program.readFile(path, world_file.size_max);
+        defer program.init.gpa.free(text);
+        var diagnosis: Diagnosis = .{};
         return world_file.parse(program.allocator(), path, text, &diagnosis) catch |err| {
             switch (err) {
                 error.InvalidWorld => std.debug.print("{s}\n", .{diagnosis.message()}),
@@ -77,9 +85,14 @@ const Program = struct {
         };
     }
 
-    fn readChains(program: Program, world: *const World, path: [:0]const u8) Failure!ChainStore {
-        const text = try program.readFile(path, chains_size_max);
-        var diagnosis: ChainStore.Diagnosis = .{};
+    /// The text is that of the file.
+    fn readChains(
+        program: Program,
+        world: *const World,
+        path: [:0]const u8,
+        text: []const u8,
+    ) Failure!ChainStore {
+        var diagnosis: Diagnosis = .{};
         const store = ChainStore.load(program.allocator(), path, text, &diagnosis) catch |err| {
             switch (err) {
                 error.InvalidChains => std.debug.print("{s}\n", .{diagnosis.message()}),
@@ -88,9 +101,10 @@ const Program = struct {
             return error.Refused;
         };
         if (store.chains.len == world.chain_count) return store;
-        std.debug.print("Cannot use {s}: it has {d} chains, and the world {d}\n", .{
-            path, store.chains.len, world.chain_count,
-        });
+        std.debug.print(
+            "Cannot use {s}: it has {d} chains, and the world {d}; make it from this world\n",
+            .{ path, store.chains.len, world.chain_count },
+        );
         return error.Refused;
     }
 
@@ -106,13 +120,19 @@ const Program = struct {
             .truth => {
                 if (arguments.len < 3) return error.Usage;
                 const world = try program.readWorld(arguments[1]);
-                const chains = try program.readChains(&world, arguments[2]);
+                const text = try program.readFile(arguments[2], chains_size_max);
+                defer program.init.gpa.free(text);
+                const chains = try program.readChains(&world, arguments[2], text);
                 try program.writeTruth(&world, &chains, arguments[3..]);
             },
             .run => {
                 if (arguments.len != 4) return error.Usage;
                 const world = try program.readWorld(arguments[2]);
-                const chains = try program.readChains(&world, arguments[3]);
+                const text = try program.readFile(arguments[3], chains_size_max);
+                var chains = try program.readChains(&world, arguments[3], text);
+                // Nobody asks for the lines: the largest of three copies of a chain.
+                chains.lines = &.{};
+                program.init.gpa.free(text);
                 try program.run(&world, &chains, arguments[1]);
             },
         }
@@ -125,7 +145,7 @@ const Program = struct {
         chains: *const ChainStore,
         prefixes: []const [:0]const u8,
     ) !void {
-        var diagnosis: truth.Diagnosis = .{};
+        var diagnosis: Diagnosis = .{};
         const ranges = truth.select(program.allocator(), world, prefixes, &diagnosis) catch |err| {
             if (err != error.InvalidPrefix) return err;
             std.debug.print("{s}\n", .{diagnosis.message()});
@@ -140,11 +160,11 @@ const Program = struct {
         chains: *const ChainStore,
         interface: [:0]const u8,
     ) !void {
-        const allocator_ = program.allocator();
+        const arena = program.allocator();
         catchSignals();
         clock.sharpenSleep();
         var counters: Counters = .{};
-        var cable = Cable.open(allocator_, interface, &counters) catch |err| {
+        var cable = Cable.open(arena, interface, &counters) catch |err| {
             std.debug.print("Cannot listen on {s}: {s}\n", .{ interface, switch (err) {
                 error.NoInterface => "there is no such interface",
                 error.NoPermission => "CAP_NET_RAW is missing",
@@ -152,8 +172,9 @@ const Program = struct {
             } });
             return error.Failed;
         };
-        const internet = try allocator_.create(Internet(Cable));
-        try internet.init(allocator_, .{
+        defer cable.deinit(arena);
+        const internet = try arena.create(Internet(Cable));
+        try internet.init(arena, .{
             .world = world,
             .chains = chains,
             .cable = &cable,

@@ -63,6 +63,10 @@ pub const Response = struct {
     }
 };
 
+/// What a client may say before a service has understood it, in octets: to so much a service that
+/// wants more has to answer all the same.
+pub const request_size_max = 16 * 1024;
+
 /// What becomes of the connection when the response has been sent.
 pub const After = enum { stay, finish, reset };
 
@@ -80,6 +84,8 @@ pub const Conversation = union(enum) {
     /// A HelloRetryRequest has been sent: the transcript so far (RFC 8446, 4.4.1), hashed as the
     /// suite wants it.
     retried: Retried,
+    /// A flight has been sent: no hello may follow (RFC 8446, 4.1.2; RFC 5246, 7.4.1.2).
+    answered,
 
     pub const Retried = struct {
         /// The suite that was chosen (its IANA number).

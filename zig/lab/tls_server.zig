@@ -5,12 +5,15 @@
 const std = @import("std");
 const agreement = @import("tls/agreement.zig");
 const alert = @import("tls/alert.zig");
+const appendEndless = @import("tls/fault.zig").appendEndless;
+const Builder = @import("tls/builder.zig").Builder;
 const chain_store = @import("chain_store.zig");
 const Chain = chain_store.Chain;
 const ChainStore = chain_store.ChainStore;
 const client_hello = @import("tls/client_hello.zig");
 const ClientHello = client_hello.ClientHello;
 const code_points = @import("tls/code_points.zig");
+const Fault = @import("tls/fault.zig").Fault;
 const Flight12 = @import("tls/flight12.zig").Flight12;
 const flight13 = @import("tls/flight13.zig");
 const Host = @import("host.zig").Host;
@@ -25,7 +28,7 @@ pub const TlsServer = struct {
     flight12: Flight12,
     /// Of flights of TLS 1.3, which are made for one connection each.
     flight_allocator: std.mem.Allocator = std.heap.c_allocator,
-    joined: *[client_hello.stream_size_max]u8,
+    joined: *[service.request_size_max]u8,
     scratch: *flight13.Scratch,
 
     /// Nothing is freed: pass an arena. The chains must outlive the server.
@@ -38,7 +41,7 @@ pub const TlsServer = struct {
             .chains = chains.chains,
             .key_shares = shares,
             .flight12 = try .init(allocator, chains.chains, &shares),
-            .joined = try allocator.create([client_hello.stream_size_max]u8),
+            .joined = try allocator.create([service.request_size_max]u8),
             .scratch = try allocator.create(flight13.Scratch),
         };
     }
@@ -104,23 +107,22 @@ pub const TlsServer = struct {
                 .tls12 => error.IllegalParameter,
                 .tls13 => server.answerRetried(turn),
             },
+            .answered => error.UnexpectedMessage,
         };
     }
 
     fn answer12(server: *TlsServer, turn: *const Turn) Refusal!service.Response {
         const key = server.chains[turn.chain_index].key;
+        const agreed = agreement.agree12(turn.hello, key) orelse return error.HandshakeFailure;
+        turn.conversation.* = .answered;
         var random: std.Random.DefaultPrng = .init(turn.entropy);
         return server.flight12.answer(&.{
             .hello = turn.hello,
-            .agreement = agreement.agree12(turn.hello, key) orelse return error.HandshakeFailure,
+            .agreement = agreed,
             .chain_index = turn.chain_index,
             .key = key,
             .is_downgrade = turn.host.tlsVersions() == .tls12_or_tls13,
-            .fault = switch (turn.host.behavior()) {
-                .wrong_lengths => .wrong_lengths,
-                .endless_records => .endless_records,
-                else => .none,
-            },
+            .fault = .of(turn.host.behavior()),
             .random = random.random(),
         });
     }
@@ -148,7 +150,6 @@ pub const TlsServer = struct {
         return agreement.agree13(turn.hello, only_group, key);
     }
 
-    /// The hosts' faults are of TLS 1.2, where the messages are in clear: they make none here.
     fn build13(
         server: *TlsServer,
         turn: *const Turn,
@@ -158,10 +159,19 @@ pub const TlsServer = struct {
         var buffer: [KeyShares.shared_size_max]u8 = undefined;
         const shared = key_shares.shared(agreed.group, agreed.client_public.?, &buffer) orelse
             return error.IllegalParameter;
+        turn.conversation.* = .answered;
+        var response: service.Response = .{};
+        const fault: Fault = .of(turn.host.behavior());
+        if (fault == .endless_records) {
+            var head: Builder = .{ .buffer = &response.head.octets };
+            appendEndless(&head, &response, .server_hello);
+            response.head.size = @intCast(head.size);
+            return response;
+        }
         var prng: std.Random.DefaultPrng = .init(turn.entropy);
         var random: [code_points.random_size]u8 = undefined;
         prng.random().bytes(&random);
-        return .{ .owned = try flight13.build(server.flight_allocator, server.scratch, &.{
+        response.owned = try flight13.build(server.flight_allocator, server.scratch, &.{
             .hello = turn.hello,
             .suite = agreed.suite,
             .group = agreed.group,
@@ -170,7 +180,9 @@ pub const TlsServer = struct {
             .chain = server.chains[turn.chain_index],
             .first_hello_hash = first_hello_hash,
             .random = random,
-        }) };
+        });
+        if (fault == .wrong_lengths) flight13.falsify(&response, prng.random());
+        return response;
     }
 };
 
@@ -179,6 +191,7 @@ const Refusal = agreement.Refusal || error{
     ProtocolVersion,
     UnrecognizedName,
     IllegalParameter,
+    UnexpectedMessage,
     OutOfMemory,
 };
 
@@ -189,6 +202,7 @@ fn describe(refusal: Refusal) alert.Description {
         error.ProtocolVersion => .protocol_version,
         error.UnrecognizedName => .unrecognized_name,
         error.IllegalParameter => .illegal_parameter,
+        error.UnexpectedMessage => .unexpected_message,
         error.OutOfMemory => .internal_error,
     };
 }

@@ -4,6 +4,8 @@
 const std = @import("std");
 const Address = @import("../src/wire/address.zig").Address;
 const address_text = @import("address_text.zig");
+const Diagnosis = @import("diagnosis.zig").Diagnosis;
+const Echo = @import("diagnosis.zig").Echo;
 const Host = @import("host.zig").Host;
 const nameOf = @import("names.zig").nameOf;
 const world_types = @import("world.zig");
@@ -16,33 +18,11 @@ pub const address_count_max = 1 << 22;
 /// Ports that one rule names as ranges are listed when they are at most so many.
 const ranged_port_count_max = 64;
 
-/// What is said again of what a person typed, in octets.
-const shown_size_max = 64;
-
 /// Addresses of one prefix of the world.
-pub const IndexRange = struct {
+pub const AddressRange = struct {
     prefix_index: u16,
     first: Address,
     last: Address,
-};
-
-/// Why the truth of a prefix cannot be told.
-pub const Diagnosis = struct {
-    buffer: [256]u8 = undefined,
-    size: usize = 0,
-
-    pub fn message(diagnosis: *const Diagnosis) []const u8 {
-        return diagnosis.buffer[0..diagnosis.size];
-    }
-
-    fn refuse(diagnosis: *Diagnosis, comptime format: []const u8, values: anytype) Refused {
-        // Nothing that is printed is longer than an address with a length, or `shown_size_max`.
-        const text = std.fmt.bufPrint(&diagnosis.buffer, format, values) catch unreachable;
-        diagnosis.size = text.len;
-        return error.InvalidPrefix;
-    }
-
-    const Refused = error{InvalidPrefix};
 };
 
 /// What prefixes stand for, in ascending order and each address once; all of the world when there
@@ -53,8 +33,8 @@ pub fn select(
     world: *const World,
     prefixes: []const [:0]const u8,
     diagnosis: *Diagnosis,
-) error{ InvalidPrefix, OutOfMemory }![]const IndexRange {
-    var ranges: std.ArrayList(IndexRange) = .empty;
+) error{ InvalidPrefix, OutOfMemory }![]const AddressRange {
+    var ranges: std.ArrayList(AddressRange) = .empty;
     errdefer ranges.deinit(allocator);
     if (prefixes.len == 0) {
         for (world.prefixes, 0..) |*prefix, prefix_index| {
@@ -68,7 +48,7 @@ pub fn select(
         return ranges.toOwnedSlice(allocator);
     }
     for (prefixes) |text| try ranges.append(allocator, try selectOne(world, text, diagnosis));
-    std.mem.sort(IndexRange, ranges.items, {}, comesBefore);
+    std.mem.sort(AddressRange, ranges.items, {}, comesBefore);
     // Prefixes that overlap lie in each other, and the larger one has come first.
     var count: usize = 0;
     for (ranges.items) |range| {
@@ -84,31 +64,36 @@ fn selectOne(
     world: *const World,
     text: []const u8,
     diagnosis: *Diagnosis,
-) Diagnosis.Refused!IndexRange {
-    const shown = text[0..@min(text.len, shown_size_max)];
+) error{InvalidPrefix}!AddressRange {
+    const shown: Echo = .name(text);
     const wanted = address_text.parsePrefix(text) catch |err| return switch (err) {
         error.NotAPrefix => diagnosis.refuse(
-            "Cannot list {s}: it is not a prefix, like 10.32.0.0/16 or 2001:db8::/112",
+            error.InvalidPrefix,
+            "Cannot list {f}: it is not a prefix, like 10.32.0.0/16 or 2001:db8::/112",
             .{shown},
         ),
         error.BitsBehindLength => diagnosis.refuse(
-            "Cannot list {s}: bits are set behind its length",
+            error.InvalidPrefix,
+            "Cannot list {f}: bits are set behind its length",
             .{shown},
         ),
         error.HoldsMapped => diagnosis.refuse(
-            "Cannot list {s}: it holds IPv4 addresses; write them as IPv4",
+            error.InvalidPrefix,
+            "Cannot list {f}: it holds IPv4 addresses; write them as IPv4",
             .{shown},
         ),
     };
     const prefix_index = world.prefixIndexOf(wanted.first);
     if (prefix_index == null or prefix_index != world.prefixIndexOf(wanted.last)) {
         return diagnosis.refuse(
-            "Cannot list {s}: it is not within a prefix of the world",
+            error.InvalidPrefix,
+            "Cannot list {f}: it is not within a prefix of the world",
             .{shown},
         );
     }
     if (!isListable(wanted.first, wanted.last)) return diagnosis.refuse(
-        "Cannot list {s}: it has more than {d} addresses; name parts of it",
+            error.InvalidPrefix,
+        "Cannot list {f}: it has more than {d} addresses; name parts of it",
         .{ shown, address_count_max },
     );
     return .{ .prefix_index = prefix_index.?, .first = wanted.first, .last = wanted.last };
@@ -118,14 +103,15 @@ fn isListable(first: Address, last: Address) bool {
     return last.toInt() - first.toInt() < address_count_max;
 }
 
-fn refuseLarge(prefix: *const Prefix, diagnosis: *Diagnosis) Diagnosis.Refused {
+fn refuseLarge(prefix: *const Prefix, diagnosis: *Diagnosis) error{InvalidPrefix} {
     return diagnosis.refuse(
+            error.InvalidPrefix,
         "Cannot list {f}/{d}: it has more than {d} addresses; name what to list, or parts of it",
         .{ address_text.formatter(prefix.first), prefix.length, address_count_max },
     );
 }
 
-fn comesBefore(_: void, a: IndexRange, b: IndexRange) bool {
+fn comesBefore(_: void, a: AddressRange, b: AddressRange) bool {
     const a_first = a.first.toInt();
     const b_first = b.first.toInt();
     if (a_first != b_first) return a_first < b_first;
@@ -138,7 +124,7 @@ fn comesBefore(_: void, a: IndexRange, b: IndexRange) bool {
 pub fn write(
     world: *const World,
     chains_lines: []const []const u8,
-    ranges: []const IndexRange,
+    ranges: []const AddressRange,
     writer: *std.Io.Writer,
 ) std.Io.Writer.Error!void {
     for (chains_lines) |line| {
@@ -148,7 +134,7 @@ pub fn write(
     for (ranges) |range| try writeRange(world, range, writer);
 }
 
-fn writeRange(world: *const World, range: IndexRange, writer: *std.Io.Writer) !void {
+fn writeRange(world: *const World, range: AddressRange, writer: *std.Io.Writer) !void {
     var ports_buffer: [65_536]u16 = undefined;
     const ports = namedPorts(&world.prefixes[range.prefix_index], &ports_buffer);
     const count = range.last.toInt() - range.first.toInt() + 1;
@@ -334,7 +320,7 @@ test "the largest part that is listed has 4,194,304 addresses" {
         &diagnosis,
     );
     defer std.testing.allocator.free(ranges);
-    try std.testing.expectEqualSlices(IndexRange, &.{
+    try std.testing.expectEqualSlices(AddressRange, &.{
         .{
             .prefix_index = 0,
             .first = .fromInt(0x2001_0db8 << 96),
@@ -364,9 +350,9 @@ test "what cannot be listed is refused, with its name" {
         .{ "2001:db8::1/127", "Cannot list 2001:db8::1/127: bits are set behind its length" },
         .{ "::/0", "Cannot list ::/0: it holds IPv4 addresses; write them as IPv4" },
         .{
-            "everything" ** 7,
-            "Cannot list " ++ "everything" ** 6 ++
-                "ever: it is not a prefix, like 10.32.0.0/16 or 2001:db8::/112",
+            "every\x1bthing" ** 30,
+            "Cannot list " ++ "every\\x1bthing" ** 23 ++
+                "eve...: it is not a prefix, like 10.32.0.0/16 or 2001:db8::/112",
         },
     };
     for (cases) |case| {

@@ -64,7 +64,8 @@ pub const Prefix = struct {
     options: Weighted(OptionProfile) = .only(.linux),
     behavior: Weighted(Behavior) = .only(.ordinary),
     tls_versions: Weighted(TlsVersions) = .only(.tls12_or_tls13),
-    /// The share of servers with TLS 1.3 that only take P-384: they ask for it by HelloRetryRequest.
+    /// The share of servers with TLS 1.3 that take P-384 only: they ask for it by
+    /// HelloRetryRequest.
     tls_retry: Share = 0,
     /// The share of servers that refuse a hello without a server name.
     tls_name: Share = 0,
@@ -157,9 +158,10 @@ pub const Behavior = enum {
     resets_after_data,
     /// Its answer comes in segments of one octet, one each second.
     one_byte_per_second,
-    /// After its ServerHello, handshake records without end.
+    /// A handshake message without end: behind its ServerHello in TLS 1.2, as its ServerHello in
+    /// TLS 1.3, where what is behind cannot be read.
     endless_records,
-    /// The lengths inside its handshake messages are wrong.
+    /// A length is wrong: of its Certificate message in TLS 1.2, of its ServerHello in TLS 1.3.
     wrong_lengths,
     /// Its SYN-ACK carries data.
     data_in_syn_ack,

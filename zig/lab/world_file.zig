@@ -3,17 +3,16 @@
 
 const std = @import("std");
 const address_text = @import("address_text.zig");
+const Diagnosis = @import("diagnosis.zig").Diagnosis;
+const Echo = @import("diagnosis.zig").Echo;
 const world = @import("world.zig");
 const World = world.World;
-const Echo = @import("world_file/diagnosis.zig").Echo;
 const Error = @import("world_file/line.zig").Error;
 const Line = @import("world_file/line.zig").Line;
 const prefix_keys = @import("world_file/prefix_keys.zig");
 const section = @import("world_file/section.zig");
 const vocabulary = @import("world_file/vocabulary.zig");
 const world_keys = @import("world_file/world_keys.zig");
-
-pub const Diagnosis = @import("world_file/diagnosis.zig").Diagnosis;
 
 /// In octets.
 pub const size_max = 1024 * 1024;
@@ -31,6 +30,7 @@ pub fn parse(
     OutOfMemory,
 }!World {
     if (text.len > size_max) return diagnosis.refuse(
+        error.InvalidWorld,
         "Cannot read {f}: it has {d} octets; keep a world below {d}",
         .{ Echo.name(name), text.len, size_max },
     );
@@ -49,6 +49,7 @@ pub fn parse(
         try file.readLine(&line);
     }
     if (file.prefixes.items.len == 0) return diagnosis.refuse(
+        error.InvalidWorld,
         "Cannot read {f}: it has no prefix; add a line like \"{s}\"",
         .{ Echo.name(name), prefix_example },
     );
@@ -149,6 +150,7 @@ const File = struct {
             if (a.values().last.toInt() < b.values().first.toInt()) continue;
             const earlier, const later = if (a.line < b.line) .{ a, b } else .{ b, a };
             return diagnosis.refuse(
+        error.InvalidWorld,
                 "Cannot read {f}, line {d}: prefix {f} overlaps {f} of line {d}",
                 .{ Echo.name(name), later.line, later, earlier, earlier.line },
             );

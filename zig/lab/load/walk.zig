@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const Address = @import("../../src/wire/address.zig").Address;
+const address_text = @import("../address_text.zig");
 
 pub const Walk = struct {
     first: u32,
@@ -17,15 +18,12 @@ pub const Walk = struct {
 
     /// `a.b.c.d/n`. InvalidPrefix: it is none, it is larger than a /8, or it has host bits.
     pub fn parse(text: []const u8) error{InvalidPrefix}!Walk {
-        const slash = std.mem.findScalar(u8, text, '/') orelse return error.InvalidPrefix;
-        const address = std.Io.net.Ip4Address.parse(text[0..slash], 0) catch
-            return error.InvalidPrefix;
-        const length = std.fmt.parseInt(u6, text[slash + 1 ..], 10) catch
-            return error.InvalidPrefix;
-        if (length < length_min or length > 32) return error.InvalidPrefix;
-        const first = std.mem.readInt(u32, &address.bytes, .big);
-        const mask: u32 = @intCast((@as(u64, 1) << (32 - length)) - 1);
-        return if (first & mask == 0) .{ .first = first, .mask = mask } else error.InvalidPrefix;
+        const prefix = address_text.parsePrefix(text) catch return error.InvalidPrefix;
+        if (!prefix.first.isIpv4() or prefix.length < length_min) return error.InvalidPrefix;
+        return .{
+            .first = std.mem.readInt(u32, &prefix.first.ipv4(), .big),
+            .mask = @intCast(prefix.last.toInt() - prefix.first.toInt()),
+        };
     }
 
     pub fn next(walk: *Walk) Address {
@@ -55,6 +53,7 @@ test "a single address is visited again and again" {
 test "what is no prefix of a lab is refused" {
     for ([_][]const u8{
         "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/24", "0.0.0.0/0", "10.0.0/24", "a/8", "",
+        "2001:db8::/112",
     }) |wrong| {
         try std.testing.expectError(error.InvalidPrefix, Walk.parse(wrong));
     }

@@ -5,6 +5,7 @@ const tcp = @import("../../src/wire/tcp.zig");
 const Host = @import("../host.zig").Host;
 const refusal = @import("../refusal.zig").refusal;
 const Route = @import("../route.zig").Route;
+const request_size_max = @import("../service.zig").request_size_max;
 const service = @import("../service.zig");
 const Offered = @import("../syn_cookie.zig").Offered;
 const Behavior = @import("../world.zig").Behavior;
@@ -12,7 +13,6 @@ const Connection = @import("connection.zig").Connection;
 const Dialogue = @import("connection.zig").Dialogue;
 const handshake = @import("handshake.zig");
 const Key = @import("key.zig").Key;
-const request_size_max = @import("request_pool.zig").request_size_max;
 const sender_of = @import("sender.zig");
 
 /// Of a half-open connection, until its SYN-ACK is sent once more; doubles each time.
@@ -276,6 +276,10 @@ pub fn Exchange(comptime Server: type) type {
             const connection = exchange.connection;
             if (segment.flags.reset) {
                 if (!exchange.isInWindow(segment.sequence)) return;
+                // It could be a guess: who meant it knows the number by our answer.
+                if (segment.sequence != connection.receive_next) {
+                    return exchange.transmitAcknowledgment();
+                }
                 exchange.server.counters.resets_received += 1;
                 return exchange.end();
             }
@@ -682,7 +686,7 @@ pub fn Exchange(comptime Server: type) type {
             return @max(exchange.host.window(), request_size_max);
         }
 
-        /// Whether a reset is meant for the connection (RFC 9293, 3.10.7.4).
+        /// Whether a reset can be meant for the connection (RFC 9293, 3.10.7.4).
         fn isInWindow(exchange: *const Self, sequence: tcp.SequenceNumber) bool {
             const offset = exchange.connection.receive_next.distance(sequence);
             return offset == 0 or offset > 0 and offset < exchange.receiveWindow();

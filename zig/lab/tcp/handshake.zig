@@ -2,12 +2,10 @@
 
 const tcp = @import("../../src/wire/tcp.zig");
 const Host = @import("../host.zig").Host;
+const ipHeaderSize = @import("../packet.zig").ipHeaderSize;
 const OptionProfile = @import("../world.zig").OptionProfile;
 const Offered = @import("../syn_cookie.zig").Offered;
 
-/// In octets, without options.
-const ipv4_header_size = 20;
-const ipv6_header_size = 40;
 /// A client that offers less is taken for one that offers this: every segment costs the same, and
 /// a few octets in each would multiply their number (CVE-2019-11479).
 const segment_size_min = 48;
@@ -115,7 +113,5 @@ pub const Agreement = packed struct(u8) {
 
 /// What a packet of the path has room for.
 fn hostSegmentSize(host: Host) u16 {
-    const ip_header_size: u16 =
-        if (host.address.isIpv4()) ipv4_header_size else ipv6_header_size;
-    return host.prefix().mtu - ip_header_size - tcp.header_size_min;
+    return @intCast(host.prefix().mtu - ipHeaderSize(host.address) - tcp.header_size_min);
 }

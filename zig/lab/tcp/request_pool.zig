@@ -3,9 +3,7 @@
 
 const std = @import("std");
 const pages = @import("../pages.zig");
-
-/// What a client may say before the service has understood it, in octets.
-pub const request_size_max = 16 * 1024;
+const request_size_max = @import("../service.zig").request_size_max;
 
 /// No buffer.
 const none = std.math.maxInt(u16);

@@ -38,6 +38,10 @@ pub const RoundTrip = struct {
     }
 
     pub fn forgetBackOff(round_trip: *RoundTrip) void {
+        if (round_trip.smoothed_us == 0) {
+            round_trip.timeout_ms = timeout_ms_initial;
+            return;
+        }
         const margin_us = @max(granularity_us, 4 * round_trip.variation_us);
         const wanted_us = round_trip.smoothed_us + margin_us;
         const wanted_ms = std.math.divCeil(u32, wanted_us, 1000) catch unreachable;
@@ -72,6 +76,9 @@ test "the timeout doubles up to a minute and forgets that with the next measurem
         round_trip.backOff();
         try std.testing.expectEqual(expected_ms, round_trip.timeout_ms);
     }
+    round_trip.forgetBackOff();
+    try std.testing.expectEqual(1000, round_trip.timeout_ms);
+    round_trip.backOff();
     round_trip.measured(1000);
     try std.testing.expectEqual(200, round_trip.timeout_ms);
 }

@@ -99,7 +99,9 @@ test "a closed window is probed until it opens, as long as the client answers" {
     defer script.destroy();
     try script.expect(.{ .sequence = 5001, .acknowledgment = 1007 });
     try script.expectNothing();
-    for ([_]u64{ 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000 }) |wait_ms| {
+    for ([_]u64{
+        200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000,
+    }) |wait_ms| {
         script.wait(wait_ms - 1);
         try script.expectNothing();
         script.wait(1);

@@ -7,9 +7,7 @@ const code_points = @import("code_points.zig");
 const contains = @import("reader.zig").contains;
 const Reader = @import("reader.zig").Reader;
 const record = @import("record.zig");
-
-/// Of the stream until the hello is whole, in octets.
-pub const stream_size_max = 32 * 1024;
+const request_size_max = @import("../service.zig").request_size_max;
 
 /// A view: the octets are the stream's, or the buffer's that it was joined in.
 pub const ClientHello = struct {
@@ -141,7 +139,7 @@ pub const Reading = union(enum) {
 
 /// Reads what a client has sent so far. Records that mean nothing before its hello
 /// (RFC 8446, 5) are skipped. `joined` holds a hello that came in several records.
-pub fn read(stream: []const u8, joined: *[stream_size_max]u8) Reading {
+pub fn read(stream: []const u8, joined: *[request_size_max]u8) Reading {
     if (stream.len > 0 and stream[0] & version2_bit != 0) return readVersion2(stream);
     var records: record.RecordReader = .{ .stream = stream };
     var joined_size: usize = 0;
@@ -149,7 +147,7 @@ pub fn read(stream: []const u8, joined: *[stream_size_max]u8) Reading {
         const found = switch (records.next()) {
             .record => |found| found,
             .incomplete => {
-                if (stream.len < stream_size_max) return .incomplete;
+                if (stream.len < request_size_max) return .incomplete;
                 return .{ .refused = .record_overflow };
             },
             .overflow => return .{ .refused = .record_overflow },
@@ -180,7 +178,7 @@ pub fn read(stream: []const u8, joined: *[stream_size_max]u8) Reading {
         }
         if (message.len < code_points.handshake_header_size) continue;
         const size = messageSize(message);
-        if (size > stream_size_max) return .{ .refused = .decode_error };
+        if (size > request_size_max) return .{ .refused = .decode_error };
         if (message.len < size) continue;
         if (message.len > size) return refused_message;
         const hello = ClientHello.parse(message) orelse return .{ .refused = .decode_error };

@@ -4,12 +4,13 @@ const std = @import("std");
 const testing = std.testing;
 const client_hello = @import("client_hello.zig");
 const Reading = client_hello.Reading;
+const request_size_max = @import("../service.zig").request_size_max;
 const test_client = @import("test_client.zig");
 const hello_openssl = test_client.hello_openssl;
 
 const header_size = 5;
 
-var joined: [client_hello.stream_size_max]u8 = undefined;
+var joined: [request_size_max]u8 = undefined;
 
 fn read(stream: []const u8) Reading {
     return client_hello.read(stream, &joined);
@@ -93,10 +94,11 @@ test "a hello cut short inside is malformed at every place" {
 
 test "what is no hello is told by what it is" {
     const huge_message = "\x16\x03\x01\x00\x04\x01\xff\xff\xff";
-    const record_full = "\x16\x03\x01\x40\x00\x01\x00\x7f\xfc" ++ "\x00" ** ((1 << 14) - 4);
+    // Half of what is read.
+    const record_half = "\x16\x03\x01\x20\x00\x01\x00\x3f\xfc" ++ "\x00" ** ((1 << 13) - 4);
     const interrupted = "\x16\x03\x01\x00\x01\x01" ++ "\x14\x03\x03\x00\x01\x01";
     const record_small = "\x16\x03\x01\x00\x01\x00";
-    const record_unfinished = "\x16\x03\x01\x40\x00" ++ "\x00" ** ((1 << 14) - 10);
+    const record_unfinished = "\x16\x03\x01\x20\x00" ++ "\x00" ** ((1 << 13) - 10);
     for ([_]struct { []const u8, Reading }{
         .{ "", .incomplete },
         .{ "GET / HTTP/1.1\r\n", .foreign },
@@ -119,11 +121,11 @@ test "what is no hello is told by what it is" {
         .{ interrupted, .{ .refused = .unexpected_message } },
         .{ "\x16\x03\x01\x00\x05\x01\x00\x00\x00\x01", .{ .refused = .unexpected_message } },
         .{ huge_message, .{ .refused = .decode_error } },
-        .{ record_full, .incomplete },
+        .{ record_half, .incomplete },
         // Of the largest size, but empty inside; larger than it said; and without an end.
-        .{ record_full ++ record_full, .{ .refused = .decode_error } },
-        .{ record_full ++ record_small ++ record_full, .{ .refused = .decode_error } },
-        .{ record_full ++ record_unfinished, .{ .refused = .record_overflow } },
+        .{ record_half ++ record_half, .{ .refused = .decode_error } },
+        .{ record_half ++ record_small ++ record_half, .{ .refused = .decode_error } },
+        .{ record_half ++ record_unfinished, .{ .refused = .record_overflow } },
     }) |case| {
         const stream, const expected = case;
         try testing.expectEqual(expected, read(stream));

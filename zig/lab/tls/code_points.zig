@@ -3,7 +3,6 @@
 
 /// ProtocolVersion (RFC 5246, A.1; RFC 8446, 4.1.2).
 pub const Version = struct {
-    pub const tls10: u16 = 0x0301;
     pub const tls12: u16 = 0x0303;
     pub const tls13: u16 = 0x0304;
 };

@@ -4,10 +4,12 @@
 
 const std = @import("std");
 const Agreement12 = @import("agreement.zig").Agreement12;
+const appendEndless = @import("fault.zig").appendEndless;
 const Builder = @import("builder.zig").Builder;
 const Chain = @import("../chain_store.zig").Chain;
 const ClientHello = @import("client_hello.zig").ClientHello;
 const code_points = @import("code_points.zig");
+const Fault = @import("fault.zig").Fault;
 const Group = code_points.Group;
 const KeyKind = @import("../chain_store.zig").KeyKind;
 const KeyShares = @import("key_shares.zig").KeyShares;
@@ -21,8 +23,6 @@ pub const Flight12 = struct {
     certificates: []const []const u8,
     /// ServerKeyExchange and ServerHelloDone.
     tails: std.EnumArray(KeyKind, std.EnumArray(Group, []const u8)),
-    endless_start: []const u8,
-    endless_rest: []const u8,
 
     pub const Request = struct {
         hello: *const ClientHello,
@@ -33,14 +33,6 @@ pub const Flight12 = struct {
         is_downgrade: bool,
         fault: Fault,
         random: std.Random,
-    };
-
-    pub const Fault = enum {
-        none,
-        /// The Certificate message has one of `Lie`.
-        wrong_lengths,
-        /// In the Certificate's place, records without end.
-        endless_records,
     };
 
     /// Nothing is freed: pass an arena.
@@ -60,12 +52,7 @@ pub const Flight12 = struct {
                 tails.getPtr(key).set(group, try tailRecords(allocator, key, group, public_key));
             }
         }
-        return .{
-            .certificates = certificates,
-            .tails = tails,
-            .endless_start = try endlessRecord(allocator, &endless_header),
-            .endless_rest = try endlessRecord(allocator, &.{}),
-        };
+        return .{ .certificates = certificates, .tails = tails };
     }
 
     pub fn answer(flight: *const Flight12, request: *const Request) service.Response {
@@ -83,10 +70,7 @@ pub const Flight12 = struct {
                 const lie = request.random.enumValue(Lie);
                 response.pieces[0] = certificate[appendLie(&builder, lie, certificate)..];
             },
-            .endless_records => {
-                response.pieces = .{ flight.endless_start, flight.endless_rest };
-                response.is_endless = true;
-            },
+            .endless_records => appendEndless(&builder, &response, .certificate),
         }
         response.head.size = @intCast(builder.size);
         return response;
@@ -183,21 +167,6 @@ fn tailRecords(
     var builder: Builder = .{ .buffer = try allocator.alloc(u8, size) };
     record.appendMessage(&builder, message.built());
     builder.append(&server_hello_done);
-    return builder.built();
-}
-
-/// Of a Certificate message whose length is the largest that can be said.
-const endless_header = [_]u8{
-    @intFromEnum(code_points.HandshakeType.certificate), 0xff, 0xff, 0xff,
-};
-
-/// A full record that begins with these octets; the others are zeros.
-fn endlessRecord(allocator: std.mem.Allocator, start: []const u8) error{OutOfMemory}![]u8 {
-    const size = record.header_size + record.fragment_size_max;
-    var builder: Builder = .{ .buffer = try allocator.alloc(u8, size) };
-    builder.append(&record.header(.handshake, record.fragment_size_max));
-    builder.append(start);
-    @memset(builder.reserve(size - builder.size), 0);
     return builder.built();
 }
 

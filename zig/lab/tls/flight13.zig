@@ -97,6 +97,42 @@ pub fn build(
     };
 }
 
+/// How a ServerHello is wrong.
+const Lie = enum {
+    /// The message claims more than will ever come.
+    message_too_long,
+    /// The session id claims more than the message has.
+    session_id_too_long,
+    /// The extensions claim more than the message has.
+    extensions_too_long,
+    /// A record without octets comes before it.
+    record_empty,
+};
+
+/// Has a flight lie about one length of its ServerHello, the only message that is in clear.
+pub fn falsify(response: *service.Response, random: std.Random) void {
+    const flight = response.owned.?;
+    const body_start = record.header_size + code_points.handshake_header_size;
+    const session_id_start = body_start + 2 + code_points.random_size;
+    const suite_start = session_id_start + 1 + flight[session_id_start];
+    const extensions_start = suite_start + 2 + 1;
+    switch (random.enumValue(Lie)) {
+        .message_too_long => {
+            const place = flight[record.header_size + 1 ..][0..3];
+            std.mem.writeInt(u24, place, std.math.maxInt(u24), .big);
+        },
+        .session_id_too_long => flight[session_id_start] = std.math.maxInt(u8),
+        .extensions_too_long => {
+            const place = flight[extensions_start..][0..2];
+            std.mem.writeInt(u16, place, std.mem.readInt(u16, place, .big) + 1, .big);
+        },
+        .record_empty => {
+            response.head.octets[0..record.header_size].* = record.header(.handshake, 0);
+            response.head.size = record.header_size;
+        },
+    }
+}
+
 fn Flight(comptime suite: Suite13) type {
     return struct {
         const Hash = suite.Hash();

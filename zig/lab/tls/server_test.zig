@@ -249,11 +249,13 @@ test "a hello that came in parts gets the same answer, and only when it is whole
     }
     const once = try bench.flight(whole);
     defer testing.allocator.free(once);
+    bench.conversation = .none;
     const again = try bench.flight(whole);
     defer testing.allocator.free(again);
     try testing.expectEqualSlices(u8, once, again);
     try expectFlight12(once, .ecdsa, .{ .group = 29, .suite = 0xc02c, .versions = .tls12 });
 
+    bench.conversation = .none;
     const other = bench.server.answer(bench.host, 100, &bench.conversation, whole);
     try testing.expect(!std.mem.eql(u8, once[11..43], other.response.head.octets[11..43]));
     try testing.expect(!std.mem.eql(u8, once[44..76], other.response.head.octets[44..76]));
@@ -397,6 +399,7 @@ test "every suite with every group of TLS 1.3" {
                 .{ .group = 0x11ec, .public_key = "key" },
                 .{ .group = group, .public_key = try exchange.public(&public) },
             }));
+            bench.conversation = .none;
             const octets = try bench.flight(request);
             defer testing.allocator.free(octets);
             try expectFlight13(kinds[0], kinds[1], octets, request[5..], .ecdsa, true, &exchange);
@@ -577,6 +580,16 @@ test "what follows the flight ends the connection" {
     }
 }
 
+test "a flight is answered by no second hello" {
+    for ([_]world_types.TlsVersions{ .tls12, .tls13 }) |versions| {
+        var bench: Bench = undefined;
+        try bench.init(.{ .versions = versions });
+        defer bench.deinit();
+        testing.allocator.free(try bench.flight(&test_client.hello_openssl));
+        try bench.expectAlert(.unexpected_message, &test_client.hello_openssl);
+    }
+}
+
 test "records without end follow the hello of a host that sends them" {
     var bench: Bench = undefined;
     try bench.init(.{ .behavior = .endless_records });
@@ -599,6 +612,62 @@ test "records without end follow the hello of a host that sends them" {
     try testing.expectEqual(1 << 14, (try later.record(22)).len);
 }
 
+test "in TLS 1.3 it is the hello that has no end" {
+    var bench: Bench = undefined;
+    try bench.init(.{ .behavior = .endless_records, .versions = .tls13 });
+    defer bench.deinit();
+    const answered = bench.answer(&test_client.hello_openssl);
+    try testing.expect(answered.response.is_endless);
+    const octets = try testing.allocator.alloc(u8, 200_000);
+    defer testing.allocator.free(octets);
+    answered.response.read(0, octets);
+    var stream: Stream = .{ .rest = octets };
+    try testing.expectEqualStrings("\x02\xff\xff\xff", try stream.record(22));
+    for (0..8) |_| try testing.expectEqual(1 << 14, (try stream.record(22)).len);
+}
+
+test "the lengths of a ServerHello of TLS 1.3 lie in each of four ways" {
+    var bench: Bench = undefined;
+    try bench.init(.{ .behavior = .wrong_lengths, .versions = .tls13 });
+    defer bench.deinit();
+    var honest: Bench = undefined;
+    try honest.init(.{ .versions = .tls13 });
+    defer honest.deinit();
+    const request = &test_client.hello_openssl;
+    var seen: [4]u32 = @splat(0);
+    for (0..100) |entropy| {
+        honest.conversation = .none;
+        var told = honest.server.answer(honest.host, entropy, &honest.conversation, request);
+        defer honest.server.release(&told.response);
+        const truth = told.response.owned.?;
+        bench.conversation = .none;
+        var answered = bench.server.answer(bench.host, entropy, &bench.conversation, request);
+        defer bench.server.release(&answered.response);
+        const octets = try test_client.collect(&answered.response);
+        defer testing.allocator.free(octets);
+        // With the session id of 32 octets; what is false is told in place of what is true.
+        const claims = [_]struct { usize, []const u8 }{
+            .{ 6, "\xff\xff\xff" },
+            .{ 43, "\xff" },
+            .{ 79, &.{ truth[79], truth[80] + 1 } },
+        };
+        const lie = for (claims, 0..) |claim, index| {
+            const place, const claimed = claim;
+            if (!std.mem.eql(u8, claimed, octets[place..][0..claimed.len])) continue;
+            try testing.expectEqualSlices(u8, truth[0..place], octets[0..place]);
+            const end = place + claimed.len;
+            try testing.expectEqualSlices(u8, truth[end..], octets[end..]);
+            break index;
+        } else empty: {
+            try testing.expectEqualStrings("\x16\x03\x03\x00\x00", octets[0..5]);
+            try testing.expectEqualSlices(u8, truth, octets[5..]);
+            break :empty 3;
+        };
+        seen[lie] += 1;
+    }
+    for (seen) |count| try testing.expect(count > 5);
+}
+
 test "the lengths of a Certificate message lie in each of four ways" {
     for (std.enums.values(KeyKind)) |key| {
         var bench: Bench = undefined;
@@ -613,6 +682,7 @@ test "the lengths of a Certificate message lie in each of four ways" {
         defer testing.allocator.free(truth);
         var seen: [4]u32 = @splat(0);
         for (0..100) |entropy| {
+            bench.conversation = .none;
             const answered = bench.server.answer(bench.host, entropy, &bench.conversation, request);
             const octets = try test_client.collect(&answered.response);
             defer testing.allocator.free(octets);

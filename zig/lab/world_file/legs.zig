@@ -2,12 +2,11 @@
 //! `forward` and `back` for each.
 
 const std = @import("std");
+const Direction = @import("../path.zig").Direction;
 const Leg = @import("../world.zig").Leg;
-const Echo = @import("diagnosis.zig").Echo;
+const Echo = @import("../diagnosis.zig").Echo;
 const Error = @import("line.zig").Error;
 const Line = @import("line.zig").Line;
-
-const Direction = enum { forward, back };
 
 /// Reads what is said of one direction.
 pub const LegReader = fn (line: *Line, leg: *Leg) Error!void;

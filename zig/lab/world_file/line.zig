@@ -3,8 +3,8 @@
 
 const std = @import("std");
 const Share = @import("../weighted.zig").Share;
-const Diagnosis = @import("diagnosis.zig").Diagnosis;
-const Echo = @import("diagnosis.zig").Echo;
+const Diagnosis = @import("../diagnosis.zig").Diagnosis;
+const Echo = @import("../diagnosis.zig").Echo;
 const number_text = @import("number.zig");
 
 pub const Error = error{ InvalidWorld, OutOfMemory };
@@ -123,7 +123,11 @@ pub const Line = struct {
         arguments: anytype,
     ) error{InvalidWorld} {
         const place = .{ Echo.name(line.file_name), line.number };
-        return line.diagnosis.refuse("Cannot read {f}, line {d}: " ++ reason, place ++ arguments);
+        return line.diagnosis.refuse(
+            error.InvalidWorld,
+            "Cannot read {f}, line {d}: " ++ reason,
+            place ++ arguments,
+        );
     }
 };
 

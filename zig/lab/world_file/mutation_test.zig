@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const testing = std.testing;
+const Diagnosis = @import("../diagnosis.zig").Diagnosis;
 const Host = @import("../host.zig").Host;
 const share_all = @import("../weighted.zig").share_all;
 const world_types = @import("../world.zig");
@@ -21,7 +22,7 @@ test "a changed world is refused with a reason, or whole" {
         _ = arena.reset(.retain_capacity);
         var buffer: [2 * sample.len]u8 = undefined;
         const text = mutate(random, &buffer);
-        var diagnosis: world_file.Diagnosis = .{};
+        var diagnosis: Diagnosis = .{};
         const parsed = world_file.parse(arena.allocator(), "a.world", text, &diagnosis);
         const world = parsed catch |err| {
             try testing.expectEqual(error.InvalidWorld, err);

@@ -2,6 +2,7 @@
 
 const std = @import("std");
 const testing = std.testing;
+const Diagnosis = @import("../diagnosis.zig").Diagnosis;
 const share_all = @import("../weighted.zig").share_all;
 const world_types = @import("../world.zig");
 const World = world_types.World;
@@ -49,7 +50,7 @@ pub const sample =
 
 /// Keep the arena for as long as the world.
 pub fn parse(arena: *std.heap.ArenaAllocator, text: []const u8) !World {
-    var diagnosis: world_file.Diagnosis = .{};
+    var diagnosis: Diagnosis = .{};
     return world_file.parse(arena.allocator(), "a.world", text, &diagnosis) catch |err| {
         std.debug.print("{s}\n", .{diagnosis.message()});
         return err;
@@ -272,7 +273,7 @@ test "neighboring prefixes do not overlap, and as many as may be are read" {
     try testing.expectEqual(world_types.prefix_count_max - 1, index);
 
     try text.writer.writeAll("prefix 11.0.0.0/24\n");
-    var diagnosis: world_file.Diagnosis = .{};
+    var diagnosis: Diagnosis = .{};
     const refused = world_file.parse(arena.allocator(), "a.world", text.written(), &diagnosis);
     try testing.expectError(error.InvalidWorld, refused);
     try testing.expectEqualStrings(

@@ -2,12 +2,13 @@
 
 const std = @import("std");
 const testing = std.testing;
+const Diagnosis = @import("../diagnosis.zig").Diagnosis;
 const world_file = @import("../world_file.zig");
 
 fn expectRefusal(name: []const u8, text: []const u8, expected: []const u8) !void {
     var arena: std.heap.ArenaAllocator = .init(testing.allocator);
     defer arena.deinit();
-    var diagnosis: world_file.Diagnosis = .{};
+    var diagnosis: Diagnosis = .{};
     const result = world_file.parse(arena.allocator(), name, text, &diagnosis);
     testing.expectError(error.InvalidWorld, result) catch |err| {
         std.debug.print("of {s}\n", .{text});

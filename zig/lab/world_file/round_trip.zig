@@ -2,7 +2,7 @@
 
 const std = @import("std");
 const RoundTrip = @import("../world.zig").RoundTrip;
-const Echo = @import("diagnosis.zig").Echo;
+const Echo = @import("../diagnosis.zig").Echo;
 const Error = @import("line.zig").Error;
 const Line = @import("line.zig").Line;
 const number = @import("number.zig");

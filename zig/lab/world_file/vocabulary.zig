@@ -2,7 +2,7 @@
 
 const std = @import("std");
 const nameOf = @import("../names.zig").nameOf;
-const Echo = @import("diagnosis.zig").Echo;
+const Echo = @import("../diagnosis.zig").Echo;
 const Error = @import("line.zig").Error;
 const Line = @import("line.zig").Line;
 

@@ -1,8 +1,8 @@
-//! Why a world file was refused, in a sentence for people.
+//! Why something was refused, in a sentence for people.
 
 const std = @import("std");
 
-/// Filled by whoever returns `error.InvalidWorld`.
+/// Filled by whoever returns the error that it is about.
 pub const Diagnosis = struct {
     octets: [size_max]u8 = undefined,
     size: usize = 0,
@@ -10,21 +10,22 @@ pub const Diagnosis = struct {
     /// The longest sentence with the longest name, and some words of the file.
     const size_max = 1536;
 
-    /// `Cannot read NAME, line N: REASON; WAY OUT`.
+    /// `Cannot ACTION VALUE: STATE; WAY OUT`.
     pub fn message(diagnosis: *const Diagnosis) []const u8 {
         return diagnosis.octets[0..diagnosis.size];
     }
 
     pub fn refuse(
         diagnosis: *Diagnosis,
+        comptime refused: anytype,
         comptime format: []const u8,
         arguments: anytype,
-    ) error{InvalidWorld} {
+    ) @TypeOf(refused) {
         var writer: std.Io.Writer = .fixed(&diagnosis.octets);
         // What does not fit is left out: nothing that is printed is longer than `Echo` makes it.
         writer.print(format, arguments) catch {};
         diagnosis.size = writer.end;
-        return error.InvalidWorld;
+        return refused;
     }
 };
 
@@ -97,7 +98,7 @@ test "a text from outside is shown as it is, or escaped, or cut" {
 
 test "a message never outgrows its buffer" {
     var diagnosis: Diagnosis = .{};
-    const refused = diagnosis.refuse("Cannot read {f}: {f}{f}", .{
+    const refused = diagnosis.refuse(error.InvalidWorld, "Cannot read {f}: {f}{f}", .{
         Echo.name("\x00" ** 4096), Echo.word("\x00" ** 4096), Echo.word("b" ** 4096),
     });
     try std.testing.expectEqual(error.InvalidWorld, refused);
@@ -106,7 +107,7 @@ test "a message never outgrows its buffer" {
             "b" ** 64 ++ "...\"",
         diagnosis.message(),
     );
-    const cut = diagnosis.refuse("{s}", .{"c" ** 4096});
-    try std.testing.expectEqual(error.InvalidWorld, cut);
+    const cut = diagnosis.refuse(error.Other, "{s}", .{"c" ** 4096});
+    try std.testing.expectEqual(error.Other, cut);
     try std.testing.expectEqualStrings("c" ** Diagnosis.size_max, diagnosis.message());
 }

@@ -1,1 +1,0 @@
-test { _ = @import("lab/internet_test.zig"); }
