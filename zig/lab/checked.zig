@@ -14,7 +14,8 @@ pub const Verdict = enum { right, malformed, wrong_checksum };
 /// sender's kernel has not finished it (`partial`).
 pub fn check(octets: []const u8, packet: ip.View, checksum: Checksum) Verdict {
     if (packet.payload.len != packet.payload_size) return .malformed;
-    if (packet.source.isIpv4()) {
+    const is_ipv4 = packet.source.isIpv4();
+    if (is_ipv4) {
         const header = ipv4.View.init(octets) catch return .malformed;
         if (!header.checksumIsRight()) return .wrong_checksum;
     }
@@ -24,11 +25,14 @@ pub fn check(octets: []const u8, packet: ip.View, checksum: Checksum) Verdict {
             break :right checksum == .partial or
                 segment.checksumIsRight(packet.source, packet.destination);
         },
+        // ICMP of one version of IP in a packet of the other is nothing that a host knows.
         icmpv4.protocol => right: {
+            if (!is_ipv4) return .malformed;
             const message = icmpv4.View.init(packet.payload) catch return .malformed;
             break :right message.checksumIsRight();
         },
         icmpv6.protocol => right: {
+            if (is_ipv4) return .malformed;
             const message = icmpv6.View.init(packet.payload) catch return .malformed;
             break :right checksum == .partial or
                 message.checksumIsRight(packet.source, packet.destination);
@@ -88,4 +92,13 @@ test "a packet that ends early, and a segment whose header does not fit, are mal
     long_header[20 + tcp.offset.header_size] = 0xf0;
     const verdict = check(&long_header, try .parse(&long_header), .partial);
     try std.testing.expectEqual(.malformed, verdict);
+}
+
+test "ICMP of the other version of IP is malformed" {
+    var octets = testPacket();
+    octets[ipv4.offset.protocol] = icmpv6.protocol;
+    octets[ipv4.offset.checksum..][0..2].* = .{ 0, 0 };
+    const checksum = @import("../src/wire/checksum.zig").of(octets[0..20]);
+    std.mem.writeInt(u16, octets[ipv4.offset.checksum..][0..2], checksum, .big);
+    try std.testing.expectEqual(.malformed, check(&octets, try .parse(&octets), .unverified));
 }

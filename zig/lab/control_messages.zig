@@ -7,6 +7,9 @@ const icmpv6 = @import("../src/wire/icmpv6.zig");
 const ip = @import("../src/wire/ip.zig");
 const ipv6 = @import("../src/wire/ipv6.zig");
 
+/// IANA protocol number.
+const udp_protocol = 17;
+
 /// In octets, of a quote: more than any scanner's probe, and it fits into every MTU.
 const quote_size_max = 512;
 /// In octets, of an echo's data: what fits into a frame of the usual MTU, whichever IP.
@@ -15,6 +18,7 @@ const echo_data_size_max = 1500 - ipv6.header_size - icmpv6.header_size;
 /// The quotes start with the IP header of the packet that the error is about.
 pub const Message = union(enum) {
     port_unreachable: []const u8,
+    protocol_unreachable: []const u8,
     host_unreachable: []const u8,
     packet_too_big: struct { quote: []const u8, mtu: u16 },
     echo_reply: struct { identifier: u16, sequence: u16, data: []const u8 },
@@ -22,7 +26,7 @@ pub const Message = union(enum) {
     /// Whether the host itself says it, or a router before it.
     pub fn isFromHost(message: Message) bool {
         return switch (message) {
-            .port_unreachable, .echo_reply => true,
+            .port_unreachable, .protocol_unreachable, .echo_reply => true,
             .host_unreachable, .packet_too_big => false,
         };
     }
@@ -34,7 +38,7 @@ pub const Message = union(enum) {
     /// In octets, header included; the same in both versions.
     pub fn size(message: Message) usize {
         return icmpv4.header_size + switch (message) {
-            .port_unreachable, .host_unreachable => |quoted| cut(quoted).len,
+            .port_unreachable, .protocol_unreachable, .host_unreachable => |quoted| cut(quoted).len,
             .packet_too_big => |too_big| cut(too_big.quote).len,
             .echo_reply => |echo| echo.data.len,
         };
@@ -64,6 +68,11 @@ pub const Message = union(enum) {
             .port_unreachable => |quoted| .{
                 .message_type = .unreachable_destination,
                 .code = code.port,
+                .quote = cut(quoted),
+            },
+            .protocol_unreachable => |quoted| .{
+                .message_type = .unreachable_destination,
+                .code = code.protocol,
                 .quote = cut(quoted),
             },
             .host_unreachable => |quoted| .{
@@ -98,6 +107,13 @@ pub const Message = union(enum) {
                 .code = code.port,
                 .quote = cut(quoted),
             },
+            // "Unrecognized next header", pointing at the one of a packet without extensions.
+            .protocol_unreachable => |quoted| .{
+                .message_type = .parameter_problem,
+                .code = 1,
+                .parameter = ipv6.offset.next_header,
+                .quote = cut(quoted),
+            },
             .host_unreachable => |quoted| .{
                 .message_type = .unreachable_destination,
                 .code = code.address,
@@ -119,7 +135,7 @@ pub fn protocolFor(address: Address) u8 {
 }
 
 /// What a host says to a packet that is not TCP: an echo comes back, another ICMP message needs no
-/// answer, and of other protocols there are none. `octets` start with the IP header of `packet`.
+/// answer, no port of UDP is open, and other protocols there are none (RFC 1122, 3.2.2.1). `octets` start with the IP header of `packet`.
 pub fn replyTo(packet: ip.View, octets: []const u8) ?Message {
     switch (packet.protocol) {
         icmpv4.protocol => {
@@ -130,7 +146,8 @@ pub fn replyTo(packet: ip.View, octets: []const u8) ?Message {
             const message = icmpv6.View.init(packet.payload) catch return null;
             return replyToEcho(icmpv6.Echo.parse(message) orelse return null);
         },
-        else => return .{ .port_unreachable = octets },
+        udp_protocol => return .{ .port_unreachable = octets },
+        else => return .{ .protocol_unreachable = octets },
     }
 }
 

@@ -19,8 +19,8 @@ const gateway = @import("gateway.zig");
 const Host = @import("host.zig").Host;
 const neighbor = @import("neighbor.zig");
 const packet = @import("packet.zig");
-const Path = @import("path.zig").Path;
 const path = @import("path.zig");
+const Path = path.Path;
 const plain_services = @import("plain_services.zig");
 const refusal = @import("refusal.zig").refusal;
 const Route = @import("route.zig").Route;
@@ -165,10 +165,6 @@ pub fn Internet(comptime Cable: type) type {
                 counters.malformed += 1;
                 return;
             };
-            if (isForeignControl(received)) {
-                counters.malformed += 1;
-                return;
-            }
             switch (checked.check(view.payload(), received, frame.checksum)) {
                 .right => {},
                 .malformed => {
@@ -390,15 +386,5 @@ pub fn Internet(comptime Cable: type) type {
         pub fn release(internet: *Self, response: *service.Response) void {
             internet.tls.release(response);
         }
-    };
-}
-
-/// ICMP of one version of IP in a packet of the other. No host knows it, and it has no checksum
-/// that could be right.
-fn isForeignControl(received: ip.View) bool {
-    return switch (received.protocol) {
-        icmpv4.protocol => !received.source.isIpv4(),
-        icmpv6.protocol => received.source.isIpv4(),
-        else => false,
     };
 }

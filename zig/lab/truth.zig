@@ -92,7 +92,7 @@ fn selectOne(
         );
     }
     if (!isListable(wanted.first, wanted.last)) return diagnosis.refuse(
-            error.InvalidPrefix,
+        error.InvalidPrefix,
         "Cannot list {f}: it has more than {d} addresses; name parts of it",
         .{ shown, address_count_max },
     );
@@ -105,7 +105,7 @@ fn isListable(first: Address, last: Address) bool {
 
 fn refuseLarge(prefix: *const Prefix, diagnosis: *Diagnosis) error{InvalidPrefix} {
     return diagnosis.refuse(
-            error.InvalidPrefix,
+        error.InvalidPrefix,
         "Cannot list {f}/{d}: it has more than {d} addresses; name what to list, or parts of it",
         .{ address_text.formatter(prefix.first), prefix.length, address_count_max },
     );

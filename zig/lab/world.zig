@@ -167,8 +167,8 @@ pub const Behavior = enum {
     data_in_syn_ack,
     /// Its SYN-ACK acknowledges what was not sent.
     wrong_acknowledgment,
-    /// Before its own answer comes one from another address of the prefix, which acknowledges
-    /// what was not sent.
+    /// Beside its own SYN-ACK comes one from another address of the prefix, at that one's distance,
+    /// which acknowledges what was not sent.
     spoofed_replies,
 };
 

@@ -150,7 +150,7 @@ const File = struct {
             if (a.values().last.toInt() < b.values().first.toInt()) continue;
             const earlier, const later = if (a.line < b.line) .{ a, b } else .{ b, a };
             return diagnosis.refuse(
-        error.InvalidWorld,
+                error.InvalidWorld,
                 "Cannot read {f}, line {d}: prefix {f} overlaps {f} of line {d}",
                 .{ Echo.name(name), later.line, later, earlier, earlier.line },
             );

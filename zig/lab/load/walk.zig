@@ -52,7 +52,7 @@ test "a single address is visited again and again" {
 
 test "what is no prefix of a lab is refused" {
     for ([_][]const u8{
-        "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/24", "0.0.0.0/0", "10.0.0/24", "a/8", "",
+        "10.0.0.0",       "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/24", "0.0.0.0/0", "10.0.0/24", "a/8", "",
         "2001:db8::/112",
     }) |wrong| {
         try std.testing.expectError(error.InvalidPrefix, Walk.parse(wrong));

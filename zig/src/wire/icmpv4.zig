@@ -41,6 +41,7 @@ pub const MessageType = enum(u8) {
 /// Codes of `unreachable_destination` (RFC 792).
 pub const unreachable_code = struct {
     pub const host = 1;
+    pub const protocol = 2;
     pub const port = 3;
     pub const fragmentation_needed = 4;
 };
