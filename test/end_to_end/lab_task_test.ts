@@ -97,13 +97,19 @@ const REFUSED: readonly (readonly [args: readonly string[], code: number, messag
   ],
   [
     [world("cable"), "--", "true"],
-    1,
-    "Cannot bring the world up: its prefix 10.96.0.0/12 overlaps the lab's own 10.99.0.0/30; choose another one",
+    2,
+    "Cannot bring the world up: its prefix 10.96.0.0/12 overlaps 10.99.0.0/30, the lab's own cable; " +
+    "choose another one",
   ],
   [
     [world("good"), "--truth", "/run/truth.ndjson", "--", "true"],
-    1,
+    2,
     "Cannot write /run/truth.ndjson: the lab's /run ends with the lab; name a file elsewhere",
+  ],
+  [
+    [world("good"), "--truth", world("good"), "--", "true"],
+    2,
+    `Cannot write ${world("good")}: it exists already; name a new file`,
   ],
   [
     [world("good"), "--truth", "nowhere/truth.ndjson", "--", "true"],
@@ -154,8 +160,9 @@ Deno.test("lab task: a machine without user namespaces, or without a tool, is to
       code: 1,
       stdout: "",
       stderr: "lab: Cannot enter a user namespace: the kernel refused it; allow it with " +
-        "`sysctl kernel.unprivileged_userns_clone=1`, where AppArmor restricts it with " +
-        "`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or run as root outside a container\n",
+        "`sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1`, " +
+        "where AppArmor restricts it with `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, " +
+        "or run as root outside a container\n",
     });
     const hide = 'for nft in $(which -a nft); do mount --bind /dev/null "$nft"; done';
     assert.deepEqual(await run(behind(hide, command), folder), {

@@ -18,8 +18,8 @@ const quote6 = "60000000 0028 06 01" + addresses6 + "ffe001bb 12345678";
 const target6 = "20010db8000000000000000000000001";
 
 /**
- * Frames, packets and segments as the reader meets them: Ethernet, tags, ARP, IPv4 and IPv6 with extension headers, ICMP
- * errors and echoes of both versions, neighbor discovery, TCP with options.
+ * Frames, packets and segments as the reader meets them: Ethernet, tags, ARP, IPv4 and IPv6 with extension headers,
+ * ICMP errors and echoes of both versions, neighbor discovery, TCP with options.
  */
 export const target: FuzzTarget = {
   name: "wire",

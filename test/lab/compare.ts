@@ -1,31 +1,37 @@
-// In the lab's shell: says how what a run of margay captured compares with what is there.
-//
-//   compare FOLDER
+// In the lab's shell, as `compare FOLDER [PREFIX...]`: says how what a run of margay captured compares with what is
+// there, in the whole world or in some prefixes of it. The shell's program puts the world's files in front.
 //
 // The exit status is 1 when anything is missing or wrong.
-import { TRUTH_FILE } from "./lab_session.ts";
+import { truthLines } from "./responder.ts";
 import { readRunLog } from "./run_log.ts";
-import { compareWithTruth, readTruth } from "./truth.ts";
+import { compareWithTruth, truthOf } from "./truth.ts";
 
 /** Targets of each kind that are named; the rest are only counted. */
 const NAMED_COUNT_MAX = 5;
 
-const [folder, ...rest] = Deno.args;
-if (folder === undefined || rest.length > 0) {
-  console.error("usage: compare FOLDER, a run of margay");
+const [world, chains, folder, ...prefixes] = Deno.args as [string, string, ...string[]];
+if (folder === undefined || folder.startsWith("-")) {
+  console.error("usage: compare FOLDER [PREFIX...], with the folder of a run of margay");
   Deno.exit(2);
 }
 Deno.exit(await compare(folder).catch(fail));
 
 async function compare(folder: string): Promise<number> {
-  const [truth, log] = await Promise.all([readTruth(TRUTH_FILE), readRunLog(folder)]);
+  const truth = await truthOf(truthLines({ world, chains }, prefixes));
+  const log = await readRunLog(folder);
   const { live, captured, missing, unexpected, different } = compareWithTruth(truth, log.captures);
   console.log(
     `${count(captured)} of ${count(live)} TLS servers captured, each with the certificate that it has`,
   );
   tell("missing", missing);
-  tell("not in the truth", unexpected);
-  tell("with another certificate", different);
+  tell("captured, and not in the truth", unexpected);
+  tell("captured with another certificate", different);
+  const outcomes = Object.entries(log.outcomes).filter(([outcome]) => outcome !== "captured");
+  if (missing.length > 0 && outcomes.length > 0) {
+    console.log(
+      `what margay says of others: ${outcomes.map(([name, hosts]) => `${count(hosts)} ${name}`).join(", ")}`,
+    );
+  }
   return captured === live && unexpected.length + different.length === 0 ? 0 : 1;
 }
 

@@ -1,4 +1,6 @@
 // A simulated Internet to work in: brings a world up, and a shell on the scanner's side of it.
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { CommandError, runInside } from "./lab_session.ts";
 import { LAB_HELP, type LabOptions, parseLabArguments, UsageError } from "./lab_options.ts";
 import { broughtFile, enterNamespace, isInsideNamespace } from "./namespace.ts";
@@ -6,6 +8,9 @@ import { describeWorld, WorldFileError } from "./responder.ts";
 
 const FAILED = 1;
 const BAD_USAGE = 2;
+
+/** More of them are a wait that somebody wants to be told of. */
+const CHAIN_COUNT_QUICK_MAX = 2048;
 
 Deno.exit(await main(Deno.args));
 
@@ -24,9 +29,24 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** The truth is never written over something; and the lab's /run ends with it. */
+async function requireNewFile(path: string): Promise<void> {
+  if (resolve(path).startsWith("/run/")) {
+    throw new UsageError(`Cannot write ${path}: the lab's /run ends with the lab; name a file elsewhere`);
+  }
+  const isThere = await stat(path).then(() => true, () => false);
+  if (isThere) throw new UsageError(`Cannot write ${path}: it exists already; name a new file`);
+}
+
 async function enter({ world, truth, command }: LabOptions): Promise<number> {
-  // Before anything is brought up, and while the messages can name the file as its user does.
-  await describeWorld(world);
+  // Before anything is brought up, and while the messages can name the files as their user does.
+  if (truth !== undefined) await requireNewFile(truth);
+  const { chainCount } = await describeWorld(world);
+  if (chainCount > CHAIN_COUNT_QUICK_MAX) {
+    console.error(
+      `lab: making ${chainCount.toLocaleString("en")} certificate chains, a few hundred a second`,
+    );
+  }
   const exitCode = await enterNamespace({
     args: [broughtFile(world), ...truth === undefined ? [] : ["--truth", truth], "--", ...command],
     file: world,

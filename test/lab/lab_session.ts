@@ -1,9 +1,10 @@
 import { createWriteStream } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { getSystemErrorMap } from "node:util";
+import { builtProgram } from "./built_program.ts";
 import { LAB_FOLDER } from "./cable.ts";
 import type { LabOptions } from "./lab_options.ts";
 import { countersTable, greeting } from "./lab_words.ts";
@@ -12,11 +13,10 @@ import { type Simulation, withSimulation } from "./simulation.ts";
 import { toolFolders } from "./tools.ts";
 
 const PROGRAMS = join(LAB_FOLDER, "bin");
-/** Where the truth about a world is, inside. */
-export const TRUTH_FILE = join(LAB_FOLDER, "truth.ndjson");
+const TRUTH_FILE = join(LAB_FOLDER, "truth.ndjson");
 const BASH_STARTUP = join(LAB_FOLDER, "bashrc");
 
-/** A larger world's truth is written when it is asked for: it would fill the lab's memory. */
+/** A larger world's truth would fill the lab's memory. */
 const ADDRESS_COUNT_WRITTEN_MAX = 2 ** 20;
 
 /** As shells have it. */
@@ -35,7 +35,6 @@ export class CommandError extends Error {
 
 /** Brings the world up, runs the shell or the command, and resolves to its exit code. */
 export async function runInside({ world, truth, command }: LabOptions): Promise<number> {
-  if (truth !== undefined) requireOutside(truth);
   // A Ctrl-C reaches every process of the terminal's foreground, and is for the command once there is one.
   let isRunning = false;
   Deno.addSignalListener("SIGINT", () => {
@@ -45,7 +44,7 @@ export async function runInside({ world, truth, command }: LabOptions): Promise<
     const isSmall = addressCount(internet) <= ADDRESS_COUNT_WRITTEN_MAX;
     const portCount = isSmall ? await writeTruth(internet, TRUTH_FILE) : undefined;
     if (truth !== undefined) await writeTruth(internet, truth);
-    await furnish();
+    await furnish(internet);
     const isShell = command.length === 0;
     say(greeting(internet, {
       name: basename(world),
@@ -57,13 +56,6 @@ export async function runInside({ world, truth, command }: LabOptions): Promise<
     say(countersTable(await internet.readCounters()));
     return exitCode;
   });
-}
-
-/** The lab's /run is its own and ends with it: a file there would be lost. */
-function requireOutside(path: string): void {
-  if (resolve(path).startsWith("/run/")) {
-    throw new Error(`Cannot write ${path}: the lab's /run ends with the lab; name a file elsewhere`);
-  }
 }
 
 function addressCount({ prefixes }: Simulation): number {
@@ -82,7 +74,7 @@ async function writeTruth(internet: Simulation, path: string): Promise<number> {
       yield `${line}\n`;
     }
   };
-  await pipeline(Readable.from(lines()), createWriteStream(path)).catch((cause) => {
+  await pipeline(Readable.from(lines()), createWriteStream(path, { flags: "wx" })).catch((cause) => {
     const [, reason] = getSystemErrorMap().get(cause.errno) ?? [];
     throw reason === undefined ? cause : new Error(`Cannot write ${path}: ${reason}`, { cause });
   });
@@ -90,11 +82,20 @@ async function writeTruth(internet: Simulation, path: string): Promise<number> {
 }
 
 /** Makes what the shell finds: its programs, and for bash a prompt that its user's own startup leaves alone. */
-async function furnish(): Promise<void> {
+async function furnish({ files }: Simulation): Promise<void> {
   await Deno.mkdir(PROGRAMS, { recursive: true });
   await writeProgram("margay", margayFromSource());
   const compare = fileURLToPath(new URL("./compare.ts", import.meta.url));
-  await writeProgram("compare", [Deno.execPath(), "run", "-A", "--quiet", compare]);
+  await writeProgram("compare", [
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--quiet",
+    compare,
+    files.world,
+    files.chains,
+  ]);
+  await writeProgram("truth", [await builtProgram("responder"), "truth", files.world, files.chains]);
   await Deno.writeTextFile(
     BASH_STARTUP,
     `if test -r ~/.bashrc; then . ~/.bashrc; fi\nPATH=${PROGRAMS}:$PATH\nPS1="lab $PS1"\n`,

@@ -19,8 +19,11 @@ export function greeting(
     readonly isShell: boolean;
   },
 ): string[] {
-  const { prefixes, gateway, gatewayIpv6, gatewayHardwareAddress, sourceAddress, sourceAddressIpv6 } =
-    internet;
+  const { prefixes, gatewayHardwareAddress } = internet;
+  const hasIpv6 = prefixes.some(({ prefix }) => isIpv6Prefix(prefix));
+  const addresses = (ipv4: string, ipv6: string) => hasIpv6 ? `${ipv4} and ${ipv6}` : ipv4;
+  const scanner = addresses(internet.sourceAddress, internet.sourceAddressIpv6);
+  const gateway = addresses(internet.gateway, internet.gatewayIpv6);
   const shown = prefixes.slice(0, PREFIX_COUNT_SHOWN_MAX).map(({ prefix, vlan, isOnLink }) =>
     [prefix, ...vlan === 0 ? [] : [`on VLAN ${vlan}`], ...isOnLink ? ["on the link"] : []].join(" ")
   );
@@ -28,8 +31,8 @@ export function greeting(
   return [
     `lab: ${name} is up`,
     `  prefixes  ${shown.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`,
-    `  scanner   ${internet.interface}, ${sourceAddress} and ${sourceAddressIpv6}`,
-    `  gateway   ${gateway} and ${gatewayIpv6}, ${gatewayHardwareAddress}`,
+    `  scanner   ${internet.interface}, ${scanner}`,
+    `  gateway   ${gateway}, ${gatewayHardwareAddress}`,
     `  truth     ${truthText(truth)}`,
     ...internet.unrouted.length === 0 ? [] : [`  note      ${unroutedText(internet)}`],
     ...examples(internet).map((example, index) => `  ${index === 0 ? "for one" : "       "}   ${example}`),
@@ -43,7 +46,7 @@ function unroutedText({ unrouted }: Simulation): string {
 }
 
 function truthText(truth: { readonly path: string; readonly portCount: number } | undefined): string {
-  if (truth === undefined) return "not written down, as the world is large; --truth FILE has it written";
+  if (truth === undefined) return "not written down, as the world is large; truth PREFIX tells of a part";
   return `${truth.path}, ${number(truth.portCount)} open ports`;
 }
 
@@ -51,11 +54,16 @@ function examples(internet: Simulation): string[] {
   const first = internet.prefixes.find(({ prefix }) => !isIpv6Prefix(prefix));
   if (first === undefined) return [`nmap -6 -n -Pn -p 443 ${internet.prefixes[0]?.prefix}`];
   const { prefix, vlan } = first;
+  const compared = internet.prefixes.length === 1 ? "/run/scan" : `/run/scan ${prefix}`;
   return [
-    `margay scan ${prefix} -o run; compare run`,
+    `margay scan ${prefix} -o /run/scan; compare ${compared}`,
     [
       `zmap -p 443 -i ${vlanInterface(vlan)} -S ${internet.sourceAddress}`,
       `-G ${internet.gatewayHardwareAddress} -b /dev/null ${prefix}`,
+    ].join(" "),
+    [
+      `masscan -p 443 -e ${internet.interface} --source-ip ${internet.sourceAddress}`,
+      `--router-mac ${internet.gatewayHardwareAddress.replaceAll(":", "-")} ${prefix}`,
     ].join(" "),
     `nmap -n -Pn -p 443 ${prefix}`,
   ];

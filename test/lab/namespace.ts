@@ -18,7 +18,9 @@ const UNSHARE = [
 
 /** $1 is a file that is still read where /run is the host's, and $2 the name that it gets; the command follows. */
 const PREPARE = 'exec 9< "$1" && mount -t tmpfs lab /run && mkdir /run/netns /run/brought && ' +
-  'cat <&9 > "/run/brought/$2" && exec 9<&- && shift 2 && ip link set lo up && exec "$@"';
+  'cat <&9 > "/run/brought/$2" && exec 9<&- && shift 2 && ip link set lo up && ' +
+  // Where it is refused (in a container) /sys goes on to show the host's interfaces.
+  '{ mount -t sysfs sysfs /sys 2>/dev/null || true; } && exec "$@"';
 
 /** Whether this process already runs inside the lab's namespaces. */
 export function isInsideNamespace(): boolean {
@@ -125,8 +127,9 @@ export async function requireNamespaces(): Promise<void> {
   } catch (error) {
     throw new Error(
       "Cannot enter a user namespace: the kernel refused it; allow it with " +
-        "`sysctl kernel.unprivileged_userns_clone=1`, where AppArmor restricts it with " +
-        "`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or run as root outside a container",
+        "`sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1`, " +
+        "where AppArmor restricts it with `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, " +
+        "or run as root outside a container",
       { cause: error },
     );
   }

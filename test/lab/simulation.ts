@@ -1,8 +1,5 @@
-import { BlockList, isIPv6 } from "node:net";
 import { writeFile } from "node:fs/promises";
 import {
-  CABLE_PREFIX,
-  CABLE_PREFIX_IPV6,
   GATEWAY,
   GATEWAY_IPV6,
   IN_WORLD,
@@ -21,7 +18,6 @@ import {
   Responder,
   type ResponderCounters,
   truthLines,
-  type WorldDescription,
   type WorldFiles,
   type WorldPrefix,
 } from "./responder.ts";
@@ -29,6 +25,7 @@ import { simulationRuleset } from "./ruleset.ts";
 import { addRoutes, isIpv6Prefix } from "./routes.ts";
 import { runTool } from "./tools.ts";
 import { type Truth, truthOf } from "./truth.ts";
+import { requireWayOut } from "./way_out.ts";
 import { startWiretap, type Wiretap } from "./wiretap.ts";
 
 /** The responder answers for the gateway with an address of its own (`zig/lab/gateway.zig`). */
@@ -116,7 +113,9 @@ export function withSimulation<Result>(
         truthLines: (prefix) => truthLines(files, listOf(prefix)),
         async readCounters() {
           const counter = { family: "inet", table: "lab_scanner", counter: "kernel_resets" } as const;
-          return { responder: await responder.readCounters(), kernelResets: await readCounter([], counter) };
+          // In the order of the cable, so that the responder has seen what the scanner sent.
+          const kernelResets = await readCounter([], counter);
+          return { responder: await responder.readCounters(), kernelResets };
         },
         startWiretap: () => startWiretap({ enter: IN_WORLD, interface: WORLD_INTERFACE }),
       });
@@ -131,30 +130,6 @@ async function worldFile(source: WorldSource): Promise<string> {
   const path = `${LAB_FOLDER}/text.world`;
   await writeFile(path, source.text);
   return path;
-}
-
-/** A prefix that holds the cable's own addresses, or is held by them, has hosts that no route leads to. */
-function requireWayOut(description: WorldDescription): void {
-  for (const { prefix } of description.prefixes) {
-    for (const cable of [CABLE_PREFIX, CABLE_PREFIX_IPV6]) {
-      if (!overlap(prefix, cable)) continue;
-      throw new Error(
-        `Cannot bring the world up: its prefix ${prefix} overlaps the lab's own ${cable}; choose another one`,
-      );
-    }
-  }
-}
-
-function overlap(one: string, other: string): boolean {
-  const holds = (outer: string, inner: string) => {
-    const [network = "", length] = outer.split("/");
-    const [address = ""] = inner.split("/");
-    const family = (text: string) => isIPv6(text) ? "ipv6" : "ipv4";
-    const list = new BlockList();
-    list.addSubnet(network, Number(length), family(network));
-    return list.check(address, family(address));
-  };
-  return isIpv6Prefix(one) === isIpv6Prefix(other) && (holds(one, other) || holds(other, one));
 }
 
 function listOf(prefix: string | undefined): string[] {

@@ -135,7 +135,8 @@ pub fn protocolFor(address: Address) u8 {
 }
 
 /// What a host says to a packet that is not TCP: an echo comes back, another ICMP message needs no
-/// answer, no port of UDP is open, and other protocols there are none (RFC 1122, 3.2.2.1). `octets` start with the IP header of `packet`.
+/// answer, no port of UDP is open, and other protocols there are none (RFC 1122, 3.2.2.1). `octets`
+/// start with the IP header of `packet`.
 pub fn replyTo(packet: ip.View, octets: []const u8) ?Message {
     switch (packet.protocol) {
         icmpv4.protocol => {
