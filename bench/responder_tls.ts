@@ -10,7 +10,8 @@
  * count. Each world has as many of them under way as it does best with: more make the real servers lose some, fewer
  * leave the responder waiting for the rings, which hand frames over every two milliseconds. Load and world have a CPU
  * each; what a veth has the sender's CPU receive is the load's in both worlds. `*_per_cpu_second` is for each second of
- * CPU that the world's process uses.
+ * CPU that the world's process uses. `chains` is the responder with 512 chains of one to five certificates, of the sizes
+ * that the public web has.
  *
  * @module
  */
@@ -43,17 +44,21 @@ const prefix = "10.50.0.0/16";
 const port = 443;
 const responderWindow = 2048;
 const serversWindow = 512;
-const world = `
-certificates 1
-chain-length 1
+const hosts = `
 prefix ${prefix}
 port ${port} tls
 tls-version 1.2
 `;
+/** As the peer has it: one leaf, which is all that it sends. */
+const leafWorld = `certificates 1\nchain-length 1\n${hosts}`;
 
 /** Runs inside the lab's namespaces. */
 export async function measureTlsWorlds(rounds: number): Promise<Measurement> {
-  const samples = await interleave(rounds, { ours: measureResponder, peer: measureServers });
+  const samples = await interleave(rounds, {
+    ours: () => measureResponder(leafWorld),
+    peer: measureServers,
+    chains: () => measureResponder(hosts),
+  });
   const of = (side: keyof typeof samples, field: keyof WorldRate) =>
     median(samples[side].map((sample) => sample[field]));
   return {
@@ -66,12 +71,15 @@ export async function measureTlsWorlds(rounds: number): Promise<Measurement> {
       peer_lost: of("peer", "lost"),
       ours_octets: of("ours", "octetsEach"),
       peer_octets: of("peer", "octetsEach"),
+      chains: of("chains", "perSecond"),
+      chains_octets: of("chains", "octetsEach"),
+      chains_lost: of("chains", "lost"),
     },
   };
 }
 
-function measureResponder(): Promise<WorldRate> {
-  return withSimulation({ world: { text: world } }, async (internet) => {
+function measureResponder(text: string): Promise<WorldRate> {
+  return withSimulation({ world: { text } }, async (internet) => {
     const responder = processOf("/responder");
     await pin(responder, WORLD_CPU);
     return await measureWorld(
