@@ -92,6 +92,21 @@ const HOSTS: readonly Sight[] = [
     seen: [/^HTTP\/1\.1 200 OK/m, /A host of the simulated Internet/],
   },
   {
+    what: "whole pages in spite of loss",
+    world: ["port 80 http", "loss 15%"],
+    client: "curl",
+    look: "for i in 1 2 3 4 5 6 7 8; do " +
+      "curl --silent --max-time 25 http://${HOST%.*}.$i/ & done | grep -c 'simulated Internet'",
+    seen: [/^8$/m],
+  },
+  {
+    what: "resets for segments that belong to nothing",
+    world: ["port 80 http", "port 81 closed"],
+    client: "nmap",
+    look: "nmap -sA -Pn -n --reason -p 80,81 $HOST",
+    seen: [/^80\/tcp +unfiltered .*reset/m, /^81\/tcp +unfiltered .*reset/m],
+  },
+  {
     what: "a greeting, over masscan's own TCP",
     world: ["port 22 ssh"],
     client: "masscan",
