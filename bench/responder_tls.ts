@@ -8,10 +8,10 @@
  * Method: `load tls` does captures by frames past the kernel of its own side: SYN, SYN-ACK, a ClientHello that offers
  * TLS 1.2, the whole flight up to ServerHelloDone, RST. Only flights whose Certificate message agrees with itself
  * count. Each world has as many of them under way as it does best with: more make the real servers lose some, fewer
- * leave the responder waiting for the rings, which hand frames over every two milliseconds. Load and world have a CPU
- * each; what a veth has the sender's CPU receive is the load's in both worlds. `*_per_cpu_second` is for each second of
- * CPU that the world's process uses. `chains` is the responder with 512 chains of one to five certificates, of the sizes
- * that the public web has.
+ * leave the responder waiting for the rings, which hand frames over every two milliseconds. Load and world have a
+ * CPU each; what a veth has the sender's CPU receive is the load's in both worlds. `*_per_cpu_second` is for each
+ * second of CPU that the world's process uses. `chains` is the responder with 512 chains of one to five
+ * certificates, of the sizes that the public web has.
  *
  * @module
  */
