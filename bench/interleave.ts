@@ -23,6 +23,14 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
+/** The median of one field of samples. */
+export function medianOf<Field extends string>(
+  samples: readonly Readonly<Record<Field, number>>[],
+  field: Field,
+): number {
+  return median(samples.map((sample) => sample[field]));
+}
+
 /** How many items a second `work` gets through when it is called over and over for a third of a second. */
 export function itemsPerSecond(itemCount: number, work: () => void): number {
   const minimumMs = 333;

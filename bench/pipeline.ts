@@ -23,7 +23,7 @@ import { parseAddress } from "../src/targets/mod.ts";
 import { type Captured, compareWithTruth, type Lab, runInLab, type Truth, withLab } from "../test/lab/mod.ts";
 import { runTool } from "../test/lab/tools.ts";
 import type { Bench, Measurement } from "./bench.ts";
-import { interleave, median } from "./interleave.ts";
+import { interleave, medianOf } from "./interleave.ts";
 import { busySeconds } from "./machine.ts";
 
 export const pipeline: Bench = {
@@ -74,15 +74,14 @@ export function measurePipelines(rounds: number): Promise<Measurement> {
       },
       peer: () => measure(["sh", "-c", `${zmap} | ${handshakes} > ${grabFile}`], truth, readGrabs),
     });
-    const of = (side: readonly Sample[], field: keyof Sample) => median(side.map((sample) => sample[field]));
     return {
-      ours: of(samples.ours, "perSecond"),
-      peer: of(samples.peer, "perSecond"),
+      ours: medianOf(samples.ours, "perSecond"),
+      peer: medianOf(samples.peer, "perSecond"),
       extra: {
-        ours_complete: of(samples.ours, "complete"),
-        peer_complete: of(samples.peer, "complete"),
-        ours_cpu_seconds: of(samples.ours, "cpuSeconds"),
-        peer_cpu_seconds: of(samples.peer, "cpuSeconds"),
+        ours_complete: medianOf(samples.ours, "complete"),
+        peer_complete: medianOf(samples.peer, "complete"),
+        ours_cpu_seconds: medianOf(samples.ours, "cpuSeconds"),
+        peer_cpu_seconds: medianOf(samples.peer, "cpuSeconds"),
       },
     };
   });

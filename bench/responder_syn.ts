@@ -26,7 +26,7 @@ import {
 import { runInLab, withSimulation } from "../test/lab/mod.ts";
 import { runTool } from "../test/lab/tools.ts";
 import type { Bench, Measurement } from "./bench.ts";
-import { interleave, median } from "./interleave.ts";
+import { interleave, medianOf } from "./interleave.ts";
 import {
   hardwareAddressOfWorld,
   introduceLoad,
@@ -66,17 +66,15 @@ export async function measureSynWorlds(rounds: number): Promise<Measurement> {
     peer: measureKernel,
     sameCpu: () => measureResponder(LOAD_CPU),
   });
-  const of = (side: keyof typeof samples, field: keyof WorldRate) =>
-    median(samples[side].map((sample) => sample[field]));
   return {
-    ours: of("ours", "perSecond"),
-    peer: of("peer", "perSecond"),
+    ours: medianOf(samples.ours, "perSecond"),
+    peer: medianOf(samples.peer, "perSecond"),
     extra: {
-      same_cpu: of("sameCpu", "perSecond"),
-      per_cpu_second: of("ours", "perCpuSecond"),
-      ours_lost: of("ours", "lost"),
-      peer_lost: of("peer", "lost"),
-      same_cpu_lost: of("sameCpu", "lost"),
+      same_cpu: medianOf(samples.sameCpu, "perSecond"),
+      per_cpu_second: medianOf(samples.ours, "perCpuSecond"),
+      ours_lost: medianOf(samples.ours, "lost"),
+      peer_lost: medianOf(samples.peer, "lost"),
+      same_cpu_lost: medianOf(samples.sameCpu, "lost"),
     },
   };
 }

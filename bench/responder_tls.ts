@@ -18,7 +18,7 @@
 import { WORLD_INTERFACE } from "../test/lab/cable.ts";
 import { runInLab, withLab, withSimulation } from "../test/lab/mod.ts";
 import type { Bench, Measurement } from "./bench.ts";
-import { interleave, median } from "./interleave.ts";
+import { interleave, medianOf } from "./interleave.ts";
 import {
   hardwareAddressOfWorld,
   introduceLoad,
@@ -59,21 +59,19 @@ export async function measureTlsWorlds(rounds: number): Promise<Measurement> {
     peer: measureServers,
     chains: () => measureResponder(hosts),
   });
-  const of = (side: keyof typeof samples, field: keyof WorldRate) =>
-    median(samples[side].map((sample) => sample[field]));
   return {
-    ours: of("ours", "perSecond"),
-    peer: of("peer", "perSecond"),
+    ours: medianOf(samples.ours, "perSecond"),
+    peer: medianOf(samples.peer, "perSecond"),
     extra: {
-      ours_per_cpu_second: of("ours", "perCpuSecond"),
-      peer_per_cpu_second: of("peer", "perCpuSecond"),
-      ours_lost: of("ours", "lost"),
-      peer_lost: of("peer", "lost"),
-      ours_octets: of("ours", "octetsEach"),
-      peer_octets: of("peer", "octetsEach"),
-      chains: of("chains", "perSecond"),
-      chains_octets: of("chains", "octetsEach"),
-      chains_lost: of("chains", "lost"),
+      ours_per_cpu_second: medianOf(samples.ours, "perCpuSecond"),
+      peer_per_cpu_second: medianOf(samples.peer, "perCpuSecond"),
+      ours_lost: medianOf(samples.ours, "lost"),
+      peer_lost: medianOf(samples.peer, "lost"),
+      ours_octets: medianOf(samples.ours, "octetsEach"),
+      peer_octets: medianOf(samples.peer, "octetsEach"),
+      chains: medianOf(samples.chains, "perSecond"),
+      chains_octets: medianOf(samples.chains, "octetsEach"),
+      chains_lost: medianOf(samples.chains, "lost"),
     },
   };
 }

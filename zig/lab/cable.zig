@@ -75,8 +75,9 @@ pub const Cable = struct {
         cable.counters.frames_missed += cable.ring.takeDropCount();
     }
 
-    /// Returns when a frame or `other` can be read, or at the deadline (monotonic, in ns).
-    pub fn wait(cable: *Cable, other: linux.fd_t, now: u64, deadline: ?u64) void {
+    /// Returns when a frame or `other` can be read, or at the deadline (monotonic, in ns); whether
+    /// it is `other`, or the end of it.
+    pub fn wait(cable: *Cable, other: linux.fd_t, now: u64, deadline: ?u64) bool {
         var descriptors = [_]linux.pollfd{
             .{ .fd = cable.ring.socket, .events = linux.POLL.IN, .revents = 0 },
             .{ .fd = other, .events = linux.POLL.IN, .revents = 0 },
@@ -86,8 +87,11 @@ pub const Cable = struct {
             .sec = @intCast(rest / std.time.ns_per_s),
             .nsec = @intCast(rest % std.time.ns_per_s),
         };
-        _ = linux.ppoll(&descriptors, descriptors.len, &timeout, null);
+        const count = linux.ppoll(&descriptors, descriptors.len, &timeout, null);
+        // Interrupted by a signal: nothing is known of either.
+        if (linux.errno(count) != .SUCCESS) return false;
         // An interface that went down is reported for ever until somebody asks.
         if (descriptors[0].revents & linux.POLL.ERR != 0) cable.ring.clearError();
+        return descriptors[1].revents != 0;
     }
 };

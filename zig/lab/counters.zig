@@ -43,11 +43,6 @@ pub const Counters = struct {
     synchronize_sent: u64 = 0,
     reset_sent: u64 = 0,
     unreachable_sent: u64 = 0,
-
-    /// Writes the fields as the members of a JSON object, without its braces.
-    pub fn write(counters: *const Counters, writer: *std.Io.Writer) std.Io.Writer.Error!void {
-        try writeMembers(counters.*, writer);
-    }
 };
 
 /// Writes the unsigned fields of a struct as the members of a JSON object, without its braces.
@@ -63,7 +58,7 @@ test "counters are members of a JSON object" {
     var writer: std.Io.Writer = .fixed(&buffer);
     const counters: Counters = .{ .outside = 7 };
     try writer.writeByte('{');
-    try counters.write(&writer);
+    try writeMembers(counters, &writer);
     try writer.writeByte('}');
     const Parsed = struct { outside: u64, frames_received: u64 };
     const parsed = try std.json.parseFromSlice(Parsed, std.testing.allocator, writer.buffered(), .{

@@ -147,7 +147,7 @@ pub fn Internet(comptime Cable: type) type {
         /// One line with a JSON object.
         pub fn writeCounters(internet: *Self, writer: *std.Io.Writer) std.Io.Writer.Error!void {
             try writer.writeByte('{');
-            try internet.counters.write(writer);
+            try counters_of.writeMembers(internet.counters.*, writer);
             try writer.writeAll(",\"forward\":{");
             try counters_of.writeMembers(internet.path.counters.get(.forward), writer);
             try writer.writeAll("},\"back\":{");

@@ -187,7 +187,9 @@ const Program = struct {
         var control: Control = .{};
         while (!stop_requested.load(.monotonic) and !control.has_ended) {
             turn(internet, &cable);
-            cable.wait(std.posix.STDIN_FILENO, clock.now(), internet.nextDeadline());
+            const deadline = internet.nextDeadline();
+            if (!cable.wait(std.posix.STDIN_FILENO, clock.now(), deadline)) continue;
+            control.read(std.posix.STDIN_FILENO);
             while (control.next()) |line| {
                 if (!std.mem.eql(u8, line, "counters")) continue;
                 cable.countMissed();
@@ -210,40 +212,31 @@ fn turn(internet: *Internet(Cable), cable: *Cable) void {
     cable.flush();
 }
 
-/// Lines on stdin, read without waiting.
+/// Lines that are read as they come.
 const Control = struct {
     octets: [256]u8 = undefined,
-    size: usize = 0,
-    /// How much of it the last line took.
-    taken: usize = 0,
+    /// What has been read and no line has taken.
+    start: usize = 0,
+    end: usize = 0,
     has_ended: bool = false,
 
-    /// Valid until the next call. A line that is too long ends the input.
-    fn next(control: *Control) ?[]const u8 {
-        const rest = control.size - control.taken;
-        std.mem.copyForwards(u8, &control.octets, control.octets[control.taken..control.size]);
-        control.size = rest;
-        control.taken = 0;
-        while (true) {
-            const read = control.octets[0..control.size];
-            if (std.mem.findScalar(u8, read, '\n')) |end| {
-                control.taken = end + 1;
-                return read[0..end];
-            }
-            if (!control.fill()) return null;
-        }
+    /// Call when the descriptor can be read. A line that is too long ends the input.
+    fn read(control: *Control, descriptor: linux.fd_t) void {
+        const rest = control.octets[control.start..control.end];
+        @memmove(control.octets[0..rest.len], rest);
+        control.start = 0;
+        const room = control.octets[rest.len..];
+        const count = call.check(linux.read(descriptor, room.ptr, room.len)) catch 0;
+        control.has_ended = count == 0;
+        control.end = rest.len + count;
     }
 
-    fn fill(control: *Control) bool {
-        var descriptor = [_]linux.pollfd{
-            .{ .fd = std.posix.STDIN_FILENO, .events = linux.POLL.IN, .revents = 0 },
-        };
-        if (linux.poll(&descriptor, 1, 0) != 1) return false;
-        const room = control.octets[control.size..];
-        const count = call.check(linux.read(descriptor[0].fd, room.ptr, room.len)) catch 0;
-        control.has_ended = count == 0;
-        control.size += count;
-        return count > 0;
+    /// The next whole line, valid until the next `read`.
+    fn next(control: *Control) ?[]const u8 {
+        const rest = control.octets[control.start..control.end];
+        const size = std.mem.findScalar(u8, rest, '\n') orelse return null;
+        control.start += size + 1;
+        return rest[0..size];
     }
 };
 
