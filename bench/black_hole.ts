@@ -1,17 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { runTool } from "../test/lab/tools.ts";
+import { busySeconds } from "./machine.ts";
 
 /** An interface that counts what it is given and throws it away. */
 export interface BlackHole {
   readonly name: string;
   readonly address: string;
   /**
-   * How many frames a second arrive from the sender that has just been started, by the interface's own counter: from
-   * when the frames come, for two seconds.
+   * What arrives from the sender that has just been started, by the interface's own counter: from when the frames
+   * come, for two seconds.
    *
    * @throws {Error} when none come.
    */
-  frameRate(): Promise<number>;
+  measureFlow(): Promise<Flow>;
+}
+
+/** Frames as they arrive, and what they cost. */
+export interface Flow {
+  readonly framesPerSecond: number;
+  /** By all of the machine's processors: a frame's cost lands on whoever is running. */
+  readonly framesPerCpuSecond: number;
 }
 
 const name = "blackhole0";
@@ -29,10 +37,10 @@ export async function openBlackHole(): Promise<BlackHole> {
   }
   await runTool(["ip", "address", "add", `${address}/30`, "dev", name]);
   await runTool(["ip", "link", "set", name, "up"]);
-  return { name, address, frameRate };
+  return { name, address, measureFlow };
 }
 
-async function frameRate(): Promise<number> {
+async function measureFlow(): Promise<Flow> {
   const idleFrames = frameCount();
   const startedAt = performance.now();
   while (frameCount() - idleFrames < warmUpFrames) {
@@ -41,9 +49,13 @@ async function frameRate(): Promise<number> {
     }
     await delay(10);
   }
-  const [firstFrames, start] = [frameCount(), performance.now()];
+  const [firstFrames, start, busyBefore] = [frameCount(), performance.now(), busySeconds()];
   await delay(windowMs);
-  return (frameCount() - firstFrames) * 1000 / (performance.now() - start);
+  const frames = frameCount() - firstFrames;
+  return {
+    framesPerSecond: frames * 1000 / (performance.now() - start),
+    framesPerCpuSecond: frames / (busySeconds() - busyBefore),
+  };
 }
 
 /** What an ifb is told to send, it receives. */

@@ -12,6 +12,7 @@ import { requirePrograms } from "./programs.ts";
 import { responderSyn } from "./responder_syn.ts";
 import { responderTls } from "./responder_tls.ts";
 import { resultsPath, writeResults } from "./results_file.ts";
+import { sendCost } from "./send_cost.ts";
 import { sendRate } from "./send_rate.ts";
 import { x509Node } from "./x509_node.ts";
 import { x509Pkijs } from "./x509_pkijs.ts";
@@ -19,6 +20,7 @@ import { x509Pkijs } from "./x509_pkijs.ts";
 const benches: readonly Bench[] = [
   pipeline,
   sendRate,
+  sendCost,
   responderSyn,
   responderTls,
   x509Pkijs,

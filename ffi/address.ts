@@ -12,7 +12,7 @@ export function writeAddress(view: DataView, offset: number, address: bigint): v
 }
 
 /** Reads 16 octets at `offset`. */
-export function readAddress(view: DataView, offset: number): bigint {
+export function readAddress(view: DataView<ArrayBufferLike>, offset: number): bigint {
   const high = view.getBigUint64(offset);
   const low = view.getBigUint64(offset + 8);
   return high === 0n ? low : (high << 64n) | low;

@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0x29820c6bd516bb57n;
+export const abiFingerprint = 0xfb4a565454433308n;
 
 export const symbols = {
   margay_abi: {
@@ -20,6 +20,10 @@ export const symbols = {
     result: "i32",
   },
   margay_routes: {
+    parameters: ["buffer", "u32", "buffer"],
+    result: "i32",
+  },
+  margay_rules: {
     parameters: ["buffer", "u32", "buffer"],
     result: "i32",
   },
@@ -65,7 +69,11 @@ export const symbols = {
     result: "i32",
   },
   margay_plane_kick: {
-    parameters: ["usize"],
+    parameters: ["usize", "u32"],
+    result: "i32",
+  },
+  margay_plane_silent: {
+    parameters: ["usize", "buffer", "u32", "buffer"],
     result: "i32",
   },
   margay_plane_wait: {
@@ -80,29 +88,45 @@ export const symbols = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export const Control = {
-  size: 248,
+  size: 304,
   budget: 0,
-  events: 72,
-  commands: 88,
-  eventCounter: 104,
-  sweepState: 112,
-  failureCode: 116,
-  stopSending: 120,
-  cursor: 128,
-  hostsVerified: 136,
-  hostsSettled: 144,
+  senderEvents: 72,
+  eventCounter: 88,
+  sweepState: 96,
+  failureCode: 100,
+  blockedInterface: 104,
+  stopSending: 108,
+  pass: 112,
+  sendMethod: 116,
+  cursor: 120,
+  hostsVerified: 128,
+  hostsSettled: 136,
+  answeredAt: 144,
   probesSent: 152,
-  bytesSent: 160,
-  sendShortfalls: 168,
-  bytesReceived: 176,
-  framesDropped: 184,
-  repliesForged: 192,
-  repliesOutside: 200,
-  repliesDuplicate: 208,
-  hostsDeferred: 216,
-  closed: 224,
-  unreachableCount: 232,
-  resetsSent: 240,
+  probesRepeated: 160,
+  questionsSent: 168,
+  targetsDiverted: 176,
+  targetsUnrouted: 184,
+  resetsSent: 192,
+  bytesSent: 200,
+  sendShortfalls: 208,
+  framesReceived: 216,
+  bytesReceived: 224,
+  framesDropped: 232,
+  repliesForged: 240,
+  repliesOutside: 248,
+  repliesDuplicate: 256,
+  repliesDeferred: 264,
+  closed: 272,
+  unreachableCount: 280,
+  neighborsSilent: 288,
+  kernelResets: 296,
+} as const;
+
+export const Channel = {
+  size: 32,
+  events: 0,
+  commands: 16,
 } as const;
 
 export const Budget = {
@@ -149,6 +173,28 @@ export const HostFacts = {
   roundTripMs: 56,
 } as const;
 
+export const Reply = {
+  size: 128,
+  remote: 0,
+  local: 16,
+  responder: 32,
+  timeUs: 48,
+  roundTripUs: 56,
+  sequence: 60,
+  acknowledgment: 64,
+  remotePort: 68,
+  localPort: 70,
+  window: 72,
+  identification: 74,
+  verdict: 76,
+  obstacle: 77,
+  timeToLive: 78,
+  icmpType: 79,
+  icmpCode: 80,
+  optionsSize: 81,
+  options: 84,
+} as const;
+
 export const Open = {
   size: 80,
   facts: 0,
@@ -163,104 +209,184 @@ export const Ended = {
   bytesReceived: 16,
 } as const;
 
-export const Config = {
-  size: 192,
-  targets: 0,
-  order: 40,
-  control: 56,
-  events: 64,
-  commands: 72,
-  eventsSize: 80,
-  commandsSize: 88,
-  cookieKey: 96,
-  local: 112,
-  localHardware: 128,
-  gatewayHardware: 134,
-  interfaceIndex: 140,
-  mtu: 144,
-  sourcePortFirst: 148,
-  sourcePortCount: 150,
-  guarded: 152,
-  flowCapacity: 156,
-  retries: 160,
-  targetsMax: 168,
-  cooldownNs: 176,
-  queueMax: 184,
-} as const;
-
-export const Targets = {
-  size: 40,
-  intervals: 0,
-  ports: 8,
-  groups: 16,
-  intervalCount: 24,
-  portCount: 28,
-  groupCount: 32,
-} as const;
-
-export const Order = {
-  size: 16,
-  seed: 0,
-  shardIndex: 8,
-  shardCount: 12,
-} as const;
-
-export const Interval = {
-  size: 32,
-  first: 0,
-  last: 16,
-} as const;
-
-export const Group = {
-  size: 16,
-  intervalStart: 0,
-  intervalCount: 4,
-  portStart: 8,
-  portCount: 12,
-} as const;
-
 export const WalkTarget = {
   size: 24,
   address: 0,
   port: 16,
 } as const;
 
+export const Config = {
+  size: 288,
+  targets: 0,
+  order: 56,
+  control: 80,
+  channels: 88,
+  events: 96,
+  commands: 104,
+  senderEvents: 112,
+  eventsSize: 120,
+  commandsSize: 128,
+  senderEventsSize: 136,
+  hops: 144,
+  routes: 152,
+  sources: 160,
+  unowned: 168,
+  hopCount: 176,
+  routeCount: 180,
+  sourceCount: 184,
+  unownedCount: 188,
+  cookieKey: 192,
+  sourcePortFirst: 208,
+  sourcePortCount: 210,
+  guarded: 212,
+  readerCount: 216,
+  flowCapacity: 220,
+  receiveMemory: 224,
+  manner: 232,
+  report: 236,
+  synOptions: 240,
+  timeToLive: 244,
+  sendMethod: 248,
+  retries: 252,
+  targetsMax: 256,
+  cooldownNs: 264,
+  queueMax: 272,
+  blockedNsMax: 280,
+} as const;
+
+export const Targets = {
+  size: 56,
+  ipv4: 0,
+  ipv6: 8,
+  ports: 16,
+  groups: 24,
+  ipv4Count: 32,
+  ipv6Count: 36,
+  portCount: 40,
+  groupCount: 44,
+  sampleCount: 48,
+} as const;
+
+export const Order = {
+  size: 24,
+  seed: 0,
+  cursor: 8,
+  shardIndex: 16,
+  shardCount: 20,
+} as const;
+
+export const Ipv4Interval = {
+  size: 8,
+  first: 0,
+  last: 4,
+} as const;
+
+export const Ipv6Interval = {
+  size: 32,
+  firstHigh: 0,
+  firstLow: 8,
+  lastHigh: 16,
+  lastLow: 24,
+} as const;
+
+export const Group = {
+  size: 24,
+  ipv4Start: 0,
+  ipv4Count: 4,
+  ipv6Start: 8,
+  ipv6Count: 12,
+  portStart: 16,
+  portCount: 20,
+} as const;
+
+export const HopConfig = {
+  size: 32,
+  localHardware: 0,
+  nextHardware: 6,
+  interfaceIndex: 12,
+  mtu: 16,
+  vlan: 20,
+  kind: 22,
+  sourceStart: 24,
+  sourceCount: 28,
+} as const;
+
+export const RouteInterval = {
+  size: 40,
+  first: 0,
+  last: 16,
+  hop: 32,
+} as const;
+
 export const Route = {
-  size: 64,
+  size: 96,
   destination: 0,
   gateway: 16,
   source: 32,
-  prefixLength: 48,
-  kind: 52,
-  interfaceIndex: 56,
-  metric: 60,
+  from: 48,
+  prefixLength: 64,
+  fromPrefixLength: 68,
+  kind: 72,
+  interfaceIndex: 76,
+  metric: 80,
+  table: 84,
+  isLinkDown: 88,
 } as const;
 
 export const Interface = {
-  size: 40,
+  size: 88,
   name: 0,
   index: 16,
   up: 20,
-  mtu: 24,
-  linkType: 28,
-  hardwareAddress: 32,
+  hasCarrier: 24,
+  resolvesNeighbors: 28,
+  isPointToPoint: 32,
+  mtu: 36,
+  linkType: 40,
+  hardwareAddress: 44,
+  framesReceived: 56,
+  receiveDrops: 64,
+  framesSent: 72,
+  sendFailures: 80,
 } as const;
 
 export const LocalAddress = {
-  size: 24,
+  size: 40,
   address: 0,
   interfaceIndex: 16,
   prefixLength: 20,
+  scope: 24,
+  isTentative: 28,
+  isDeprecated: 32,
+  isTemporary: 36,
+} as const;
+
+export const Rule = {
+  size: 88,
+  from: 0,
+  to: 16,
+  fromPrefixLength: 32,
+  toPrefixLength: 36,
+  family: 40,
+  priority: 44,
+  table: 48,
+  action: 52,
+  conditions: 56,
+  isInverted: 60,
+  routePrefixLengthMin: 64,
+  interfaceName: 72,
 } as const;
 
 export const NeighborQuery = {
-  size: 56,
+  size: 60,
   local: 0,
   neighbor: 16,
   interfaceIndex: 32,
   source: 36,
   localHardware: 40,
   hardwareAddress: 46,
+  vlan: 52,
+  isAnew: 56,
 } as const;
 
 export const EventCounter = {
@@ -289,12 +415,15 @@ export const SweepState = {
   cooling: 2,
   done: 3,
   failed: 4,
+  blocked: 5,
 } as const;
 
 export const EventKind = {
   host: 1,
   data: 2,
   ended: 3,
+  reply: 4,
+  diverted: 5,
 } as const;
 
 export const CommandKind = {
@@ -303,6 +432,38 @@ export const CommandKind = {
   allow: 3,
   close: 4,
   reject: 5,
+} as const;
+
+export const Verdict = {
+  open: 0,
+  closed: 1,
+  unreachableTarget: 2,
+} as const;
+
+export const Obstacle = {
+  none: 0,
+  icmp: 1,
+  noNeighbor: 2,
+} as const;
+
+export const Manner = {
+  handOver: 0,
+  reset: 1,
+  leave: 2,
+} as const;
+
+export const Preset = {
+  linux: 0,
+  windows: 1,
+  bsd: 2,
+  mss: 3,
+  none: 4,
+} as const;
+
+export const Kind = {
+  gateway: 0,
+  onLink: 1,
+  bare: 2,
 } as const;
 
 export const EndReason = {
@@ -320,9 +481,30 @@ export const RouteKind = {
   onLink: 1,
   gateway: 2,
   none: 3,
+  pass: 4,
 } as const;
 
 export const Source = {
   kernelTable: 0,
   arp: 1,
+  ndp: 2,
+} as const;
+
+export const Method = {
+  measured: 0,
+  messages: 1,
+  ring: 2,
+  xdp: 3,
+} as const;
+
+export const RuleAction = {
+  lookUp: 0,
+  refuse: 1,
+  pass: 2,
+} as const;
+
+export const RuleConditions = {
+  met: 0,
+  failed: 1,
+  unknown: 2,
 } as const;

@@ -3,36 +3,50 @@
  *
  * @module
  */
-import { readAddress, writeAddress } from "./address.ts";
+import { readAddress } from "./address.ts";
 import * as bindings from "./bindings.ts";
+import { flatAddresses, FlatHops, type PlaneHop, type PlaneRoute } from "./hops.ts";
 import { check, native } from "./library.ts";
+import { PlaneReply } from "./reply.ts";
 import { RingConsumer, RingProducer } from "./ring.ts";
 import { Control } from "./shared_memory.ts";
-import { FlatTargets, type Order, orderStruct, pointerTo, type TargetGroup } from "./targets.ts";
+import { FlatTargets, type Order, orderStruct, pointerTo, type SampledTargets } from "./targets.ts";
 
 export interface PlaneConfig {
-  readonly targets: readonly TargetGroup[];
+  readonly targets: SampledTargets;
   readonly order: Order;
   /** 16 random octets, the secret behind the run's cookies. */
   readonly cookieKey: Uint8Array;
-  readonly local: bigint;
-  readonly localHardware: Uint8Array;
-  readonly gatewayHardware: Uint8Array;
-  readonly interfaceIndex: number;
-  /** In octets, of IP packets. */
-  readonly mtu: number;
+  readonly hops: readonly PlaneHop[];
+  /** Sorted and disjoint. What is in none of them is not sent to. */
+  readonly routes: readonly PlaneRoute[];
+  /** Sources that this host does not have: the packet plane answers for them. */
+  readonly unowned: readonly bigint[];
   readonly sourcePorts: { readonly first: number; readonly count: number };
   /** False leaves the source ports to the kernel, which then resets every answer. For tests only. */
   readonly guarded: boolean;
-  /** Connections at once. */
+  /** Threads that read answers. */
+  readonly readers: number;
+  /** In octets, of all receive rings together. */
+  readonly receiveMemory: number;
+  /** Connections at once, of all readers together; 0 where hosts are not handed over. */
   readonly flowCapacity: number;
+  /** What becomes of an open target: JavaScript goes on with it, it gets our reset, or nothing. */
+  readonly manner: keyof typeof bindings.Manner;
+  /** The verdicts that {@linkcode PlaneEvents.reply} tells. */
+  readonly report: readonly (keyof typeof bindings.Verdict)[];
+  readonly synOptions: keyof typeof bindings.Preset;
+  readonly timeToLive: number;
+  readonly sendMethod: keyof typeof bindings.Method;
   /** Passes behind the first over what is still unknown. */
   readonly retries: number;
   readonly targetsMax: number;
-  /** After each pass, for late replies. */
-  readonly cooldownMs: number;
+  /** After each pass, for late replies; `auto` goes by the round trips seen. */
+  readonly cooldownMs: number | "auto";
   /** Verified hosts that may wait before the sender pauses. */
   readonly queueMax: number;
+  /** How long an interface may take no frames before the sweep fails. */
+  readonly blockedMsMax: number;
 }
 
 /** What a SYN-ACK said, as the packet plane wants it back to continue the handshake. */
@@ -40,8 +54,8 @@ export class HostFacts {
   readonly #view: DataView<ArrayBuffer>;
   readonly #offset: number;
 
-  /** The struct stands at `offset` of `view`. */
-  constructor(view: DataView<ArrayBuffer>, offset: number) {
+  /** The struct stands at `offset` of `view`; `reader` is the number of the reader that it came from. */
+  constructor(view: DataView<ArrayBuffer>, offset: number, readonly reader: number) {
     this.#view = view;
     this.#offset = offset;
   }
@@ -79,12 +93,12 @@ class FactsStore {
   #view = new DataView(new ArrayBuffer(0));
   #used = 0;
 
-  copy(bytes: Uint8Array): HostFacts {
+  copy(bytes: Uint8Array, reader: number): HostFacts {
     if (this.#used === this.#view.byteLength) {
       this.#view = new DataView(new ArrayBuffer(FACTS_PER_BUFFER * bindings.HostFacts.size));
       this.#used = 0;
     }
-    const facts = new HostFacts(this.#view, this.#used);
+    const facts = new HostFacts(this.#view, this.#used, reader);
     facts.bytes.set(bytes);
     this.#used += bindings.HostFacts.size;
     return facts;
@@ -97,39 +111,78 @@ const END_REASONS = Object.keys(bindings.EndReason) as EndReasonName[];
 
 export interface PlaneEvents {
   host(facts: HostFacts): void;
+  /** Only valid during the call. A later one about the same target says more: verdicts only upgrade. */
+  reply(reply: PlaneReply): void;
+  /** A target that frames do not reach and sockets do. */
+  diverted(address: bigint, port: number): void;
   /** `bytes` is only valid during the call. */
   data(connection: number, bytes: Uint8Array): void;
   ended(connection: number, reason: EndReasonName, bytesSent: number, bytesReceived: number): void;
 }
 
+/** Of one reader. */
 const EVENT_RING_SIZE = 8 << 20;
 const COMMAND_RING_SIZE = 4 << 20;
+const SENDER_RING_SIZE = 1 << 18;
 const WAIT_NS = 100_000_000n;
 const FACTS_PER_BUFFER = 256;
+const SILENT_PER_CALL = 1024;
+
+/** One reader's two rings, from this side. */
+interface Channel {
+  readonly events: RingConsumer;
+  readonly commands: RingProducer;
+  hasCommands: boolean;
+}
 
 /** The threads that sweep, receive and carry connections, from this side: commands go in, events come out. */
 export class Plane {
-  readonly #events: RingConsumer;
-  readonly #commands: RingProducer;
+  readonly #channels: readonly Channel[];
+  readonly #senderEvents: RingConsumer;
+  /** Connections of each reader: the numbers of the first come before those of the second. */
+  readonly #flowsPerReader: number;
   readonly #handle: bigint;
-  readonly #targets: FlatTargets;
+  /** What the library has pointers to. */
+  readonly #borrowed: readonly unknown[];
   readonly #facts = new FactsStore();
+  readonly #reply = new PlaneReply();
   /** Payloads of commands, written anew for each: what is pushed is copied. */
   readonly #openPayload = new DataView(new ArrayBuffer(bindings.Open.size));
   readonly #allowPayload = new Uint32Array(1);
-  #hasCommands = false;
   #hasStarted = false;
   #waiting: Promise<number> | number = 0;
 
   /** Reserves ports, sockets and memory; throws {@linkcode NativeError}. Nothing is sent before `start`. */
   constructor(config: PlaneConfig, readonly control: Control) {
-    const events = new SharedArrayBuffer(EVENT_RING_SIZE);
-    const commands = new SharedArrayBuffer(COMMAND_RING_SIZE);
-    this.#events = new RingConsumer(control.memory, bindings.Control.events, events);
-    this.#commands = new RingProducer(control.memory, bindings.Control.commands, commands);
-    this.#targets = new FlatTargets(config.targets);
+    const memories: PlaneMemories = {
+      channels: new SharedArrayBuffer(config.readers * bindings.Channel.size),
+      events: new SharedArrayBuffer(config.readers * EVENT_RING_SIZE),
+      commands: new SharedArrayBuffer(config.readers * COMMAND_RING_SIZE),
+      senderEvents: new SharedArrayBuffer(SENDER_RING_SIZE),
+    };
+    this.#channels = Array.from({ length: config.readers }, (_, reader): Channel => {
+      const positions = reader * bindings.Channel.size;
+      const events = new Uint8Array(memories.events, reader * EVENT_RING_SIZE, EVENT_RING_SIZE);
+      const commands = new Uint8Array(memories.commands, reader * COMMAND_RING_SIZE, COMMAND_RING_SIZE);
+      return {
+        events: new RingConsumer(memories.channels, positions + bindings.Channel.events, events),
+        commands: new RingProducer(memories.channels, positions + bindings.Channel.commands, commands),
+        hasCommands: false,
+      };
+    });
+    this.#senderEvents = new RingConsumer(
+      control.memory,
+      bindings.Control.senderEvents,
+      new Uint8Array(memories.senderEvents),
+    );
+    this.#flowsPerReader = Math.ceil(config.flowCapacity / config.readers);
+    const targets = new FlatTargets(config.targets);
+    const hops = new FlatHops(config.hops, config.routes);
+    const unowned = flatAddresses(config.unowned);
+    this.#borrowed = [memories, targets, hops, unowned];
     const handle = new BigUint64Array(1);
-    check(native().margay_plane_open(this.#struct(config), handle), "prepare the packet plane");
+    const struct = this.#struct(config, memories, targets, hops, unowned);
+    check(native().margay_plane_open(struct, handle), "prepare the packet plane");
     this.#handle = handle[0]!;
   }
 
@@ -138,22 +191,18 @@ export class Plane {
     this.#hasStarted = true;
   }
 
-  /** Gives every event that is there to `events`, then hands over the commands given meanwhile. */
-  drain(events: PlaneEvents): void {
-    const { EventKind } = bindings;
-    this.#events.drain((kind, connection, payload) => {
-      if (kind === EventKind.data) {
-        events.data(connection, payload);
-      } else if (kind === EventKind.host) {
-        events.host(this.#facts.copy(payload));
-      } else if (kind === EventKind.ended) {
-        const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-        const reason = END_REASONS[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
-        const bytesSent = Number(view.getBigUint64(bindings.Ended.bytesSent, true));
-        const bytesReceived = Number(view.getBigUint64(bindings.Ended.bytesReceived, true));
-        events.ended(connection, reason, bytesSent, bytesReceived);
-      }
+  /**
+   * Gives every event that is there to `events`, then hands over the commands given meanwhile. `takesDiverted` is false
+   * where diverted targets would pile up: the sender then waits with them.
+   */
+  drain(events: PlaneEvents, takesDiverted = true): void {
+    const take = (kind: number, connection: number, payload: Uint8Array) =>
+      this.#take(events, kind, connection, payload);
+    this.#channels.forEach((channel, reader) => {
+      const firstConnection = reader * this.#flowsPerReader;
+      channel.events.drain((kind, connection, payload) => take(kind, firstConnection + connection, payload));
     });
+    if (takesDiverted) this.#senderEvents.drain(take);
     this.flush();
   }
 
@@ -163,7 +212,26 @@ export class Plane {
     check(await this.#waiting, "wait for the packet plane");
   }
 
-  /** Continues a host's handshake on a connection number below `flowCapacity` that is not in use. */
+  /** Yields the targets that were probed and kept silent, in sending order. Once, when the sweep is over. */
+  *silentTargets(): Generator<{ address: bigint; port: number }> {
+    const { size, address, port } = bindings.WalkTarget;
+    const found = new Uint8Array(size * SILENT_PER_CALL);
+    const view = new DataView(found.buffer);
+    const count = new Uint32Array(1);
+    do {
+      check(native().margay_plane_silent(this.#handle, found, SILENT_PER_CALL, count), "list silent targets");
+      for (let at = 0; at < count[0]! * size; at += size) {
+        yield { address: readAddress(view, at + address), port: view.getUint16(at + port, true) };
+      }
+    } while (count[0] === SILENT_PER_CALL);
+  }
+
+  /** The connection numbers that may carry on with a host: those of the reader that told of it. */
+  connectionsOf(facts: HostFacts): { readonly first: number; readonly count: number } {
+    return { first: facts.reader * this.#flowsPerReader, count: this.#flowsPerReader };
+  }
+
+  /** Continues a host's handshake on one of {@linkcode connectionsOf} that is not in use. */
   open(
     connection: number,
     facts: HostFacts,
@@ -193,14 +261,16 @@ export class Plane {
 
   /** Resets the half-open connection of a host that will not be continued. */
   reject(facts: HostFacts): void {
-    this.#command("reject", 0, facts.bytes);
+    this.#command("reject", facts.reader * this.#flowsPerReader, facts.bytes);
   }
 
-  /** Tells the reader that there are commands, if there are. */
+  /** Tells the readers that there are commands, if there are. */
   flush(): void {
-    if (!this.#hasCommands) return;
-    this.#hasCommands = false;
-    check(native().margay_plane_kick(this.#handle), "wake the packet plane");
+    this.#channels.forEach((channel, reader) => {
+      if (!channel.hasCommands) return;
+      channel.hasCommands = false;
+      check(native().margay_plane_kick(this.#handle, reader), "wake the packet plane");
+    });
   }
 
   /** Ends the threads and frees everything. */
@@ -209,43 +279,107 @@ export class Plane {
     check(native().margay_plane_close(this.#handle), "end the packet plane");
   }
 
-  #command(kind: keyof typeof bindings.CommandKind, connection: number, ...parts: Uint8Array[]): void {
-    // Given outside a drain, by a timer say, it must not wait for the next one.
-    if (!this.#hasCommands) queueMicrotask(() => this.flush());
-    if (!this.#hasStarted) throw new Error("Cannot use the packet plane: it has not been started");
-    this.#hasCommands = true;
-    while (!this.#commands.push(bindings.CommandKind[kind], connection, ...parts)) {
-      // The reader empties the ring within microseconds and never waits for this side.
-      this.flush();
-      this.#hasCommands = true;
+  #take(events: PlaneEvents, kind: number, connection: number, payload: Uint8Array): void {
+    const { EventKind, WalkTarget } = bindings;
+    if (kind === EventKind.reply) {
+      this.#reply.show(payload);
+      events.reply(this.#reply);
+    } else if (kind === EventKind.data) {
+      events.data(connection, payload);
+    } else if (kind === EventKind.host) {
+      // Hosts come without a connection: what stands there is the first of their reader.
+      events.host(this.#facts.copy(payload, connection / this.#flowsPerReader));
+    } else if (kind === EventKind.ended) {
+      const view = viewOf(payload);
+      const reason = END_REASONS[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
+      const bytesSent = Number(view.getBigUint64(bindings.Ended.bytesSent, true));
+      const bytesReceived = Number(view.getBigUint64(bindings.Ended.bytesReceived, true));
+      events.ended(connection, reason, bytesSent, bytesReceived);
+    } else if (kind === EventKind.diverted) {
+      const view = viewOf(payload);
+      events.diverted(readAddress(view, WalkTarget.address), view.getUint16(WalkTarget.port, true));
     }
   }
 
-  #struct(config: PlaneConfig): Uint8Array<ArrayBuffer> {
+  #command(kind: keyof typeof bindings.CommandKind, connection: number, ...parts: Uint8Array[]): void {
+    if (!this.#hasStarted) throw new Error("Cannot use the packet plane: it has not been started");
+    const channel = this.#channels[Math.floor(connection / this.#flowsPerReader)]!;
+    // Given outside a drain, by a timer say, it must not wait for the next one.
+    if (!channel.hasCommands) queueMicrotask(() => this.flush());
+    channel.hasCommands = true;
+    const number = connection % this.#flowsPerReader;
+    while (!channel.commands.push(bindings.CommandKind[kind], number, ...parts)) {
+      // The reader empties the ring within microseconds and never waits for this side.
+      this.flush();
+      channel.hasCommands = true;
+    }
+  }
+
+  #struct(
+    config: PlaneConfig,
+    memories: PlaneMemories,
+    targets: FlatTargets,
+    hops: FlatHops,
+    unowned: Uint8Array<ArrayBuffer>,
+  ): Uint8Array<ArrayBuffer> {
     const layout = bindings.Config;
     const bytes = new Uint8Array(layout.size);
     const view = new DataView(bytes.buffer);
-    bytes.set(this.#targets.struct, layout.targets);
+    const pointer = (offset: number, memory: ArrayBufferView<ArrayBufferLike>) =>
+      view.setBigUint64(offset, pointerTo(memory), true);
+    const long = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
+    const word = (offset: number, value: number) => view.setUint32(offset, value, true);
+    bytes.set(targets.struct, layout.targets);
     bytes.set(orderStruct(config.order), layout.order);
-    view.setBigUint64(layout.control, pointerTo(new Uint8Array(this.control.memory)), true);
-    view.setBigUint64(layout.events, pointerTo(this.#events.memory), true);
-    view.setBigUint64(layout.commands, pointerTo(this.#commands.memory), true);
-    view.setBigUint64(layout.eventsSize, BigInt(EVENT_RING_SIZE), true);
-    view.setBigUint64(layout.commandsSize, BigInt(COMMAND_RING_SIZE), true);
+    pointer(layout.control, new Uint8Array(this.control.memory));
+    pointer(layout.channels, new Uint8Array(memories.channels));
+    pointer(layout.events, new Uint8Array(memories.events));
+    pointer(layout.commands, new Uint8Array(memories.commands));
+    pointer(layout.senderEvents, new Uint8Array(memories.senderEvents));
+    long(layout.eventsSize, EVENT_RING_SIZE);
+    long(layout.commandsSize, COMMAND_RING_SIZE);
+    long(layout.senderEventsSize, SENDER_RING_SIZE);
+    pointer(layout.hops, hops.hops);
+    pointer(layout.routes, hops.routes);
+    pointer(layout.sources, hops.sources);
+    pointer(layout.unowned, unowned);
+    word(layout.hopCount, config.hops.length);
+    word(layout.routeCount, config.routes.length);
+    word(layout.sourceCount, hops.sources.length / 16);
+    word(layout.unownedCount, config.unowned.length);
     bytes.set(config.cookieKey, layout.cookieKey);
-    writeAddress(view, layout.local, config.local);
-    bytes.set(config.localHardware, layout.localHardware);
-    bytes.set(config.gatewayHardware, layout.gatewayHardware);
-    view.setUint32(layout.interfaceIndex, config.interfaceIndex, true);
-    view.setUint32(layout.mtu, config.mtu, true);
     view.setUint16(layout.sourcePortFirst, config.sourcePorts.first, true);
     view.setUint16(layout.sourcePortCount, config.sourcePorts.count, true);
-    view.setUint32(layout.guarded, config.guarded ? 1 : 0, true);
-    view.setUint32(layout.flowCapacity, config.flowCapacity, true);
-    view.setUint32(layout.retries, config.retries, true);
-    view.setBigUint64(layout.targetsMax, BigInt(config.targetsMax), true);
-    view.setBigUint64(layout.cooldownNs, BigInt(Math.round(config.cooldownMs * 1e6)), true);
-    view.setBigUint64(layout.queueMax, BigInt(config.queueMax), true);
+    word(layout.guarded, config.guarded ? 1 : 0);
+    word(layout.readerCount, config.readers);
+    word(layout.flowCapacity, this.#flowsPerReader);
+    long(layout.receiveMemory, config.receiveMemory);
+    word(layout.manner, bindings.Manner[config.manner]);
+    word(layout.report, config.report.reduce((bits, verdict) => bits | 1 << bindings.Verdict[verdict], 0));
+    word(layout.synOptions, bindings.Preset[config.synOptions]);
+    word(layout.timeToLive, config.timeToLive);
+    word(layout.sendMethod, bindings.Method[config.sendMethod]);
+    word(layout.retries, config.retries);
+    long(layout.targetsMax, config.targetsMax);
+    view.setBigUint64(layout.cooldownNs, nanoseconds(config.cooldownMs), true);
+    long(layout.queueMax, config.queueMax);
+    view.setBigUint64(layout.blockedNsMax, nanoseconds(config.blockedMsMax), true);
     return bytes;
   }
+}
+
+/** What the threads and this side share, beside the control block. */
+interface PlaneMemories {
+  readonly channels: SharedArrayBuffer;
+  readonly events: SharedArrayBuffer;
+  readonly commands: SharedArrayBuffer;
+  readonly senderEvents: SharedArrayBuffer;
+}
+
+function nanoseconds(milliseconds: number | "auto"): bigint {
+  return milliseconds === "auto" ? 2n ** 64n - 1n : BigInt(Math.round(milliseconds * 1e6));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

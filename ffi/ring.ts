@@ -36,10 +36,10 @@ export class RingConsumer {
   readonly #view: DataView;
   #read = 0;
 
-  /** `records` holds the ring, a power of two octets; the positions stand at `offset` of `control`. */
-  constructor(control: SharedArrayBuffer, offset: number, records: SharedArrayBuffer) {
-    this.memory = new Uint8Array(records);
-    this.#view = new DataView(records);
+  /** `memory` holds the ring, a power of two octets; the positions stand at `offset` of `control`. */
+  constructor(control: SharedArrayBuffer, offset: number, memory: Uint8Array<SharedArrayBuffer>) {
+    this.memory = memory;
+    this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     this.#cursor = new Cursor(control, offset);
   }
 
@@ -70,9 +70,9 @@ export class RingProducer {
   #written = 0;
 
   /** As {@linkcode RingConsumer}'s. */
-  constructor(control: SharedArrayBuffer, offset: number, records: SharedArrayBuffer) {
-    this.memory = new Uint8Array(records);
-    this.#view = new DataView(records);
+  constructor(control: SharedArrayBuffer, offset: number, memory: Uint8Array<SharedArrayBuffer>) {
+    this.memory = memory;
+    this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     this.#cursor = new Cursor(control, offset);
   }
 

@@ -5,13 +5,14 @@ type CounterName = {
   [Name in keyof typeof bindings.Control]: Name extends
     | "size"
     | "budget"
-    | "events"
-    | "commands"
+    | "senderEvents"
     | "eventCounter"
     | "sweepState"
     | "failureCode"
+    | "blockedInterface"
     | "stopSending"
-    | "pass" ? never
+    | "pass"
+    | "sendMethod" ? never
     : Name;
 }[keyof typeof bindings.Control];
 
@@ -46,6 +47,21 @@ export class Control {
 
   get failureCode(): number {
     return this.#word(bindings.Control.failureCode);
+  }
+
+  /** The index of the interface that took no frames when the state became `blocked`. */
+  get blockedInterface(): number {
+    return this.#word(bindings.Control.blockedInterface);
+  }
+
+  /** The pass under way; 0 is the first. */
+  get pass(): number {
+    return this.#word(bindings.Control.pass);
+  }
+
+  /** Where in the permutation a later run would go on, exactly. */
+  get cursor(): bigint {
+    return Atomics.load(this.#long, bindings.Control.cursor / 8);
   }
 
   /** Advanced by the packet plane with each batch of events. */

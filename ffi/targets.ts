@@ -3,14 +3,24 @@
  *
  * @module
  */
-import { readAddress, writeAddress } from "./address.ts";
+import { readAddress } from "./address.ts";
 import * as bindings from "./bindings.ts";
 import { check, native } from "./library.ts";
 
 /** Addresses with the ports that are wanted on each of them. Intervals are sorted and disjoint, ports sorted. */
 export interface TargetGroup {
   readonly ports: readonly number[];
-  readonly intervals: Iterable<{ readonly first: bigint; readonly last: bigint }>;
+  /** First and last address of each interval in turn. */
+  readonly ipv4: Uint32Array;
+  /** Of each interval the halves of the first address, then of the last; the upper half before the lower one. */
+  readonly ipv6: BigUint64Array;
+}
+
+/** What is walked: all targets of the groups, or so many of them, drawn by the order's seed. */
+export interface SampledTargets {
+  readonly groups: readonly TargetGroup[];
+  /** 0 for all targets, of which there may be 2^63 - 1. */
+  readonly sampleCount: number | bigint;
 }
 
 /** The part of the permutation that a walk covers: shard `shardIndex` of `shardCount`. */
@@ -18,51 +28,70 @@ export interface Order {
   readonly seed: bigint;
   readonly shardIndex: number;
   readonly shardCount: number;
+  /** Where an earlier walk in the same order ended; 0 for the beginning. */
+  readonly cursor?: number | bigint;
 }
 
-/** The arrays behind a `Targets` struct. They must stay reachable while a call that got the struct runs. */
+/** The arrays behind a `Targets` struct. They must stay reachable, and as they are, for as long as what reads them. */
 export class FlatTargets {
   readonly struct = new Uint8Array(bindings.Targets.size);
-  readonly #intervals: Uint8Array<ArrayBuffer>;
-  readonly #ports: Uint16Array<ArrayBuffer>;
-  readonly #groups: Uint32Array<ArrayBuffer>;
+  readonly #ipv4: Uint32Array;
+  readonly #ipv6: BigUint64Array;
+  readonly #ports: Uint16Array;
+  readonly #groups: Uint32Array;
 
-  constructor(groups: readonly TargetGroup[]) {
-    const intervals = groups.map((group) => [...group.intervals]);
-    const intervalCount = intervals.reduce((sum, { length }) => sum + length, 0);
-    const portCount = groups.reduce((sum, group) => sum + group.ports.length, 0);
-    this.#intervals = new Uint8Array(intervalCount * bindings.Interval.size);
-    this.#ports = new Uint16Array(portCount);
-    this.#groups = new Uint32Array(groups.length * bindings.Group.size / 4);
-
-    const view = new DataView(this.#intervals.buffer);
-    let interval = 0;
-    let port = 0;
-    groups.forEach((group, index) => {
+  constructor({ groups, sampleCount }: SampledTargets) {
+    this.#ipv4 = concatenate(Uint32Array, groups.map(({ ipv4 }) => ipv4));
+    this.#ipv6 = concatenate(BigUint64Array, groups.map(({ ipv6 }) => ipv6));
+    this.#ports = Uint16Array.from(groups.flatMap(({ ports }) => ports));
+    this.#groups = new Uint32Array(groups.length * GROUP_FIELD_COUNT);
+    let [ipv4Start, ipv6Start, portStart] = [0, 0, 0];
+    groups.forEach(({ ipv4, ipv6, ports }, index) => {
+      const ipv4Count = ipv4.length / IPV4_FIELD_COUNT;
+      const ipv6Count = ipv6.length / IPV6_FIELD_COUNT;
       this.#groups.set(
-        [interval, intervals[index]!.length, port, group.ports.length],
-        index * bindings.Group.size / 4,
+        [ipv4Start, ipv4Count, ipv6Start, ipv6Count, portStart, ports.length],
+        index * GROUP_FIELD_COUNT,
       );
-      for (const { first, last } of intervals[index]!) {
-        const at = interval++ * bindings.Interval.size;
-        writeAddress(view, at + bindings.Interval.first, first);
-        writeAddress(view, at + bindings.Interval.last, last);
-      }
-      this.#ports.set(group.ports, port);
-      port += group.ports.length;
+      ipv4Start += ipv4Count;
+      ipv6Start += ipv6Count;
+      portStart += ports.length;
     });
 
     const struct = new DataView(this.struct.buffer);
-    struct.setBigUint64(bindings.Targets.intervals, pointerTo(this.#intervals), true);
+    struct.setBigUint64(bindings.Targets.ipv4, pointerTo(this.#ipv4), true);
+    struct.setBigUint64(bindings.Targets.ipv6, pointerTo(this.#ipv6), true);
     struct.setBigUint64(bindings.Targets.ports, pointerTo(this.#ports), true);
     struct.setBigUint64(bindings.Targets.groups, pointerTo(this.#groups), true);
-    struct.setUint32(bindings.Targets.intervalCount, intervalCount, true);
-    struct.setUint32(bindings.Targets.portCount, portCount, true);
+    struct.setUint32(bindings.Targets.ipv4Count, ipv4Start, true);
+    struct.setUint32(bindings.Targets.ipv6Count, ipv6Start, true);
+    struct.setUint32(bindings.Targets.portCount, portStart, true);
     struct.setUint32(bindings.Targets.groupCount, groups.length, true);
+    struct.setBigUint64(bindings.Targets.sampleCount, BigInt(sampleCount), true);
   }
 }
 
-/** The address of a buffer's first octet. */
+const IPV4_FIELD_COUNT = bindings.Ipv4Interval.size / Uint32Array.BYTES_PER_ELEMENT;
+const IPV6_FIELD_COUNT = bindings.Ipv6Interval.size / BigUint64Array.BYTES_PER_ELEMENT;
+const GROUP_FIELD_COUNT = bindings.Group.size / Uint32Array.BYTES_PER_ELEMENT;
+
+/** A single part is not copied: it may be a list of millions. */
+function concatenate<Numbers extends Uint32Array | BigUint64Array>(
+  type: new (length: number) => Numbers,
+  parts: readonly Numbers[],
+): Numbers {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new type(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    // Of the same type, which the compiler does not see through the union.
+    whole.set(part as Uint32Array & BigUint64Array, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** The address of a buffer's first octet; 0 for an empty one. */
 export function pointerTo(buffer: ArrayBufferView<ArrayBufferLike>): bigint {
   return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer as Uint8Array<ArrayBuffer>)));
 }
@@ -72,6 +101,7 @@ export function orderStruct(order: Order): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(bindings.Order.size);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(bindings.Order.seed, order.seed, true);
+  view.setBigUint64(bindings.Order.cursor, BigInt(order.cursor ?? 0), true);
   view.setUint32(bindings.Order.shardIndex, order.shardIndex, true);
   view.setUint32(bindings.Order.shardCount, order.shardCount, true);
   return bytes;
@@ -82,16 +112,20 @@ export function wholeOrder(seed: bigint): Order {
   return { seed, shardIndex: 0, shardCount: 1 };
 }
 
+/** What walks under way read: a variable that is not used any more would not keep it from the garbage collector. */
+const WALKED = new Set<FlatTargets>();
+
 /** Yields the first `targetsMax` targets in the order in which a sweep with the same seed probes them. */
 export function* walk(
-  groups: readonly TargetGroup[],
+  targets: SampledTargets,
   order: Order,
   targetsMax = Infinity,
 ): Generator<{ address: bigint; port: number }> {
   let targetsLeft = targetsMax;
-  const flat = new FlatTargets(groups);
+  const flat = new FlatTargets(targets);
   const handle = new BigUint64Array(1);
   check(native().margay_walk_open(flat.struct, orderStruct(order), handle), "walk the target set");
+  WALKED.add(flat);
   try {
     const { size, address, port } = bindings.WalkTarget;
     const capacity = 1024;
@@ -108,5 +142,6 @@ export function* walk(
     } while (count[0] === capacity);
   } finally {
     check(native().margay_walk_close(handle[0]!), "end the walk");
+    WALKED.delete(flat);
   }
 }

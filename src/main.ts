@@ -2,7 +2,7 @@ import { parseCommandLine } from "./commands/command_line.ts";
 import { ExitCode, exitCodeOf } from "./commands/exit_code.ts";
 import { consoleColumns, standardError } from "./commands/terminal.ts";
 import { printable } from "./commands/text.ts";
-import type { ScanOptions } from "./scan/options.ts";
+import type { ReportOptions } from "./scan/options.ts";
 
 /** Verbosity from which an error comes with its stack. */
 const STACK_VERBOSITY = 5;
@@ -19,8 +19,15 @@ async function main(args: readonly string[]): Promise<number> {
     case "refuse":
       complain(invocation.message);
       return ExitCode.badUsage;
-    case "scan":
-      return await scan(invocation.options);
+    case "scan": {
+      const { options } = invocation;
+      // Loaded when it is needed: help and the version must not wait for it, nor need the native library.
+      return await run(options, async () => (await import("./commands/scan.ts")).runScanCommand(options));
+    }
+    case "sweep": {
+      const { options } = invocation;
+      return await run(options, async () => (await import("./commands/sweep.ts")).runSweepCommand(options));
+    }
   }
 }
 
@@ -35,14 +42,12 @@ function show(text: string): number {
   return ExitCode.done;
 }
 
-async function scan(options: ScanOptions): Promise<number> {
+async function run({ verbosity }: ReportOptions, command: () => Promise<number>): Promise<number> {
   try {
-    // Loaded when it is needed: help and the version must not wait for it, nor need the native library.
-    const { runScanCommand } = await import("./commands/scan.ts");
-    return await runScanCommand(options);
+    return await command();
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
-    if (options.verbosity >= STACK_VERBOSITY) complain(Deno.inspect(error));
+    if (verbosity >= STACK_VERBOSITY) complain(Deno.inspect(error));
     return exitCodeOf(error);
   }
 }

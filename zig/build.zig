@@ -29,6 +29,7 @@ pub fn build(b: *std.Build) void {
         .{ "wiretap", "lab/wiretap.zig" },
         .{ "responder", "responder.zig" },
         .{ "load", "load.zig" },
+        .{ "bare", "bare.zig" },
     }) |tool| {
         const executable = b.addExecutable(.{
             .name = tool[0],

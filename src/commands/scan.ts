@@ -1,4 +1,3 @@
-import { walk, wholeOrder } from "../../ffi/mod.ts";
 import {
   createRunId,
   type JsonValue,
@@ -11,32 +10,28 @@ import {
 } from "../observe/mod.ts";
 import {
   askedTargets,
-  lanePlans,
-  planScan,
+  inSendingOrder,
+  planSweep,
   Scan,
   type ScanCounters,
   type ScanOptions,
   type ScanOutcome,
-  type ScanPlan,
-  shareTargets,
-  targetLimit,
+  type SweepPlan,
   thisMachine,
 } from "../scan/mod.ts";
-import { formatAddress, type LoadedTargets, loadTargets } from "../targets/mod.ts";
+import { type LoadedTargets, loadTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { unlessInterrupted, withInterruption } from "./interruption.ts";
+import { printTargets } from "./print_targets.ts";
 import { Progress } from "./progress.ts";
+import { recordedOptions, snakeCase } from "./recorded_options.ts";
 import { reportScan } from "./scan_report.ts";
+import { randomSeed } from "./seed.ts";
 import { formatSummary } from "./summary.ts";
 import { standardError } from "./terminal.ts";
 import { printable } from "./text.ts";
+import { showsSummary, showsWarnings } from "./verbosity.ts";
 import { VERSION } from "./version.ts";
-
-/** Verbosity from which warnings are shown; below it only errors are. */
-const WARNING_VERBOSITY = 1;
-
-/** Verbosity from which progress and the summary are shown. */
-const SUMMARY_VERBOSITY = 2;
 
 /** `margay scan`: resolves to the exit code; throws what `main.ts` turns into a message. */
 export function runScanCommand(options: ScanOptions): Promise<number> {
@@ -52,15 +47,17 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
     ports: options.ports,
     blocklists: options.blocklists,
     includeSpecial: options.includeSpecial,
+    ...(options.family === undefined ? {} : { family: options.family }),
   });
   const loaded = await unlessInterrupted(signal, loading);
-  const plan = planScan(loaded.targetSet, options, thisMachine());
   const seed = options.seed ?? randomSeed();
   if (options.dryRun) {
-    return await unlessInterrupted(signal, printTargets(plan, loaded, options, seed));
+    await unlessInterrupted(signal, printTargets(inSendingOrder(loaded.targetSet, options, BigInt(seed))));
+    return ExitCode.done;
   }
+  const plan = planSweep(loaded.targetSet, options, thisMachine());
 
-  if (!options.quiet && options.verbosity >= WARNING_VERBOSITY) {
+  if (showsWarnings(options)) {
     for (const note of plan.notes) standardError.write(`margay: ${printable(note)}\n`);
   }
   const sink = output === "-" ? new StreamSink() : await LogWriter.create(output);
@@ -83,7 +80,7 @@ interface Run {
   readonly runId: string;
   readonly signal: AbortSignal;
   readonly options: ScanOptions & { readonly output: string };
-  readonly plan: ScanPlan;
+  readonly plan: SweepPlan;
   readonly loaded: LoadedTargets;
   readonly seed: number;
   readonly sink: ObservationSink;
@@ -97,14 +94,14 @@ async function runScan(scan: Scan, run: Run): Promise<number> {
     id: runId,
     log_version: LOG_VERSION,
     margay_version: VERSION,
-    config: JSON.parse(JSON.stringify(options)) as Record<string, JsonValue>,
+    config: recordedOptions(options) as Record<string, JsonValue>,
     seed,
     targets: Number(loaded.targetSet.count),
   });
   const outcome = await runShown(scan, signal, options);
   const counters = scan.counters();
   if (outcome.reason !== "unread") await recordEnd(sink, outcome.reason, counters);
-  if (isShown(options)) {
+  if (showsSummary(options)) {
     const report = reportScan({ runId, outcome, counters, options, plan, loaded });
     for (const line of formatSummary(report)) standardError.write(`${line}\n`);
   }
@@ -130,7 +127,7 @@ async function recordEnd(
 async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): Promise<ScanOutcome> {
   // Records on the same screen would tear the live line apart.
   const isOnScreen = options.output === "-" && Deno.stdout.isTerminal();
-  const progress = isShown(options) && !isOnScreen
+  const progress = showsSummary(options) && !isOnScreen
     ? new Progress(() => scan.counters(), standardError)
     : undefined;
   progress?.start();
@@ -141,52 +138,11 @@ async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): 
   }
 }
 
-function isShown({ quiet, verbosity }: ScanOptions): boolean {
-  return !quiet && verbosity >= SUMMARY_VERBOSITY;
-}
-
-/** Prints the targets lane by lane, in the order in which each lane would probe them. */
-async function printTargets(
-  plan: ScanPlan,
-  loaded: LoadedTargets,
-  options: ScanOptions,
-  seed: number,
-): Promise<number> {
-  const lanes = lanePlans(plan);
-  const shares = shareTargets(lanes, targetLimit(options, loaded.targetSet));
-  const encoder = new TextEncoder();
-  const writer = Deno.stdout.writable.getWriter();
-  let lines: string[] = [];
-  const flush = async () => {
-    await writer.write(encoder.encode(lines.join("")));
-    lines = [];
-  };
-  try {
-    for (const [index, { targets }] of lanes.entries()) {
-      for (const { address, port } of walk(targets.groups, wholeOrder(BigInt(seed)), shares[index])) {
-        lines.push(`${formatAddress(address)}:${port}\n`);
-        if (lines.length === 4096) await flush();
-      }
-    }
-    await flush();
-  } catch (error) {
-    // Whoever reads the list through `head` has seen enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
-  return ExitCode.done;
-}
-
+/** The targets lane by lane, in the order in which each lane would probe them. */
 /** The counters as the log carries them. Outcomes bear a prefix: some have the name of a verdict. */
 function recordedCounters({ captures, ...numbers }: ScanCounters): Record<string, number> {
-  const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries([
     ...Object.entries(numbers).map(([name, count]) => [snakeCase(name), Math.round(count)]),
     ...Object.entries(captures).map(([outcome, count]) => [`captures_${outcome}`, count]),
   ]);
-}
-
-/** Below 2^53, so that the log's JSON holds it exactly. */
-function randomSeed(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high! & 0x1f_ffff) * 2 ** 32 + low!;
 }

@@ -1,12 +1,10 @@
 import {
   askedTargets,
-  lanePlans,
   type ScanCounters,
   type ScanOptions,
   type ScanOutcome,
-  type ScanPlan,
   type ScanReport,
-  shareTargets,
+  type SweepPlan,
   type TransportUse,
 } from "../scan/mod.ts";
 import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
@@ -17,20 +15,21 @@ export interface ScanFacts {
   readonly outcome: ScanOutcome;
   readonly counters: ScanCounters;
   readonly options: ScanOptions & { readonly output: string };
-  readonly plan: ScanPlan;
+  readonly plan: SweepPlan;
   readonly loaded: LoadedTargets;
 }
 
 /** What the summary tells, gathered from what the scan was asked, decided and counted. */
 export function reportScan(facts: ScanFacts): ScanReport {
   const { runId, outcome, counters, options, plan, loaded } = facts;
-  const lanes = lanePlans(plan);
-  const shares = shareTargets(lanes, counters.targets);
-  const transports = lanes.map((lane, index): TransportUse => ({
-    name: lane === plan.wire ? "wire" : "kernel",
-    targets: shares[index]!,
-    reason: lane.reason,
-  }));
+  const transports = [
+    ...plan.hops.map((hop): TransportUse => ({ name: "wire", targets: hop.targetCount, reason: hop.reason })),
+    ...plan.kernel.map((part): TransportUse => ({
+      name: "kernel",
+      targets: part.targetCount,
+      reason: part.reason,
+    })),
+  ];
   return {
     runId,
     outcome: outcome.reason === "unread" ? "interrupted" : outcome.reason,
@@ -55,7 +54,7 @@ function notesOf({ plan, loaded, counters }: ScanFacts): string[] {
   if (counters.sent > 0 && counters.open + counters.closed + counters.unreachable === 0) {
     notes.push("not one answer came: the targets keep silent, or nothing gets through to them and back");
   }
-  const unrouted = plan.unrouted.count;
-  if (unrouted > 0n) notes.push(`not scanned for want of a route: ${plural(Number(unrouted), "target")}`);
+  const { unroutedCount } = plan;
+  if (unroutedCount > 0) notes.push(`not scanned for want of a route: ${plural(unroutedCount, "target")}`);
   return notes;
 }

@@ -1,20 +1,12 @@
 import type { ScanReport } from "../scan/report.ts";
-import { printable } from "./text.ts";
+import { countTable, exclusionRow, formatAsked, formatSections, type Section } from "./sections.ts";
 import { formatBits, formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
-
-/** A label and what stands beside it, one line each. */
-interface Section {
-  readonly label: string;
-  readonly lines: readonly string[];
-}
-
-const LABEL_WIDTH = 13;
 
 /** What a person wants to know at the end of a scan, as lines without line ends. */
 export function formatSummary(report: ScanReport): string[] {
   const sections: Section[] = [
     { label: "asked for", lines: [asked(report)] },
-    { label: "left out", lines: table(report.exclusions.map(exclusion)) },
+    { label: "left out", lines: countTable(report.exclusions.map(exclusionRow)) },
     { label: "sent", lines: sent(report) },
     { label: "answers", lines: answers(report) },
     { label: "transport", lines: report.transports.map(transport) },
@@ -24,11 +16,7 @@ export function formatSummary(report: ScanReport): string[] {
     { label: "log", lines: report.log === undefined ? [] : [report.log] },
     { label: "note", lines: report.notes },
   ];
-  return [headline(report), ...sections.flatMap(formatSection)];
-}
-
-function formatSection({ label, lines }: Section): string[] {
-  return lines.map((line, index) => `  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${printable(line)}`);
+  return [headline(report), ...formatSections(sections)];
 }
 
 function headline({ runId, outcome, counters }: ScanReport): string {
@@ -36,13 +24,8 @@ function headline({ runId, outcome, counters }: ScanReport): string {
   return `margay: run ${runId} ${words} ${formatDuration(counters.elapsedMs)}`;
 }
 
-/** Targets typed beyond this many are only counted. */
-const ASKED_SHOWN = 4;
-
 function asked({ asked, counters }: ScanReport): string {
-  const more = asked.length > ASKED_SHOWN ? ` and ${formatCount(asked.length - ASKED_SHOWN)} more` : "";
-  const names = asked.slice(0, ASKED_SHOWN).join(" ") + more;
-  return `${names}: ${plural(counters.targets, "target")}`;
+  return `${formatAsked(asked)}: ${plural(counters.targets, "target")}`;
 }
 
 function sent({ counters }: ScanReport): string[] {
@@ -67,11 +50,7 @@ function answers({ counters, outcome }: ScanReport): string[] {
   ];
   // Of a scan that was cut short, by a limit too, it isn't known who would have kept silent.
   if (outcome === "done" && counters.sent >= counters.targets) rows.push([silent, "filtered"]);
-  return table(rows);
-}
-
-function exclusion({ kind, reason, targetCount }: ScanReport["exclusions"][number]): [bigint, string] {
-  return [targetCount, `by ${kind === "special" ? "special purpose" : "blocklist"}: ${reason}`];
+  return countTable(rows);
 }
 
 function transport({ name, targets, reason }: ScanReport["transports"][number]): string {
@@ -83,7 +62,7 @@ function captures({ counters }: ScanReport): string[] {
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a)
     .map(([outcome, count]): [number, string] => [count, outcome]);
-  return table(rows);
+  return countTable(rows);
 }
 
 function certificates({ counters }: ScanReport): string[] {
@@ -97,11 +76,5 @@ function dropped({ counters }: ScanReport): string[] {
     [counters.sendDrops, "frames refused by the interface: lower --rate"],
     [counters.receiveDrops, "frames lost before they were read: some answers are missing"],
   ];
-  return table(rows.filter(([count]) => count > 0));
-}
-
-/** Counts, aligned right, and what they count. */
-function table(rows: readonly (readonly [count: number | bigint, text: string])[]): string[] {
-  const width = Math.max(0, ...rows.map(([count]) => formatCount(count).length));
-  return rows.map(([count, text]) => `${formatCount(count).padStart(width)} ${text}`);
+  return countTable(rows.filter(([count]) => count > 0));
 }

@@ -5,11 +5,17 @@
  */
 
 import { isIP } from "node:net";
-import type { ScanOptions, TargetLimit } from "../scan/options.ts";
-import { formatCount, parseCount } from "./units.ts";
+import type { NetworkOptions, Shard, SynOptions, TargetLimit } from "../scan/options.ts";
+import { formatCount, parseCount, parseSeconds } from "./units.ts";
 
 /** The values of `--transport`. */
-export const TRANSPORTS: readonly ScanOptions["transport"][] = ["auto", "wire", "kernel"];
+export const TRANSPORTS: readonly NetworkOptions["transport"][] = ["auto", "wire", "kernel"];
+
+/** The values of `--syn-options`. */
+export const SYN_OPTIONS: readonly SynOptions[] = ["linux", "windows", "bsd", "mss", "none"];
+
+/** The packet plane numbers shards with 32 bits. */
+const SHARD_COUNT_MAX = 2 ** 32 - 1;
 
 /** The name of a file or folder. */
 export function parsePath(text: string): string {
@@ -17,19 +23,64 @@ export function parsePath(text: string): string {
   return text;
 }
 
-/** `auto`, `wire` or `kernel`. */
-export function parseTransport(text: string): ScanOptions["transport"] {
-  const transport = TRANSPORTS.find((name) => name === text);
-  if (!transport) throw new Error("it is auto, wire or kernel");
-  return transport;
+/** A parser that takes one of these words. */
+export function wordParser<Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((word) => word === text);
+    if (word === undefined) throw new Error(`it is ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+    return word;
+  };
 }
 
 /** A count (`1000`, `10K`) or a share (`0.1%`). */
 export function parseTargetLimit(text: string): TargetLimit {
   if (!text.endsWith("%")) return { count: parseCount(text) };
+  return { share: parseShare(text) };
+}
+
+/** `0.1%`, as a part of 1. */
+export function parseShare(text: string): number {
   const percent = /^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) : 0;
   if (percent <= 0 || percent > 100) throw new Error("a share lies above 0% and up to 100%");
-  return { share: percent / 100 };
+  return percent / 100;
+}
+
+/** `1/3` to `3/3`: the first to the third of three parts. */
+export function parseShard(text: string): Shard {
+  const match = /^(\d{1,10})\/(\d{1,10})$/.exec(text);
+  if (!match) throw new Error("a shard is its number and how many there are, as 1/3, 2/3 and 3/3");
+  const [number, count] = [Number(match[1]), Number(match[2])];
+  if (count === 0) throw new Error("a whole has at least one part: 1/1");
+  if (count > SHARD_COUNT_MAX) throw new Error(`more than ${formatCount(SHARD_COUNT_MAX)} shards`);
+  if (number < 1 || number > count) {
+    throw new Error(`shards of ${count} go from 1/${count} to ${count}/${count}`);
+  }
+  return { index: number - 1, count };
+}
+
+/** A position in the permutation. */
+export function parseCursor(text: string): bigint {
+  if (!/^\d{1,20}$/.test(text)) throw new Error("not a number, as a sweep's metadata has it");
+  return BigInt(text);
+}
+
+/** `auto` or a number of seconds. */
+export function parseCooldown(text: string): number | "auto" {
+  if (text === "auto") return text;
+  try {
+    return parseSeconds(text);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}, and not auto`);
+  }
+}
+
+/** Names between commas, each once. */
+export function parseNames(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new Error("a name is empty");
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`${twice} stands there twice`);
+  return names;
 }
 
 /** `0` to `5`. */
@@ -38,10 +89,18 @@ export function parseVerbosity(text: string): number {
   return Number(text);
 }
 
-/** An IPv4 or IPv6 address. */
-export function parseAddress(text: string): string {
-  if (isIP(text) === 0) throw new Error("not an IPv4 or IPv6 address");
-  return text;
+/** Addresses and CIDRs of either family between commas: as typed, without spaces. */
+export function parseSourceAddresses(text: string): string {
+  const parts = text.split(",").map((part) => part.trim());
+  for (const part of parts) {
+    const [address, length, ...more] = part.split("/") as [string, string?, ...string[]];
+    const family = isIP(address);
+    if (family === 0 || more.length > 0) throw new Error(`"${part}" is no IPv4 or IPv6 address and no CIDR`);
+    if (length !== undefined && !(/^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128))) {
+      throw new Error(`the prefix length "${length}" is not a number from 0 to ${family === 4 ? 32 : 128}`);
+    }
+  }
+  return parts.join(",");
 }
 
 /** What the kernel takes for an interface's name: `dev_valid_name` in net/core/dev.c. */

@@ -69,6 +69,11 @@ export class Governor {
     control.commitment.set(octetsPerSecond, COMMITMENT_BURST_MS);
   }
 
+  /** Probes per second, from now on. */
+  setProbeRate(probesPerSecond: number): void {
+    this.#control.probes.set(probesPerSecond, BURST_MS);
+  }
+
   /** A reservation for one more capture, or for how many milliseconds to wait before asking again. */
   admit(): Reservation | number {
     const wireWaitMs = this.#control.wire.take(0, WIRE_DEBT_MS);

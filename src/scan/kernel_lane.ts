@@ -1,29 +1,28 @@
-import { walk, wholeOrder } from "../../ffi/mod.ts";
 import type { Governor } from "../governor/mod.ts";
-import { formatAddress, type TargetSet } from "../targets/mod.ts";
+import { formatAddress } from "../targets/mod.ts";
 import { EMPTY_FRAME_BYTES, KernelTransport, SYN_FRAME_BYTES } from "../transport/mod.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
 import { Slots } from "./slots.ts";
+import type { Target } from "./target_feed.ts";
 
 export interface KernelSettings {
-  readonly seed: bigint;
-  readonly targetsMax: number;
   readonly retries: number;
   /** Connections at once, those that are being made included. */
   readonly concurrency: number;
 }
 
-interface Target {
-  readonly address: bigint;
-  readonly port: number;
-}
+/** What came of a target that did not connect. */
+export type KernelRefusal = "closed" | "unreachable" | "filtered";
+
+/** Targets in the order of probing, known from the start or still to come. */
+export type Targets = Iterable<Target> | AsyncIterable<Target>;
 
 /** How long an attempt may take: the first SYN and the one that Linux sends after a second, with time to answer it. */
 const CONNECT_TIMEOUT_MS = 2_500;
 
 /** Connections by the kernel: the probe is a connect(2), and its outcome the verdict. */
 export class KernelLane implements Lane {
-  readonly #targets: TargetSet;
+  readonly #targets: Targets;
   readonly #settings: KernelSettings;
   readonly #governor: Governor;
   readonly transport: KernelTransport;
@@ -40,7 +39,7 @@ export class KernelLane implements Lane {
   readonly #stop = new AbortController();
   readonly #slots: Slots;
 
-  constructor(targets: TargetSet, settings: KernelSettings, governor: Governor) {
+  constructor(targets: Targets, settings: KernelSettings, governor: Governor) {
     this.#targets = targets;
     this.#settings = settings;
     this.#governor = governor;
@@ -54,12 +53,18 @@ export class KernelLane implements Lane {
     });
   }
 
-  async sweep(onHost: (found: LaneHost) => void): Promise<void> {
-    const { seed, targetsMax } = this.#settings;
-    let targets: Iterable<Target> = walk(this.#targets.groups, wholeOrder(seed), targetsMax);
-    for (let pass = 0; pass <= this.#settings.retries && !this.#stop.signal.aborted; pass++) {
-      targets = await this.#sendPass(targets, onHost);
+  /** As {@linkcode Lane.sweep}; `onRefusal` hears of every other target once. */
+  async sweep(
+    onHost: (found: LaneHost) => void,
+    onRefusal: (target: Target, refusal: KernelRefusal) => void = () => {},
+  ): Promise<void> {
+    let targets = this.#targets;
+    for (let pass = 0; pass < this.#settings.retries && !this.#stop.signal.aborted; pass++) {
+      targets = await this.#sendPass(targets, onHost, onRefusal);
     }
+    const silent = await this.#sendPass(targets, onHost, onRefusal);
+    if (this.#stop.signal.aborted) return;
+    for (const target of silent) onRefusal(target, "filtered");
   }
 
   settle(): void {}
@@ -79,17 +84,25 @@ export class KernelLane implements Lane {
   }
 
   /** Connects to each target; resolves to those that kept silent. */
-  async #sendPass(targets: Iterable<Target>, onHost: (found: LaneHost) => void): Promise<Target[]> {
+  async #sendPass(
+    targets: Targets,
+    onHost: (found: LaneHost) => void,
+    onRefusal: (target: Target, refusal: KernelRefusal) => void,
+  ): Promise<Target[]> {
     const silent: Target[] = [];
     const attempts = new Set<Promise<void>>();
-    for (const target of targets) {
+    for await (const target of targets) {
       await this.#slots.acquire();
       await this.#waitForBudget();
       if (this.#stop.signal.aborted) {
         this.#slots.release();
         break;
       }
-      const attempt = this.#probe(target, onHost, silent).finally(() => attempts.delete(attempt));
+      const attempt = this.#probe(target, onHost).then((refusal) => {
+        if (refusal === "filtered") silent.push(target);
+        else if (refusal !== undefined) onRefusal(target, refusal);
+        attempts.delete(attempt);
+      });
       attempts.add(attempt);
     }
     await Promise.all(attempts);
@@ -104,7 +117,8 @@ export class KernelLane implements Lane {
     }
   }
 
-  async #probe(target: Target, onHost: (found: LaneHost) => void, silent: Target[]): Promise<void> {
+  /** Connects to a target; resolves to why not. */
+  async #probe(target: Target, onHost: (found: LaneHost) => void): Promise<KernelRefusal | undefined> {
     const address = formatAddress(target.address);
     this.#tally.probesSent++;
     this.#count(SYN_FRAME_BYTES, 0);
@@ -115,16 +129,17 @@ export class KernelLane implements Lane {
       this.#tally.verified++;
       const host = { address, port: target.port, socket };
       onHost({ host, addressNumber: target.address, details: {} });
+      return undefined;
     } catch (error) {
       this.#slots.release();
       if (error instanceof Deno.errors.ConnectionRefused) {
         this.#tally.closed++;
         this.#answered(EMPTY_FRAME_BYTES);
-      } else if (isUnreachable(error)) {
-        this.#tally.unreachable++;
-      } else {
-        silent.push(target);
+        return "closed";
       }
+      if (!isUnreachable(error)) return "filtered";
+      this.#tally.unreachable++;
+      return "unreachable";
     }
   }
 

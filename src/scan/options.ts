@@ -1,11 +1,22 @@
+/**
+ * What scans and sweeps are asked to do: the command line, checked and with its defaults filled in.
+ *
+ * @module
+ */
 import type { TransportName } from "../observe/mod.ts";
 import type { PortRange } from "../targets/mod.ts";
 
 /** After how many targets to stop: a count, or a share of the target set between 0 and 1. */
 export type TargetLimit = { readonly count: number } | { readonly share: number };
 
-/** What one scan is asked to do: the command line, checked and with its defaults filled in. */
-export interface ScanOptions {
+/** The part number `index` (from 0) of `count` parts that a target set is divided into. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What to probe, and in which order. */
+export interface TargetOptions {
   /** As typed: addresses, CIDRs, ranges, host names, `@file`, `-`. Empty only when there is an allowlist. */
   readonly targets: readonly string[];
   /** A file of further targets. */
@@ -16,32 +27,74 @@ export interface ScanOptions {
   readonly includeSpecial: boolean;
   /** Sorted and disjoint. */
   readonly ports: readonly PortRange[];
+  /** The only address family to probe; undefined for both. */
+  readonly family: 4 | 6 | undefined;
   readonly maxTargets: TargetLimit | undefined;
   /** Verified hosts after which the sweep stops. */
   readonly maxResults: number | undefined;
-  /** How long the sweep may send. */
-  readonly maxRuntimeSeconds: number | undefined;
-  /** How long to wait for answers after the last probe. */
-  readonly cooldownSeconds: number;
-  /** How often a target that didn't answer is probed again. */
-  readonly retries: number;
+  /** The share of the target set, above 0 and below 1, to draw at random and probe; undefined for all of it. */
+  readonly sample: number | undefined;
   /** Of the permutation; undefined leaves it to chance. */
   readonly seed: number | undefined;
+  /** `{ index: 0, count: 1 }` is the whole. */
+  readonly shard: Shard;
+  /** Where in the permutation to start: 0n, or the cursor that an earlier run with the same targets and seed ended at. */
+  readonly cursor: bigint;
+}
+
+/** How fast, and for how long. */
+export interface PaceOptions {
   /** Probes per second. */
   readonly rate: number;
+  /** Probes per second of the passes after the first; undefined for `rate`. */
+  readonly retryRate: number | undefined;
   /** Bits of Ethernet frames per second, both directions, both layers. */
   readonly bandwidth: number | undefined;
+  /** How long the sweep may send. */
+  readonly maxRuntimeSeconds: number | undefined;
+  /** How long to wait for answers after the last probe; `auto` follows the round trips that were seen. */
+  readonly cooldownSeconds: number | "auto";
+  /** How often a target that didn't answer is probed again. */
+  readonly retries: number;
+  /** The share of probes, between 0 and 1, below which hits mean that something is wrong; undefined for any. */
+  readonly minHitRate: number | undefined;
+  /** How long to wait for an interface that went down. */
+  readonly linkTimeoutSeconds: number;
+}
+
+/** Through what. */
+export interface NetworkOptions {
   readonly transport: "auto" | TransportName;
   /** Connections the kernel transport keeps open at once. */
   readonly concurrency: number;
-  readonly captureTimeoutSeconds: number;
   readonly interfaceName: string | undefined;
-  readonly sourceAddress: string | undefined;
+  /** As typed: addresses and CIDRs of either family, separated by commas. */
+  readonly sourceAddresses: string | undefined;
   readonly sourcePorts: PortRange | undefined;
   /** Lower-case hexadecimal with colons. */
   readonly gatewayMac: string | undefined;
-  /** The run's folder, or `-` for standard output; undefined names the folder after the run. */
-  readonly output: string | undefined;
+  /** The IEEE 802.1Q tag of every frame, 1 to 4094; 0 for none. */
+  readonly vlan: number;
+}
+
+/** The order and content of a SYN's TCP options: those of an operating system, the segment size alone, or none. */
+export type SynOptions = "linux" | "windows" | "bsd" | "mss" | "none";
+
+/** What probes look like, and how answers are taken. */
+export interface ProbeOptions {
+  readonly synOptions: SynOptions;
+  /** IPv4's time to live and IPv6's hop limit, 1 to 255. */
+  readonly timeToLive: number;
+  /** Whether a SYN-ACK that is not continued gets a RST. */
+  readonly resets: boolean;
+  /** Threads that read answers. */
+  readonly readers: number;
+  /** For the rings of all readers together; undefined leaves it to the packet plane. */
+  readonly receiveMemoryBytes: number | undefined;
+}
+
+/** What comes out, as far as scans and sweeps have it in common. */
+export interface ReportOptions {
   /** Print the targets in sending order, send nothing. */
   readonly dryRun: boolean;
   /** No progress, no summary. */
@@ -50,19 +103,52 @@ export interface ScanOptions {
   readonly verbosity: number;
 }
 
+/** What both are asked. */
+export interface CommonOptions
+  extends TargetOptions, PaceOptions, NetworkOptions, ProbeOptions, ReportOptions {}
+
+/** What one scan is asked to do. */
+export interface ScanOptions extends CommonOptions {
+  readonly captureTimeoutSeconds: number;
+  /** The run's folder, or `-` for standard output; undefined names the folder after the run. */
+  readonly output: string | undefined;
+}
+
+/** The forms that a sweep's records are written in: margay's own, and ZMap's with its names of fields. */
+export type SweepFormat = "ndjson" | "csv" | "zmap-csv" | "zmap-json";
+
+/** What one sweep is asked to do. */
+export interface SweepOptions extends CommonOptions {
+  /** A file, or `-` for standard output. */
+  readonly output: string;
+  readonly format: SweepFormat;
+  /** Names of fields in the order of output; undefined leaves them to the format. */
+  readonly fields: readonly string[] | undefined;
+  /** The expression that a record must fulfil; undefined for every record. */
+  readonly filter: string | undefined;
+  /** The file of a line of counters each second. */
+  readonly status: string | undefined;
+  /** The file of what was asked, what was counted and how it ended. */
+  readonly metadata: string | undefined;
+}
+
 /** The targets as typed, those of the allowlist as the file that they are read from. */
-export function askedTargets({ targets, allowlist }: ScanOptions): readonly string[] {
+export function askedTargets({ targets, allowlist }: TargetOptions): readonly string[] {
   return allowlist === undefined ? targets : [...targets, `@${allowlist}`];
 }
 
-/** What says where raw frames leave from. Sockets leave as the kernel routes them. */
-export type WireOptions = Pick<ScanOptions, "interfaceName" | "sourceAddress" | "sourcePorts" | "gatewayMac">;
+/** What says where raw frames leave from, and how. Sockets leave as the kernel routes them. */
+export type WireOptions = Pick<
+  NetworkOptions,
+  "interfaceName" | "sourceAddresses" | "sourcePorts" | "gatewayMac" | "vlan"
+>;
 
 /** The flag of a given option that only the wire transport can obey; undefined when none was given. */
 export function wireOnlyFlag(options: WireOptions): string | undefined {
   if (options.interfaceName !== undefined) return "--interface";
-  if (options.sourceAddress !== undefined) return "--source-ip";
+  if (options.sourceAddresses !== undefined) return "--source-ip";
   if (options.sourcePorts !== undefined) return "--source-port";
   if (options.gatewayMac !== undefined) return "--gateway-mac";
+  if (options.vlan !== 0) return "--vlan";
   return undefined;
 }

@@ -1,141 +1,414 @@
 /**
- * What one scan will do on this machine: which targets go by which transport, and why.
+ * What a run will do on this machine: which targets leave by which next hop, which through the kernel, and why.
  *
  * @module
  */
-import {
-  type Interface,
-  interfaces,
-  type LocalAddress,
-  localAddresses,
-  type Route,
-  routes,
-} from "../../ffi/mod.ts";
-import {
-  formatAddress,
-  formatInterval,
-  fromCidr,
-  IntervalSet,
-  parseAddress,
-  type TargetSet,
-} from "../targets/mod.ts";
+import type { Interface, Route } from "../../ffi/mod.ts";
+import { formatAddress, formatInterval, IntervalSet, isIpv4, type TargetSet } from "../targets/mod.ts";
 import { MissingPrivilegeError, UsageError } from "./errors.ts";
-import { type ScanOptions, wireOnlyFlag, type WireOptions } from "./options.ts";
-import { hasRawSockets } from "./privilege.ts";
-import { routeAddresses, type RoutedAddresses } from "./routing.ts";
+import type { Machine } from "./machine.ts";
+import { type NetworkOptions, wireOnlyFlag, type WireOptions } from "./options.ts";
+import {
+  haveSamePolicy,
+  IPV4_SPACE,
+  IPV6_SPACE,
+  routeAddresses,
+  type RoutedAddresses,
+  type Routing,
+} from "./routing.ts";
+import { defaultSource, describeSources, parseSourceAddresses } from "./source_addresses.ts";
 
-/** Where raw frames leave from, and to whom they are handed. */
-export interface WirePath {
+export { type Machine, thisMachine } from "./machine.ts";
+
+/** Where raw frames leave from and who takes them first, for addresses of one family. */
+export interface Hop {
   readonly interface: Interface;
-  readonly source: bigint;
-  /** The next hop's link address as given, or its address to ask for. */
-  readonly gateway: { readonly hardwareAddress: Uint8Array } | { readonly address: bigint };
-}
-
-export interface WirePlan {
-  readonly targets: TargetSet;
-  readonly path: WirePath;
+  /** A router, the destination itself, or whatever is at the other end of a link without link headers. */
+  readonly kind: "gateway" | "onLink" | "bare";
+  /** Of a gateway: its address, of either family, or its link address where that is known. */
+  readonly gateway: { readonly address: bigint } | { readonly hardwareAddress: Uint8Array } | undefined;
+  /** The IEEE 802.1Q tag of its frames, 0 for none. */
+  readonly vlan: number;
+  /** What probes come from: of the family of `addresses`, sorted, never empty. */
+  readonly sources: readonly bigint[];
+  /** Everything that goes this way, targets or not. */
+  readonly addresses: IntervalSet;
+  readonly targetCount: number;
+  /** Half a sentence for people. */
   readonly reason: string;
 }
 
-export interface KernelPlan {
-  readonly targets: TargetSet;
+/** Targets that the kernel's sockets reach. */
+export interface KernelPart {
+  /** Everything that goes this way, targets or not. */
+  readonly addresses: IntervalSet;
+  readonly targetCount: number;
   readonly reason: string;
 }
 
-export interface ScanPlan {
-  readonly wire: WirePlan | undefined;
+export interface SweepPlan {
+  /** Those that have targets, the one with most of them first; their addresses are disjoint. */
+  readonly hops: readonly Hop[];
   /** One entry for each reason. */
-  readonly kernel: readonly KernelPlan[];
-  /** Targets that no route leads to. */
-  readonly unrouted: TargetSet;
+  readonly kernel: readonly KernelPart[];
+  /** Targets that no route leads to, or only one that refuses them. */
+  readonly unroutedCount: number;
+  /** Sources of hops that this host does not have: who asks for their link address must be answered. */
+  readonly unownedSources: readonly bigint[];
   /** One sentence each. */
   readonly notes: readonly string[];
 }
 
-/** The plans of all lanes, in the order in which `--max-targets` is used up. */
-export function lanePlans({ wire, kernel }: ScanPlan): (WirePlan | KernelPlan)[] {
-  return wire === undefined ? [...kernel] : [wire, ...kernel];
-}
+export type PlanOptions = WireOptions & Pick<NetworkOptions, "transport">;
 
-/** How many targets each lane probes of at most `targetsMax`, which is used up lane by lane. */
-export function shareTargets(lanes: readonly KernelPlan[], targetsMax: number): number[] {
-  let left = targetsMax;
-  return lanes.map(({ targets }) => {
-    const taken = Math.min(left, Number(targets.count));
-    left -= taken;
-    return taken;
-  });
-}
-
-/** What the plan needs to know of the machine. */
-export interface Machine {
-  readonly interfaces: readonly Interface[];
-  readonly localAddresses: readonly LocalAddress[];
-  readonly routes: readonly Route[];
-  readonly hasRawSockets: boolean;
-}
-
-/** Asks the kernel. */
-export function thisMachine(): Machine {
-  return {
-    interfaces: interfaces(),
-    localAddresses: localAddresses(),
-    routes: routes(),
-    hasRawSockets: hasRawSockets(),
-  };
-}
-
-export type PlanOptions = WireOptions & Pick<ScanOptions, "transport">;
-
+/** ARPHRD_ETHER of linux/if_arp.h. */
 const ETHERNET_LINK = 1;
 
-/** In octets: what every IPv4 host must be able to take (RFC 791, 3.1), and the packet plane asks for. */
-const MTU_MIN = 576;
+/**
+ * ARPHRD_* of links whose packets have nothing in front: NONE (tun, WireGuard), RAWIP, PPP (which puts its own header
+ * there itself), TUNNEL, TUNNEL6, SIT, IPGRE, IP6GRE.
+ */
+const BARE_LINKS: ReadonlySet<number> = new Set([65_534, 519, 512, 768, 769, 776, 778, 823]);
 
-/** RFC 1122, 3.2.1.3: these addresses must not appear outside a host. */
-const LOOPBACK = IntervalSet.from([fromCidr(parseAddress("127.0.0.0")!, 96 + 8)]);
+/** In octets: what every host takes (RFC 791, 3.1; RFC 8200, 5), and the packet plane asks for. */
+const MTU_MIN_IPV4 = 576;
+const MTU_MIN_IPV6 = 1280;
 
 /**
- * @throws {UsageError} for an interface or source address that is not there.
+ * @throws {UsageError} for an interface, gateway or source address that makes no sense here.
  * @throws {MissingPrivilegeError} when the wire was insisted on without CAP_NET_RAW.
  */
-export function planScan(targets: TargetSet, options: PlanOptions, machine: Machine): ScanPlan {
+export function planSweep(targets: TargetSet, options: PlanOptions, machine: Machine): SweepPlan {
   if (options.transport === "wire" && !machine.hasRawSockets) {
     throw new MissingPrivilegeError(
       "Cannot use the wire transport: permission denied; run as root, give the executable CAP_NET_RAW " +
         "(setcap cap_net_raw+ep), or use --transport kernel",
     );
   }
-  const only = options.interfaceName === undefined
-    ? undefined
-    : findInterface(options.interfaceName, machine);
-  const usable = machine.routes.filter((route) =>
-    route.kind === "local" || only === undefined || route.interfaceIndex === only.index
-  );
-  const { routed, unrouted } = routeAddresses(targets.addresses, usable);
-  if (routed.length === 0) {
-    const example = formatInterval([...targets.addresses][0]!);
-    const through = only === undefined ? "" : ` through ${only.name}`;
-    throw new Error(`Cannot reach ${example}: there is no route to it${through}; see: ip route`);
-  }
-  const [unroutedTargets, reachable] = targets.split(unrouted);
-  const bySockets = (reason: string, notes: readonly string[]): ScanPlan => ({
-    wire: undefined,
-    kernel: [{ targets: reachable, reason }],
-    unrouted: unroutedTargets,
-    notes,
-  });
+  return new Planner(targets, options, machine).plan();
+}
 
-  if (options.transport === "kernel") return bySockets("as asked for", []);
-  if (!machine.hasRawSockets) {
-    refuseWireOptions(options);
-    return bySockets("no CAP_NET_RAW", [
-      "No CAP_NET_RAW: scanning through the kernel's sockets, slower and with bounded concurrency; " +
-      "for the wire transport run as root or: setcap cap_net_raw+ep",
-    ]);
+/** One plan in the making. */
+class Planner {
+  readonly #targets: TargetSet;
+  readonly #options: PlanOptions;
+  readonly #machine: Machine;
+  /** The only interface to use. */
+  readonly #only: Interface | undefined;
+  readonly #gatewayMac: Uint8Array | undefined;
+  /** As asked for, of both families. */
+  readonly #sources: readonly bigint[];
+
+  constructor(targets: TargetSet, options: PlanOptions, machine: Machine) {
+    this.#targets = targets;
+    this.#options = options;
+    this.#machine = machine;
+    this.#only = options.interfaceName === undefined ? undefined : this.#findInterface(options.interfaceName);
+    this.#gatewayMac = options.gatewayMac === undefined
+      ? undefined
+      : Uint8Array.from(options.gatewayMac.split(":"), (octet) => parseInt(octet, 16));
+    this.#sources = options.sourceAddresses === undefined
+      ? []
+      : parseSourceAddresses(options.sourceAddresses);
   }
-  return divide(reachable, routed, unroutedTargets, options, machine);
+
+  plan(): SweepPlan {
+    const routing = this.#route();
+    if (routing.routed.length === 0) {
+      const example = formatInterval([...this.#targets.addresses][0]!);
+      const through = this.#only === undefined ? "" : ` through ${this.#only.name}`;
+      throw new Error(`Cannot reach ${example}: there is no route to it${through}; see: ip route`);
+    }
+    const { transport } = this.#options;
+    if (transport === "kernel") return this.#bySockets(routing, "as asked for", []);
+    if (!this.#machine.hasRawSockets) {
+      refuseWireOptions(this.#options);
+      return this.#bySockets(routing, "no CAP_NET_RAW", [
+        "No CAP_NET_RAW: scanning through the kernel's sockets, slower and with bounded concurrency; " +
+        "for the wire transport run as root or: setcap cap_net_raw+ep",
+      ]);
+    }
+    const plan = this.#divide(routing);
+    if (transport === "wire" && plan.hops.length === 0) {
+      throw new UsageError(
+        `Cannot use the wire transport: every target goes another way (${plan.kernel[0]!.reason}); ` +
+          "use --transport auto",
+      );
+    }
+    return plan;
+  }
+
+  /** Routes the families that have targets; ways without targets are left out. */
+  #route(): Routing {
+    const sender = { from: this.#policySources(), interface: this.#only };
+    const space = [IPV4_SPACE, IPV6_SPACE].filter((family) => this.#countWithin(family) > 0);
+    const routing = routeAddresses(IntervalSet.union(space), this.#machine, sender);
+    const routed = [...routing.routed, ...this.#blindly(routing.unrouted)].filter(({ addresses }) =>
+      this.#countWithin(addresses) > 0
+    );
+    return { ...routing, routed };
+  }
+
+  /** Who names the interface and the gateway's link address needs no route. */
+  #blindly(unrouted: IntervalSet): RoutedAddresses[] {
+    const through = this.#only;
+    if (through === undefined || this.#gatewayMac === undefined) return [];
+    return [IPV4_SPACE, IPV6_SPACE].flatMap((family) => {
+      const addresses = unrouted.intersect(family);
+      const destination = family === IPV4_SPACE ? 0xffff_0000_0000n : 0n;
+      const prefixLength = family === IPV4_SPACE ? 96 : 0;
+      const route: Route = {
+        kind: "gateway",
+        destination,
+        prefixLength,
+        gateway: 0n,
+        source: 0n,
+        from: destination,
+        fromPrefixLength: prefixLength,
+        interfaceIndex: through.index,
+        metric: 0,
+        table: 0,
+        isLinkDown: false,
+      };
+      const hasSource = this.#sourcesLike(destination).length > 0 ||
+        defaultSource(route, this.#machine.localAddresses) !== undefined;
+      return addresses.isEmpty || !hasSource ? [] : [{ route, addresses }];
+    });
+  }
+
+  #bySockets({ routed, undecided }: Routing, reason: string, notes: readonly string[]): SweepPlan {
+    const addresses = IntervalSet.union(routed.map((entry) => entry.addresses));
+    const targetCount = this.#countWithin(addresses);
+    return {
+      hops: [],
+      kernel: [{ addresses, targetCount, reason }],
+      unroutedCount: Number(this.#targets.count) - targetCount,
+      unownedSources: [],
+      notes: [...notes, ...undecidedNotes(undecided)],
+    };
+  }
+
+  #divide({ routed, undecided }: Routing): SweepPlan {
+    const kernelSets = new Map<string, IntervalSet[]>();
+    const ways = new Map<string, { readonly way: Way; readonly addresses: IntervalSet[] }>();
+    for (const { route, addresses } of routed) {
+      const reason = this.#kernelReason(route);
+      if (reason !== undefined) {
+        kernelSets.set(reason, [...kernelSets.get(reason) ?? [], addresses]);
+        continue;
+      }
+      const way = this.#wayOf(route);
+      const name = nameOf(way);
+      const known = ways.get(name);
+      if (known === undefined) ways.set(name, { way, addresses: [addresses] });
+      else known.addresses.push(addresses);
+    }
+    const hops = [...ways.values()].map(({ way, addresses }) => this.#hop(way, IntervalSet.union(addresses)))
+      .sort((a, b) => b.targetCount - a.targetCount);
+    const kernel = [...kernelSets].map(([reason, sets]) => {
+      const addresses = IntervalSet.union(sets);
+      return { addresses, targetCount: this.#countWithin(addresses), reason };
+    });
+    this.#checkHops(hops);
+    const unownedSources = [...new Set(hops.flatMap(({ sources }) => sources))]
+      .filter((source) => !this.#isOwn(source));
+    const routedCount = [...hops, ...kernel].reduce((sum, { targetCount }) => sum + targetCount, 0);
+    return {
+      hops,
+      kernel,
+      unroutedCount: Number(this.#targets.count) - routedCount,
+      unownedSources,
+      notes: [...undecidedNotes(undecided), ...this.#notes(unownedSources, kernel)],
+    };
+  }
+
+  /** Why raw frames cannot be used on a route; undefined when they can. */
+  #kernelReason({ kind, destination, interfaceIndex }: Route): string | undefined {
+    if (kind === "local") return "addresses of this host, which answer no raw frames";
+    const through = this.#interfaceAt(interfaceIndex);
+    if (through === undefined) return `interface ${interfaceIndex}, which is gone`;
+    const { name, mtu } = through;
+    if (framingOf(through) === undefined) return `${name} carries neither Ethernet frames nor bare packets`;
+    const mtuMin = isIpv4(destination) ? MTU_MIN_IPV4 : MTU_MIN_IPV6;
+    return mtu < mtuMin ? `${name} carries packets of ${mtu} octets only` : undefined;
+  }
+
+  #wayOf(route: Route): Way {
+    const through = this.#interfaceAt(route.interfaceIndex)!;
+    requireUp(through);
+    const sources = this.#sourcesOf(route, through);
+    if (framingOf(through) === "none") {
+      return { interface: through, kind: "bare", gateway: undefined, sources };
+    }
+    if (this.#gatewayMac !== undefined) {
+      return {
+        interface: through,
+        kind: "gateway",
+        gateway: { hardwareAddress: this.#gatewayMac },
+        sources,
+      };
+    }
+    // On a link without ARP the kernel addresses frames to itself (arp_constructor of net/ipv4/arp.c).
+    if (!through.resolvesNeighbors) {
+      const gateway = { hardwareAddress: through.hardwareAddress };
+      return { interface: through, kind: "gateway", gateway, sources };
+    }
+    if (route.kind === "onLink") return { interface: through, kind: "onLink", gateway: undefined, sources };
+    return { interface: through, kind: "gateway", gateway: { address: route.gateway }, sources };
+  }
+
+  #hop(way: Way, addresses: IntervalSet): Hop {
+    const { vlan } = this.#options;
+    const reason = `${wayText(way)}${vlan === 0 ? "" : ` in VLAN ${vlan}`}, from ${
+      describeSources(way.sources)
+    }`;
+    return { ...way, vlan, addresses, targetCount: this.#countWithin(addresses), reason };
+  }
+
+  #sourcesOf(route: Route, through: Interface): readonly bigint[] {
+    const family = isIpv4(route.destination) ? "IPv4" : "IPv6";
+    if (this.#sources.length > 0) {
+      const given = this.#sourcesLike(route.destination);
+      if (given.length > 0) return given;
+      throw new UsageError(
+        `Cannot send to ${family} targets from ${this.#options.sourceAddresses}: that is of the other family; ` +
+          `name an ${family} address with -S too, or leave these targets out with ${
+            family === "IPv4" ? -6 : -4
+          }`,
+      );
+    }
+    const source = defaultSource(route, this.#machine.localAddresses);
+    if (source !== undefined) return [source];
+    throw new UsageError(
+      `Cannot send through ${through.name}: it has no ${family} address; name one of this host's with -S`,
+    );
+  }
+
+  /** The sources that were asked for and are of the family of an address. */
+  #sourcesLike(address: bigint): readonly bigint[] {
+    return this.#sources.filter((source) => isIpv4(source) === isIpv4(address));
+  }
+
+  /** One source of each family, by which policy rules decide. */
+  #policySources(): bigint[] {
+    return [0n, 0xffff_0000_0000n].flatMap((family) => {
+      const [first, ...others] = this.#sourcesLike(family);
+      if (first === undefined) return [];
+      const differing = others.find((other) => !haveSamePolicy(this.#machine, first, other));
+      if (differing !== undefined) {
+        throw new UsageError(
+          `Cannot send from ${formatAddress(first)} and ${
+            formatAddress(differing)
+          } at once: this host routes them ` +
+            "differently (see: ip rule); name them in runs of their own",
+        );
+      }
+      return [first];
+    });
+  }
+
+  /** What only all hops together tell. */
+  #checkHops(hops: readonly Hop[]): void {
+    const bare = hops.find(({ kind }) => kind === "bare");
+    const flag = this.#gatewayMac !== undefined ? "--gateway-mac" : "--vlan";
+    if (bare !== undefined && (this.#gatewayMac !== undefined || this.#options.vlan !== 0)) {
+      throw new UsageError(
+        `Cannot use ${flag} on ${bare.interface.name}: its packets have no link header; leave ${flag} out`,
+      );
+    }
+    const names = [...new Set(hops.map((hop) => hop.interface.name))];
+    if (this.#gatewayMac !== undefined && names.length > 1) {
+      throw new UsageError(
+        `Cannot send to the gateway ${this.#options.gatewayMac} through ${
+          names.join(" and ")
+        }: it is on one link; ` +
+          "name the interface with -i",
+      );
+    }
+    const foreign = bare?.sources.find((source) => !this.#isOwn(source));
+    if (foreign !== undefined) {
+      throw new UsageError(
+        `Cannot send from ${formatAddress(foreign)} through ${
+          bare!.interface.name
+        }: this host does not have the ` +
+          "address, and the link has no ARP that would bring answers here; see: ip address",
+      );
+    }
+  }
+
+  #notes(unowned: readonly bigint[], kernel: readonly KernelPart[]): string[] {
+    const notes: string[] = [];
+    if (unowned.length > 0) {
+      notes.push(
+        `This host does not have ${
+          describeSources(unowned)
+        }: ARP and neighbor solicitations for it are answered ` +
+          "during the run",
+      );
+    }
+    const { sourceAddresses, sourcePorts } = this.#options;
+    const ignored = [
+      ...sourceAddresses === undefined ? [] : ["--source-ip"],
+      ...sourcePorts === undefined ? [] : ["--source-port"],
+    ];
+    if (kernel.length > 0 && ignored.length > 0) {
+      notes.push(`${ignored.join(" and ")} does not apply to targets that go through the kernel's sockets`);
+    }
+    return notes;
+  }
+
+  #isOwn(address: bigint): boolean {
+    return this.#machine.localAddresses.some((local) => local.address === address);
+  }
+
+  #countWithin(addresses: IntervalSet): number {
+    return Number(this.#targets.countWithin(addresses));
+  }
+
+  #findInterface(name: string): Interface {
+    const found = this.#machine.interfaces.find((candidate) => candidate.name === name);
+    if (found === undefined) {
+      const names = this.#machine.interfaces.map((candidate) => candidate.name).join(", ");
+      throw new UsageError(
+        `Cannot use the interface ${name}: there is none of that name; this host has ${names}`,
+      );
+    }
+    requireUp(found);
+    return found;
+  }
+
+  #interfaceAt(index: number): Interface | undefined {
+    return this.#machine.interfaces.find((candidate) => candidate.index === index);
+  }
+}
+
+/** A hop without what goes there. */
+type Way = Pick<Hop, "interface" | "kind" | "gateway" | "sources">;
+
+function nameOf({ interface: { index }, kind, gateway, sources }: Way): string {
+  const next = gateway === undefined ? "" : "address" in gateway ? gateway.address : gateway.hardwareAddress;
+  return `${index} ${kind} ${next} ${sources.join()}`;
+}
+
+function wayText({ interface: { name }, kind, gateway }: Way): string {
+  if (kind === "bare") return `into ${name}`;
+  if (gateway === undefined) return `neighbours on ${name}`;
+  const next = "address" in gateway ? formatAddress(gateway.address) : formatMac(gateway.hardwareAddress);
+  return `routed through ${next} on ${name}`;
+}
+
+function formatMac(address: Uint8Array): string {
+  return Array.from(address, (octet) => octet.toString(16).padStart(2, "0")).join(":");
+}
+
+/** What stands in front of an interface's packets; undefined when margay cannot write it. */
+function framingOf({ linkType }: Interface): "ethernet" | "none" | undefined {
+  if (linkType === ETHERNET_LINK) return "ethernet";
+  return BARE_LINKS.has(linkType) ? "none" : undefined;
+}
+
+function requireUp({ name, up }: Interface): void {
+  if (!up) throw new UsageError(`Cannot use the interface ${name}: it is down; try: ip link set ${name} up`);
 }
 
 /** Sockets leave as the kernel routes them: to ignore where somebody wanted to send from could give them away. */
@@ -148,138 +421,9 @@ function refuseWireOptions(options: PlanOptions): void {
   );
 }
 
-function divide(
-  reachable: TargetSet,
-  routed: readonly RoutedAddresses[],
-  unrouted: TargetSet,
-  options: PlanOptions,
-  machine: Machine,
-): ScanPlan {
-  const byWire = routed.filter((entry) =>
-    entry.route.kind !== "local" && (entry.route.kind === "gateway" || options.gatewayMac !== undefined) &&
-    frameObstacle(interfaceOf(entry.route, machine)) === undefined
-  );
-  // One next hop for now: the one that most of the targets have.
-  const hops = Map.groupBy(byWire, ({ route }) => hopOf(route));
-  const sets = [...hops.values()].map((entries) => ({
-    route: entries[0]!.route,
-    addresses: IntervalSet.union(entries.map(({ addresses }) => addresses)),
-  })).sort((a, b) => Number(b.addresses.addressCount - a.addresses.addressCount));
-  const chosen = sets[0];
-
-  const reasons = new Map<string, IntervalSet[]>();
-  for (const entry of routed) {
-    const reason = kernelReason(entry, chosen, machine);
-    if (reason !== undefined) reasons.set(reason, [...reasons.get(reason) ?? [], entry.addresses]);
-  }
-  const kernel = [...reasons].map(([reason, addresses]) => ({
-    targets: reachable.split(IntervalSet.union(addresses))[0],
-    reason,
-  }));
-  if (chosen === undefined) {
-    if (options.transport === "wire") {
-      throw new UsageError(
-        `Cannot use the wire transport: every target goes another way (${kernel[0]!.reason}); ` +
-          "use --transport auto",
-      );
-    }
-    return { wire: undefined, kernel, unrouted, notes: [] };
-  }
-  const path = wirePath(chosen.route, options, machine);
-  const ignored = [options.sourceAddress && "--source-ip", options.sourcePorts && "--source-port"].filter(
-    Boolean,
-  );
-  const notes = kernel.length > 0 && ignored.length > 0
-    ? [`${ignored.join(" and ")} does not apply to targets that go through the kernel's sockets`]
-    : [];
-  const hop = "address" in path.gateway ? formatAddress(path.gateway.address) : options.gatewayMac;
-  const wire = {
-    targets: reachable.split(chosen.addresses)[0],
-    path,
-    reason: `routed through ${hop} on ${path.interface.name}, from ${formatAddress(path.source)}`,
-  };
-  return { wire, kernel, unrouted, notes };
-}
-
-/** What routes have in common whose packets take the same way out. */
-function hopOf({ interfaceIndex, gateway, source }: Route): string {
-  return `${interfaceIndex} ${gateway} ${source}`;
-}
-
-/** Why raw frames cannot be used for these addresses; undefined when they can. */
-function kernelReason(
-  { route }: RoutedAddresses,
-  chosen: { readonly route: Route } | undefined,
-  machine: Machine,
-): string | undefined {
-  if (route.kind === "local") return "addresses of this host, which answer no raw frames";
-  const name = interfaceOf(route, machine)?.name ?? `interface ${route.interfaceIndex}`;
-  const obstacle = frameObstacle(interfaceOf(route, machine));
-  if (obstacle !== undefined) return `${name} ${obstacle}`;
-  if (chosen !== undefined && hopOf(route) === hopOf(chosen.route)) return undefined;
-  if (route.kind === "onLink") return `neighbours on ${name}`;
-  return `routed another way, through ${formatAddress(route.gateway)} on ${name}`;
-}
-
-/** Why raw frames cannot leave through an interface; undefined when they can. */
-function frameObstacle(through: Interface | undefined): string | undefined {
-  if (through?.linkType !== ETHERNET_LINK) return "carries no Ethernet frames";
-  if (through.mtu < MTU_MIN) return `carries packets of ${through.mtu} octets only`;
-  return undefined;
-}
-
-function wirePath(route: Route, options: PlanOptions, machine: Machine): WirePath {
-  const through = interfaceOf(route, machine)!;
-  requireUp(through);
-  return {
-    interface: through,
-    source: sourceAddress(route, options, machine),
-    gateway: options.gatewayMac === undefined
-      ? { address: route.gateway }
-      : { hardwareAddress: Uint8Array.from(options.gatewayMac.split(":"), (octet) => parseInt(octet, 16)) },
-  };
-}
-
-function sourceAddress(route: Route, options: PlanOptions, machine: Machine): bigint {
-  if (options.sourceAddress !== undefined) {
-    const given = parseAddress(options.sourceAddress);
-    if (given !== undefined && LOOPBACK.contains(given)) {
-      throw new UsageError(`Cannot send from ${options.sourceAddress}: no answer finds its way to loopback`);
-    }
-    if (machine.localAddresses.some(({ address }) => address === given)) return given!;
-    throw new UsageError(
-      `Cannot send from ${options.sourceAddress}: this host does not have the address; see: ip address`,
-    );
-  }
-  if (route.source !== 0n) return route.source;
-  const found = machine.localAddresses.find(({ address, interfaceIndex }) =>
-    interfaceIndex === route.interfaceIndex && (address >> 32n) === 0xffffn
-  );
-  if (found === undefined) {
-    const name = interfaceOf(route, machine)?.name;
-    throw new UsageError(
-      `Cannot send through ${name}: it has no IPv4 address; name one of this host's with -S`,
-    );
-  }
-  return found.address;
-}
-
-function findInterface(name: string, machine: Machine): Interface {
-  const found = machine.interfaces.find((candidate) => candidate.name === name);
-  if (found === undefined) {
-    const names = machine.interfaces.map((candidate) => candidate.name).join(", ");
-    throw new UsageError(
-      `Cannot use the interface ${name}: there is none of that name; this host has ${names}`,
-    );
-  }
-  requireUp(found);
-  return found;
-}
-
-function requireUp({ name, up }: Interface): void {
-  if (!up) throw new UsageError(`Cannot use the interface ${name}: it is down; try: ip link set ${name} up`);
-}
-
-function interfaceOf(route: Route, machine: Machine): Interface | undefined {
-  return machine.interfaces.find(({ index }) => index === route.interfaceIndex);
+function undecidedNotes(rules: Routing["undecided"]): string[] {
+  const priorities = [...new Set(rules.map(({ priority }) => priority))].join(", ");
+  return rules.length === 0
+    ? []
+    : [`Passed over the routing rule ${priorities}, which asks for more than addresses (see: ip rule)`];
 }

@@ -10,15 +10,18 @@ import {
 import type { TargetSet } from "../targets/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import { captureHost, CaptureTally } from "./capture_host.ts";
+import { extentOf } from "./extent.ts";
 import { KernelLane } from "./kernel_lane.ts";
+import { kernelTargets } from "./kernel_targets.ts";
 import type { Lane, LaneHost } from "./lane.ts";
 import type { ScanOptions } from "./options.ts";
-import { lanePlans, type ScanPlan, shareTargets } from "./plan.ts";
+import type { SweepPlan } from "./plan.ts";
 import type { ScanCounters } from "./report.ts";
+import { TargetFeed } from "./target_feed.ts";
 import { WireLane } from "./wire_lane.ts";
 
 export interface ScanSetup {
-  readonly plan: ScanPlan;
+  readonly plan: SweepPlan;
   readonly targets: TargetSet;
   readonly options: ScanOptions;
   readonly seed: bigint;
@@ -71,30 +74,18 @@ export class Scan {
       probesPerSecond: options.rate,
       bitsPerSecond: options.bandwidth,
     });
-    const shares = shareTargets(lanePlans(plan), targetLimit(options, setup.targets));
-    const share = shares.values();
-    const nextShare = () => share.next().value ?? 0;
-
+    const extent = extentOf(setup.targets, options);
     const lanes: Lane[] = [];
-    if (plan.wire !== undefined) {
-      lanes.push(
-        await WireLane.open(plan.wire, {
-          seed,
-          targetsMax: nextShare(),
-          retries: options.retries,
-          cooldownMs: options.cooldownSeconds * 1000,
-          sourcePorts: options.sourcePorts,
-          guarded: setup.guarded ?? true,
-        }, control),
-      );
+    const kernelSettings = { retries: options.retries, concurrency: options.concurrency };
+    if (plan.hops.length > 0) {
+      const diverted = new TargetFeed();
+      const wire = { plan, targets: setup.targets, extent, options, seed, guarded: setup.guarded ?? true };
+      lanes.push(await WireLane.open(wire, diverted, control));
+      if (plan.kernel.length > 0) lanes.push(new KernelLane(diverted, kernelSettings, governor));
+    } else {
+      lanes.push(new KernelLane(kernelTargets(setup), kernelSettings, governor));
     }
-    for (const { targets } of plan.kernel) {
-      const { retries, concurrency } = options;
-      lanes.push(
-        new KernelLane(targets, { seed, targetsMax: nextShare(), retries, concurrency }, governor),
-      );
-    }
-    return new Scan(setup, lanes, shares.reduce((sum, targets) => sum + targets, 0), governor);
+    return new Scan(setup, lanes, extent.targetCount, governor);
   }
 
   /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */
@@ -241,13 +232,6 @@ export class Scan {
     const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
     await Promise.race([this.#capturesDone(), timeout]);
   }
-}
-
-/** How many targets are probed at the most. */
-export function targetLimit({ maxTargets }: ScanOptions, targets: TargetSet): number {
-  const count = Number(targets.count);
-  if (maxTargets === undefined) return count;
-  return "count" in maxTargets ? Math.min(maxTargets.count, count) : Math.ceil(maxTargets.share * count);
 }
 
 function hostObservation(lane: Lane, { host, details }: LaneHost): HostObservation {

@@ -1,5 +1,5 @@
 import { NativeError } from "../../ffi/mod.ts";
-import type { PortRange } from "../targets/mod.ts";
+import { expandPorts, type PortRange } from "../targets/mod.ts";
 import { UsageError } from "./errors.ts";
 
 export interface PortWindow {
@@ -18,7 +18,8 @@ const DEFAULT_EPHEMERAL: PortRange = { first: 32768, last: 60999 };
 
 /**
  * Calls `open` with windows of source ports until none of a window's ports is taken, and returns what it returned.
- * Given ports are tried once; else windows outside the range that the kernel gives to other programs.
+ * Given ports are tried once; else windows of ports that nobody uses and nobody has set aside, those outside the range
+ * that the kernel gives to other programs before all others.
  *
  * @throws {UsageError} when given ports are taken.
  */
@@ -50,7 +51,7 @@ export function chooseSourcePorts<Opened>(
       );
     }
   }
-  for (const window of windowsOutside(ephemeralRange())) {
+  for (const window of freeWindows(portUse())) {
     try {
       return open(window);
     } catch (error) {
@@ -62,20 +63,62 @@ export function chooseSourcePorts<Opened>(
   );
 }
 
-function* windowsOutside(ephemeral: PortRange): Generator<PortWindow> {
-  for (let first = 65536 - WINDOW_SIZE; first >= 1024; first -= WINDOW_SIZE) {
-    const overlaps = first <= ephemeral.last && first + WINDOW_SIZE > ephemeral.first;
-    if (!overlaps) yield { first, count: WINDOW_SIZE };
-  }
+/** What this network namespace does with its ports. */
+export interface PortUse {
+  /** Where the kernel takes the ports of outgoing connections from. */
+  readonly ephemeral: PortRange;
+  /** Ports that sockets hold or that somebody has set aside. */
+  readonly taken: ReadonlySet<number>;
 }
 
-function ephemeralRange(): PortRange {
+/**
+ * Windows that touch no taken port. Those within the ephemeral range come last: there the kernel gives the ports
+ * between looking and opening to others, and some hosts have nothing else.
+ */
+export function* freeWindows({ ephemeral, taken }: PortUse): Generator<PortWindow> {
+  const within: PortWindow[] = [];
+  for (let first = 65536 - WINDOW_SIZE; first >= 1024; first -= WINDOW_SIZE) {
+    const ports = Array.from({ length: WINDOW_SIZE }, (_, offset) => first + offset);
+    if (ports.some((port) => taken.has(port))) continue;
+    const window = { first, count: WINDOW_SIZE };
+    if (first <= ephemeral.last && first + WINDOW_SIZE > ephemeral.first) within.push(window);
+    else yield window;
+  }
+  yield* within;
+}
+
+/** Asks the kernel (ip-sysctl, proc_net_tcp). */
+export function portUse(): PortUse {
+  const [first, last] = readOrNothing("/proc/sys/net/ipv4/ip_local_port_range").trim().split(/\s+/).map(
+    Number,
+  );
+  const reserved = parseReserved(readOrNothing("/proc/sys/net/ipv4/ip_local_reserved_ports"));
+  const used = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => localPorts(readOrNothing(path)));
+  return {
+    ephemeral: first !== undefined && last !== undefined ? { first, last } : DEFAULT_EPHEMERAL,
+    taken: new Set([...expandPorts(reserved), ...used]),
+  };
+}
+
+/** Reads `8080,9148-9150`; nothing where nothing is set aside. */
+function parseReserved(text: string): PortRange[] {
+  return Array.from(text.matchAll(/(\d+)(?:-(\d+))?/g), ([, first, last]) => ({
+    first: Number(first),
+    last: Number(last ?? first),
+  }));
+}
+
+/** The local ports in a table of sockets: `sl local_address:port remote_address:port ...`, in hexadecimal. */
+function localPorts(table: string): number[] {
+  return Array.from(table.matchAll(/^ *\d+: [\dA-F]+:([\dA-F]{4}) /gm), ([, port]) => parseInt(port!, 16));
+}
+
+/** A file of /proc; empty where the kernel is without it. */
+function readOrNothing(path: string): string {
   try {
-    const text = Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range");
-    const [first, last] = text.trim().split(/\s+/).map(Number);
-    return { first: first!, last: last! };
+    return Deno.readTextFileSync(path);
   } catch {
-    return DEFAULT_EPHEMERAL;
+    return "";
   }
 }
 

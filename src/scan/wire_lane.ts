@@ -1,27 +1,10 @@
-import {
-  type Control,
-  type HostFacts,
-  Plane,
-  type PlaneEvents,
-  resolveNeighbor,
-  wholeOrder,
-} from "../../ffi/mod.ts";
-import { formatAddress, type PortRange } from "../targets/mod.ts";
+import type { Control, HostFacts, Plane, PlaneEvents } from "../../ffi/mod.ts";
+import { formatAddress } from "../targets/mod.ts";
 import { type WireHost, WireTransport } from "../transport/mod.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
-import type { WirePath, WirePlan } from "./plan.ts";
-import { chooseSourcePorts } from "./source_ports.ts";
-
-export interface WireSettings {
-  readonly seed: bigint;
-  readonly targetsMax: number;
-  readonly retries: number;
-  readonly cooldownMs: number;
-  /** As given; undefined leaves the choice to margay. */
-  readonly sourcePorts: PortRange | undefined;
-  /** False for tests only: see `PlaneConfig.guarded`. */
-  readonly guarded: boolean;
-}
+import { openPlane, type PlaneSetup } from "./open_plane.ts";
+import { sendError } from "./send_error.ts";
+import type { TargetFeed } from "./target_feed.ts";
 
 /** Connections at once. Beyond it a slow server side would only make captures wait longer. */
 const FLOW_CAPACITY = 4096;
@@ -32,45 +15,38 @@ const QUEUE_MAX = 1024;
 /** How long a frame may take from the interface to this thread, generously. */
 const RING_DELAY_MS = 50;
 
+/** What is asked of the lane. */
+export type LaneSetup = Omit<PlaneSetup, "manner" | "report" | "flowCapacity" | "queueMax">;
+
 /** The packet plane's sweep with user-space TCP behind it. */
 export class WireLane implements Lane {
   readonly #plane: Plane;
+  readonly #diverted: TargetFeed;
   readonly transport: WireTransport;
   #settled = 0;
   #isDisposed = false;
   #loop: Promise<void> = Promise.resolve();
 
-  private constructor(plane: Plane) {
+  private constructor(plane: Plane, diverted: TargetFeed) {
     this.#plane = plane;
+    this.#diverted = diverted;
     this.transport = new WireTransport(plane, FLOW_CAPACITY);
   }
 
-  /** Asks for the gateway and reserves what the lane needs; sends nothing to a target. */
-  static async open(plan: WirePlan, settings: WireSettings, control: Control): Promise<WireLane> {
-    const { path } = plan;
-    const gatewayHardware = await gatewayAddress(path);
-    const config = {
-      targets: plan.targets.groups,
-      order: wholeOrder(settings.seed),
-      cookieKey: crypto.getRandomValues(new Uint8Array(16)),
-      local: path.source,
-      localHardware: path.interface.hardwareAddress,
-      gatewayHardware,
-      interfaceIndex: path.interface.index,
-      mtu: path.interface.mtu,
-      guarded: settings.guarded,
-      flowCapacity: FLOW_CAPACITY,
-      retries: settings.retries,
-      targetsMax: settings.targetsMax,
-      cooldownMs: settings.cooldownMs,
+  /**
+   * Asks for the gateways and reserves what the lane needs; sends nothing to a target. Targets that frames do not reach
+   * go to `diverted`, which is closed with the sweep.
+   */
+  static async open(setup: LaneSetup, diverted: TargetFeed, control: Control): Promise<WireLane> {
+    const plane = await openPlane({
+      ...setup,
+      manner: "handOver",
+      report: [],
+      // A reader carries the hosts that it found: each may have all of them.
+      flowCapacity: FLOW_CAPACITY * setup.options.readers,
       queueMax: QUEUE_MAX,
-    };
-    return new WireLane(
-      chooseSourcePorts(
-        settings.sourcePorts,
-        (sourcePorts) => new Plane({ ...config, sourcePorts }, control),
-      ),
-    );
+    }, control);
+    return new WireLane(plane, diverted);
   }
 
   get hasRoom(): boolean {
@@ -102,7 +78,7 @@ export class WireLane implements Lane {
       bytesSent: control.counter("bytesSent"),
       bytesReceived: control.counter("bytesReceived"),
       sendDrops: control.counter("sendShortfalls"),
-      receiveDrops: control.counter("framesDropped") + control.counter("hostsDeferred"),
+      receiveDrops: control.counter("framesDropped") + control.counter("repliesDeferred"),
     };
   }
 
@@ -117,6 +93,8 @@ export class WireLane implements Lane {
     const { control } = this.#plane;
     const events: PlaneEvents = {
       host: (facts) => onHost(foundHost(facts)),
+      reply: () => {},
+      diverted: (address, port) => this.#diverted.push({ address, port }),
       data: (connection, bytes) => this.transport.data(connection, bytes),
       ended: (connection, reason, bytesSent, bytesReceived) =>
         this.transport.ended(connection, reason, { bytesSent, bytesReceived }),
@@ -133,6 +111,7 @@ export class WireLane implements Lane {
         if (performance.now() - doneAt >= RING_DELAY_MS) swept.resolve();
       }
       if (state === "failed") swept.reject(sendError(control.failureCode));
+      if (state === "done" || state === "failed") this.#diverted.close();
       await this.#plane.wait(seen);
     }
   }
@@ -151,31 +130,4 @@ function foundHost(facts: HostFacts): LaneHost {
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
     },
   };
-}
-
-async function gatewayAddress(path: WirePath): Promise<Uint8Array> {
-  if ("hardwareAddress" in path.gateway) return path.gateway.hardwareAddress;
-  const neighbor = await resolveNeighbor({
-    interfaceIndex: path.interface.index,
-    local: path.source,
-    localHardware: path.interface.hardwareAddress,
-    neighbor: path.gateway.address,
-  });
-  if (neighbor !== undefined) return neighbor.hardwareAddress;
-  const gateway = formatAddress(path.gateway.address);
-  throw new Error(
-    `Cannot send through the gateway ${gateway} on ${path.interface.name}: it does not answer ARP; ` +
-      "check the route (ip route), or name its MAC with -G",
-  );
-}
-
-/** errno values of a link that went away (asm-generic/errno.h). */
-const LINK_ERRORS: Readonly<Record<number, string>> = {
-  6: "the interface is gone",
-  19: "the interface is gone",
-  100: "the interface went down",
-};
-
-function sendError(code: number): Error {
-  return new Error(`Cannot send probes: ${LINK_ERRORS[code] ?? `the kernel refused them (errno ${code})`}`);
 }

@@ -12,6 +12,9 @@ export const IPV4_LAST = 0xffff_ffff_ffffn;
 const GROUP_COUNT = 8;
 const DIGIT_ZERO = 0x30;
 const FULL_STOP = 0x2e;
+const COLON = 0x3a;
+const LETTER_A = 0x61;
+const ZERO_GROUPS: readonly number[] = new Array(GROUP_COUNT).fill(0);
 
 /** Whether an address is IPv4, held IPv4-mapped. */
 export function isIpv4(address: bigint): boolean {
@@ -65,36 +68,55 @@ function parseIpv4(text: string): number | undefined {
   return octetCount === 4 ? value : undefined;
 }
 
+/** Walks characters, as {@linkcode parseIpv4} does. */
 function parseIpv6(text: string): bigint | undefined {
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0]!, halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
-  if (head === undefined || tail === undefined) return undefined;
+  const groups: number[] = [];
+  let gap = text.startsWith("::") ? 0 : undefined;
+  for (let index = gap === undefined ? 0 : 2; index < text.length;) {
+    const start = index;
+    let group = 0;
+    for (let digit; index < text.length && (digit = hexDigit(text.charCodeAt(index))) >= 0; index += 1) {
+      group = group * 16 + digit;
+    }
+    if (text.charCodeAt(index) === FULL_STOP) {
+      // A dotted quad stands for the last two groups (RFC 4291, 2.2).
+      const quad = parseIpv4(text.slice(start));
+      if (quad === undefined) return undefined;
+      groups.push(quad >>> 16, quad & 0xffff);
+      break;
+    }
+    if (index === start || index > start + 4) return undefined;
+    groups.push(group);
+    if (index === text.length) break;
 
-  const missing = GROUP_COUNT - head.length - tail.length;
+    if (text.charCodeAt(index) !== COLON || groups.length === GROUP_COUNT) return undefined;
+    index += 1;
+    if (text.charCodeAt(index) === COLON) {
+      if (gap !== undefined) return undefined;
+      gap = groups.length;
+      index += 1;
+    } else if (index === text.length) {
+      return undefined;
+    }
+  }
+
+  const missing = GROUP_COUNT - groups.length;
   // RFC 5952 4.2.2 lets `::` be read for a single group, never for none.
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  return [...head, ...new Array<number>(missing).fill(0), ...tail]
-    .reduce((address, group) => address << 16n | BigInt(group), 0n);
+  if (gap === undefined ? missing !== 0 : missing < 1) return undefined;
+  if (gap !== undefined) groups.splice(gap, 0, ...ZERO_GROUPS.slice(0, missing));
+  return joinGroups(groups);
 }
 
-/** The 16-bit groups between colons; the last may be a dotted quad when the text ends there. */
-function parseGroups(text: string, isEnd: boolean): number[] | undefined {
-  if (text === "") return [];
-  const parts = text.split(":");
-  if (parts.length > GROUP_COUNT) return undefined;
-  const groups: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    if (/^[0-9a-f]{1,4}$/i.test(part)) {
-      groups.push(parseInt(part, 16));
-      continue;
-    }
-    const quad = isEnd && index === parts.length - 1 ? parseIpv4(part) : undefined;
-    if (quad === undefined) return undefined;
-    groups.push(quad >>> 16, quad & 0xffff);
-  }
-  return groups;
+/** Two groups at a time as far as numbers reach: each step between bigints costs an allocation. */
+function joinGroups(groups: readonly number[]): bigint {
+  const word = (index: number) => BigInt(groups[index]! * 0x1_0000 + groups[index + 1]!);
+  return (word(0) << 32n | word(2)) << 64n | (word(4) << 32n | word(6));
+}
+
+function hexDigit(code: number): number {
+  if (code >= DIGIT_ZERO && code <= DIGIT_ZERO + 9) return code - DIGIT_ZERO;
+  const letter = (code | 0x20) - LETTER_A;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 function formatIpv4(value: number): string {

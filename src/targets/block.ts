@@ -1,5 +1,7 @@
 import { formatAddress, IPV4_FIRST, IPV4_LAST, isIpv4, parseAddress } from "./address.ts";
-import { formatInterval, fromCidr, type Interval, IntervalSet } from "./intervals.ts";
+import { formatInterval, fromCidr, type Interval } from "./interval.ts";
+import { IntervalSet } from "./interval_set.ts";
+import { parsePattern } from "./pattern.ts";
 import { TargetError } from "./target_error.ts";
 
 /**
@@ -9,16 +11,21 @@ import { TargetError } from "./target_error.ts";
 const IPV4_MAPPED = IntervalSet.from([{ first: IPV4_FIRST, last: IPV4_LAST }]);
 
 /**
- * Reads an address, a CIDR (`10.0.0.0/8`) or a range (`10.0.0.1-10.0.0.9`), both families. One interval, or two for
- * an IPv6 block around `::ffff:0:0/96`.
+ * Reads an address, a CIDR (`10.0.0.0/8`) or a range (`10.0.0.1-10.0.0.9`), both families, or an IPv6 pattern
+ * ({@linkcode parsePattern}). One interval, except for patterns and for an IPv6 block around `::ffff:0:0/96`.
  *
  * @throws {TargetError} with the reason alone.
  */
 export function parseBlock(text: string): readonly Interval[] {
-  if (text.includes("/")) return withoutIpv4Mapped(parseCidr(text), text);
-  if (text.includes("-")) return withoutIpv4Mapped(parseRange(text), text);
+  const intervals = parseIntervals(text);
+  return text.includes(":") ? withoutIpv4Mapped(intervals) : intervals;
+}
+
+function parseIntervals(text: string): readonly Interval[] {
+  if (text.includes("/")) return [parseCidr(text)];
+  if (text.includes("-")) return parsePattern(text) ?? [parseRange(text)];
   const address = requireAddress(text);
-  return withoutIpv4Mapped({ first: address, last: address }, text);
+  return [{ first: address, last: address }];
 }
 
 function parseCidr(text: string): Interval {
@@ -42,8 +49,8 @@ function parseCidr(text: string): Interval {
 
 function parseRange(text: string): Interval {
   const hyphen = text.indexOf("-");
-  const first = requireAddress(text.slice(0, hyphen));
-  const last = requireAddress(text.slice(hyphen + 1));
+  const first = requireAddress(text.slice(0, hyphen), text);
+  const last = requireAddress(text.slice(hyphen + 1), text);
   if (isIpv4(first) !== isIpv4(last)) throw new TargetError("a range cannot mix IPv4 and IPv6");
   if (first > last) {
     throw new TargetError(`the range runs backwards; write ${formatAddress(last)}-${formatAddress(first)}`);
@@ -51,22 +58,24 @@ function parseRange(text: string): Interval {
   return { first, last };
 }
 
-function requireAddress(text: string): bigint {
+/** `context` tells which family was meant. */
+function requireAddress(text: string, context = text): bigint {
   const address = parseAddress(text);
   if (address !== undefined) return address;
   throw new TargetError(
-    text.includes(":")
+    context.includes(":")
       ? `"${text}" is no IPv6 address`
       : `"${text}" is no IPv4 address (four numbers from 0 to 255, without leading zeros)`,
   );
 }
 
-function withoutIpv4Mapped(block: Interval, text: string): readonly Interval[] {
-  if (!text.includes(":")) return [block];
-  const rest = [...IntervalSet.from([block]).subtract(IPV4_MAPPED)];
+function withoutIpv4Mapped(intervals: readonly Interval[]): readonly Interval[] {
+  if (intervals.every(({ first, last }) => last < IPV4_FIRST || first > IPV4_LAST)) return intervals;
+  const rest = [...IntervalSet.from(intervals).subtract(IPV4_MAPPED)];
   if (rest.length === 0) {
+    const more = intervals.length === 1 ? "" : " and so on";
     throw new TargetError(
-      `an IPv4-mapped IPv6 address is not one to send to; write ${formatInterval(block)}`,
+      `an IPv4-mapped IPv6 address is not one to send to; write ${formatInterval(intervals[0]!)}${more}`,
     );
   }
   return rest;

@@ -1,13 +1,16 @@
+import { IPV4_FIRST, IPV4_LAST } from "./address.ts";
 import type { Blocklist } from "./blocklist.ts";
-import { IntervalSet, IntervalSetBuilder } from "./intervals.ts";
+import { IntervalSet } from "./interval_set.ts";
 import type { Layer } from "./layers.ts";
 import { formatSpecialBlock, SPECIAL_ADDRESSES, SPECIAL_BLOCKS } from "./special_purpose.ts";
-import type { TargetGroup } from "./target_set.ts";
+import { TargetGroup } from "./target_set.ts";
+
+const IPV4_ADDRESSES = IntervalSet.from([{ first: IPV4_FIRST, last: IPV4_LAST }]);
 
 /** How much of what was asked for was left out, and why. */
 export interface Exclusion {
-  readonly kind: "special" | "blocklist";
-  /** `Private-Use 10.0.0.0/8 (RFC 1918)`, or the blocklist's path. */
+  readonly kind: "family" | "special" | "blocklist";
+  /** `IPv6`, `Private-Use 10.0.0.0/8 (RFC 1918)`, or the blocklist's path. */
   readonly reason: string;
   readonly targetCount: bigint;
   readonly addressCount: bigint;
@@ -17,7 +20,7 @@ export interface Exclusion {
 class Tally {
   readonly #kind: Exclusion["kind"];
   readonly #reason: string;
-  readonly #addresses = new IntervalSetBuilder();
+  readonly #addresses: IntervalSet[] = [];
   #targetCount = 0n;
 
   constructor(kind: Exclusion["kind"], reason: string) {
@@ -26,16 +29,32 @@ class Tally {
   }
 
   add(removed: IntervalSet, portCount: number): void {
-    for (const interval of removed) this.#addresses.add(interval);
+    if (removed.isEmpty) return;
+    this.#addresses.push(removed);
     this.#targetCount += removed.addressCount * BigInt(portCount);
   }
 
   /** None if nothing was left out. */
   exclusions(): Exclusion[] {
     if (this.#targetCount === 0n) return [];
-    const addressCount = this.#addresses.build().addressCount;
+    const { addressCount } = IntervalSet.union(this.#addresses);
     return [{ kind: this.#kind, reason: this.#reason, targetCount: this.#targetCount, addressCount }];
   }
+}
+
+/** Takes the addresses of the other family away. */
+export function excludeFamily(
+  layers: readonly Layer[],
+  family: 4 | 6,
+): { layers: Layer[]; exclusions: Exclusion[] } {
+  const tally = new Tally("family", family === 4 ? "IPv6" : "IPv4");
+  const part = (intervals: IntervalSet, of: 4 | 6) =>
+    of === 4 ? intervals.intersect(IPV4_ADDRESSES) : intervals.subtract(IPV4_ADDRESSES);
+  const kept = layers.map(({ ports, ordinary, named }) => {
+    tally.add(part(ordinary.union(named), family === 4 ? 6 : 4), ports.length);
+    return { ports, ordinary: part(ordinary, family), named: part(named, family) };
+  });
+  return { layers: kept, exclusions: tally.exclusions() };
 }
 
 /** Takes special-purpose addresses away, except where they were named. */
@@ -52,7 +71,7 @@ export function excludeSpecial(layers: readonly Layer[]): { groups: TargetGroup[
       // An address in a block inside a block counts once.
       removed = removed.subtract(addresses);
     }
-    return { ports, intervals: ordinary.subtract(SPECIAL_ADDRESSES).union(named) };
+    return new TargetGroup(ports, ordinary.subtract(SPECIAL_ADDRESSES).union(named));
   });
   return { groups, exclusions: blocks.flatMap(({ tally }) => tally.exclusions()) };
 }
@@ -65,7 +84,7 @@ export function excludeBlocklist(
   const tally = new Tally("blocklist", blocklist.path);
   const kept = groups.map(({ ports, intervals }) => {
     tally.add(intervals.intersect(blocklist.addresses), ports.length);
-    return { ports, intervals: intervals.subtract(blocklist.addresses) };
+    return new TargetGroup(ports, intervals.subtract(blocklist.addresses));
   });
   return { groups: kept, exclusions: tally.exclusions() };
 }

@@ -1,4 +1,6 @@
-import { IntervalSet, IntervalSetBuilder } from "./intervals.ts";
+import { IntervalSet, IntervalSetBuilder } from "./interval_set.ts";
+import { IPV6 } from "./interval_layout.ts";
+import { PairBuilder } from "./pair_builder.ts";
 import { expandPorts, formatPorts, type PortRange } from "./ports.ts";
 
 /** What was asked for at some ports, before anything is excluded. */
@@ -6,11 +8,12 @@ export interface Layer {
   readonly ports: readonly number[];
   /** From targets that named no special-purpose block: special addresses are still among them. */
   readonly ordinary: IntervalSet;
-  /** From targets that named one. */
+  /** From targets that named one, and such as have nothing to exclude. */
   readonly named: IntervalSet;
 }
 
-interface Builders {
+/** Where the targets of some ports are collected. */
+export interface LayerBuilders {
   readonly ports: readonly PortRange[];
   readonly ordinary: IntervalSetBuilder;
   readonly named: IntervalSetBuilder;
@@ -18,9 +21,10 @@ interface Builders {
 
 /** Collects targets by the ports they were asked with, and gives them back with each port in one layer only. */
 export class LayerCollector {
-  #builders = new Map<string, Builders>();
+  readonly #builders = new Map<string, LayerBuilders>();
+  readonly #pairs = new PairBuilder();
 
-  at(ports: readonly PortRange[]): Builders {
+  at(ports: readonly PortRange[]): LayerBuilders {
     const key = formatPorts(ports);
     let builders = this.#builders.get(key);
     if (!builders) {
@@ -30,12 +34,24 @@ export class LayerCollector {
     return builders;
   }
 
+  /** Adds one IPv4 address at one port: the fast way for millions of pairs. It counts as named. */
+  addPair(address: number, port: number): void {
+    this.#pairs.add(address, port);
+  }
+
   build(): Layer[] {
     const asked = [...this.#builders.values()].map(({ ports, ordinary, named }) => ({
       ports,
       ordinary: ordinary.build(),
       named: named.build(),
     }));
+    for (const [port, words] of this.#pairs.build()) {
+      asked.push({
+        ports: [{ first: port, last: port }],
+        ordinary: IntervalSet.EMPTY,
+        named: IntervalSet.fromWords(words, IPV6.create(0)),
+      });
+    }
     return overlaps(asked.map(({ ports }) => ports)).map(({ ports, members }) => ({
       ports,
       ordinary: IntervalSet.union(members.map((member) => asked[member]!.ordinary)),

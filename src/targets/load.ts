@@ -1,16 +1,18 @@
-import { isIpv4, parseAddress } from "./address.ts";
-import { type Blocklist, entriesWithin, readBlocklist } from "./blocklist.ts";
-import { excludeBlocklist, excludeSpecial, type Exclusion } from "./exclusions.ts";
-import { type Interval, IntervalSet } from "./intervals.ts";
-import { type Layer, LayerCollector } from "./layers.ts";
+import { parseAddress } from "./address.ts";
+import { Blocklist } from "./blocklist.ts";
+import { excludeBlocklist, excludeFamily, excludeSpecial, type Exclusion } from "./exclusions.ts";
+import type { Interval } from "./interval.ts";
+import { IntervalSet } from "./interval_set.ts";
+import { type Layer, type LayerBuilders, LayerCollector } from "./layers.ts";
+import { type ListReader, readList } from "./list.ts";
 import { mergePortRanges, type PortRange } from "./ports.ts";
-import { resolveHosts, type ResolveName, resolveName } from "./resolve.ts";
+import { type Family, resolveHosts, type ResolveName, resolveName } from "./resolve.ts";
 import { ServerNames } from "./server_names.ts";
-import { readEntries, type ReadLines, readLines } from "./source.ts";
-import { namedSpecialBlock, type SpecialBlock } from "./special_purpose.ts";
+import { type ReadOctets, readOctets, sourceName } from "./source.ts";
+import { namedSpecialBlock, namedSpecialIpv4Block, type SpecialBlock } from "./special_purpose.ts";
 import { type BlockTarget, type HostTarget, parseTarget } from "./target.ts";
 import { TargetError } from "./target_error.ts";
-import { type TargetGroup, TargetSet } from "./target_set.ts";
+import { TargetGroup, TargetSet } from "./target_set.ts";
 
 /** What a scan was asked to send to, and what it must not. */
 export interface TargetRequest {
@@ -22,11 +24,13 @@ export interface TargetRequest {
   readonly blocklists?: readonly string[];
   /** Whether special-purpose addresses are ordinary targets. */
   readonly includeSpecial?: boolean;
+  /** What else host names resolve to is not looked at; what else was asked for is left out. */
+  readonly family?: Family;
 }
 
 /** Where the outside world comes in. */
 export interface TargetSources {
-  readonly readLines: ReadLines;
+  readonly readOctets: ReadOctets;
   readonly resolveName: ResolveName;
 }
 
@@ -44,12 +48,12 @@ export interface LoadedTargets {
   readonly namedSpecialBlocks: readonly NamedSpecialBlock[];
 }
 
-const SYSTEM: TargetSources = { readLines, resolveName };
+const SYSTEM: TargetSources = { readOctets, resolveName };
 
 /**
  * Reads the targets, their files and the blocklists, resolves host names, and takes away what is not to be sent to.
  *
- * @throws {TargetError} for text, files and names that are wrong, for IPv6 targets, and for a set with nothing in it.
+ * @throws {TargetError} for text, files and names that are wrong, and for a set with nothing in it.
  */
 export async function loadTargets(
   request: TargetRequest,
@@ -61,15 +65,21 @@ export async function loadTargets(
     );
   }
   const blocklists: Blocklist[] = [];
-  for (const path of request.blocklists ?? []) blocklists.push(await readBlocklist(path, sources.readLines));
+  for (const path of request.blocklists ?? []) {
+    blocklists.push(await Blocklist.read(path, sources.readOctets));
+  }
 
   const loader = new Loader(request);
-  for (const text of request.targets) await loader.add(text, sources.readLines);
+  for (const text of request.targets) await loader.add(text, sources.readOctets);
   await loader.resolve(sources.resolveName);
-  const layers = loader.layers.build();
   const asked = summarize(request.targets);
+  const all = loader.layers.build();
+  const { layers, exclusions } = request.family
+    ? excludeFamily(all, request.family)
+    : { layers: all, exclusions: [] };
   if (layers.every(({ ordinary, named }) => ordinary.isEmpty && named.isEmpty)) {
-    throw new TargetError(`Cannot scan ${asked}: there is no target in it`);
+    const what = exclusions.length === 0 ? "target" : `IPv${request.family} target`;
+    throw new TargetError(`Cannot scan ${asked}: there is no ${what} in it`);
   }
 
   const special = request.includeSpecial
@@ -84,7 +94,7 @@ export async function loadTargets(
   }
 
   let groups = special.groups;
-  const exclusions = [...special.exclusions];
+  exclusions.push(...special.exclusions);
   for (const blocklist of blocklists) {
     const kept = excludeBlocklist(groups, blocklist);
     groups = kept.groups;
@@ -104,24 +114,25 @@ class Loader {
   readonly serverNames = new ServerNames();
   readonly namedSpecialBlocks = new Map<SpecialBlock, NamedSpecialBlock>();
   readonly #ports: readonly PortRange[];
+  #buildersOfPortless: LayerBuilders | undefined;
   readonly #includeSpecial: boolean;
+  readonly #family: Family;
   readonly #hosts: (HostTarget & { readonly source: string | undefined })[] = [];
 
   constructor(request: TargetRequest) {
     this.#ports = mergePortRanges(request.ports);
     this.#includeSpecial = request.includeSpecial ?? false;
+    this.#family = request.family;
   }
 
-  async add(text: string, read: ReadLines): Promise<void> {
+  async add(text: string, read: ReadOctets): Promise<void> {
     const target = parseTarget(text);
-    if (target.kind !== "list") return this.#addOne(target, undefined);
-    for await (const entries of readEntries(target.path, read)) {
-      for (const entry of entries) this.#addEntry(entry.text, entry.source);
-    }
+    if (target.kind === "list") await readList(target.path, read, this.#listReader(target.path));
+    else this.#addOne(target, undefined);
   }
 
   async resolve(resolve: ResolveName): Promise<void> {
-    const addresses = await resolveHosts(this.#hosts, resolve);
+    const addresses = await resolveHosts(this.#hosts, this.#family, resolve);
     for (const host of this.#hosts) {
       const intervals = addresses.get(host.name)!.map((text) => {
         const address = parseAddress(text);
@@ -132,16 +143,36 @@ class Loader {
     }
   }
 
-  #addEntry(text: string, source: string): void {
-    try {
-      const target = parseTarget(text);
-      if (target.kind === "list") {
-        throw new TargetError(`Cannot parse target "${text}": a list of targets cannot name another list`);
-      }
-      this.#addOne(target, source);
-    } catch (error) {
-      throw error instanceof TargetError ? new TargetError(error.message, source) : error;
+  #listReader(path: string): ListReader {
+    return {
+      takeIpv4: (first, last, port) => this.#addIpv4(first, last, port),
+      take: (text, lineNumber) => {
+        const target = parseTarget(text);
+        if (target.kind === "list") {
+          throw new TargetError(`Cannot parse target "${text}": a list of targets cannot name another list`);
+        }
+        this.#addOne(target, `${sourceName(path)}:${lineNumber}`);
+      },
+    };
+  }
+
+  /** What {@linkcode #addIntervals} does, for the many; refuses the first target in a special-purpose block. */
+  #addIpv4(first: number, last: number, port: number): boolean {
+    const block = this.#includeSpecial ? undefined : namedSpecialIpv4Block(first, last);
+    if (block && !this.namedSpecialBlocks.has(block)) return false;
+    if (port !== 0) {
+      // A single address is special or it isn't: if it is, it was named.
+      if (first !== last) return false;
+      this.layers.addPair(first, port);
+      return true;
     }
+    const { named, ordinary } = this.#portless();
+    (block ? named : ordinary).addIpv4(first, last);
+    return true;
+  }
+
+  #portless(): LayerBuilders {
+    return this.#buildersOfPortless ??= this.layers.at(this.#ports);
   }
 
   #addOne(target: BlockTarget | HostTarget, source: string | undefined): void {
@@ -151,11 +182,8 @@ class Loader {
 
   #addIntervals(target: (BlockTarget | HostTarget) & { readonly intervals: readonly Interval[] }): void {
     const ports = target.ports ? [target.ports] : this.#ports;
-    const builders = this.layers.at(ports);
+    const builders = target.ports ? this.layers.at(ports) : this.#portless();
     for (const interval of target.intervals) {
-      if (!isIpv4(interval.first)) {
-        throw new TargetError(`Cannot scan ${target.text}: IPv6 is not supported yet`);
-      }
       const block = this.#includeSpecial || !namesAddresses(target) ? undefined : namedSpecialBlock(interval);
       if (block && !this.namedSpecialBlocks.has(block)) {
         this.namedSpecialBlocks.set(block, { block, target: target.text });
@@ -175,7 +203,7 @@ function namesAddresses(target: BlockTarget | HostTarget): boolean {
 }
 
 function withoutExclusion(layers: readonly Layer[]): TargetGroup[] {
-  return layers.map(({ ports, ordinary, named }) => ({ ports, intervals: ordinary.union(named) }));
+  return layers.map(({ ports, ordinary, named }) => new TargetGroup(ports, ordinary.union(named)));
 }
 
 function isEmpty(groups: readonly TargetGroup[]): boolean {
@@ -188,11 +216,13 @@ function emptiedBy(
   asked: string,
 ): TargetError {
   const addresses = IntervalSet.union(groups.map(({ intervals }) => intervals));
-  const [entry, ...others] = blocklists.flatMap((blocklist) => entriesWithin(blocklist, addresses));
+  const [taking, ...others] = blocklists.flatMap((blocklist) =>
+    blocklist.entriesWithin(addresses).map((entry) => ({ entry, source: blocklist.source(entry) }))
+  );
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   return new TargetError(
-    `Cannot scan ${asked}: the blocklist takes every target away, by its entry ${entry!.text}${more}`,
-    entry!.source,
+    `Cannot scan ${asked}: the blocklist takes every target away, by its entry ${taking!.entry.text}${more}`,
+    taking!.source,
   );
 }
 

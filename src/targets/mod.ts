@@ -6,7 +6,8 @@
 
 export { formatAddress, ipv4ToAddress, isIpv4, parseAddress } from "./address.ts";
 export { type Exclusion } from "./exclusions.ts";
-export { formatInterval, fromCidr, type Interval, IntervalSet } from "./intervals.ts";
+export { formatInterval, fromCidr, type Interval } from "./interval.ts";
+export { IntervalSet } from "./interval_set.ts";
 export {
   type LoadedTargets,
   loadTargets,
@@ -15,10 +16,10 @@ export {
   type TargetSources,
 } from "./load.ts";
 export { expandPorts, formatPorts, parsePortRange, parsePorts, type PortRange } from "./ports.ts";
-export { type ResolveName } from "./resolve.ts";
+export { type Family, type ResolveName } from "./resolve.ts";
 export { type ServerNames } from "./server_names.ts";
-export { type ReadLines, readLines } from "./source.ts";
+export { type ReadOctets, readOctets } from "./source.ts";
 export { formatSpecialBlock, SPECIAL_PURPOSE_REGISTRIES_DATE, type SpecialBlock } from "./special_purpose.ts";
 export { parseTarget, type Target } from "./target.ts";
 export { TargetError } from "./target_error.ts";
-export { type TargetGroup, TargetSet } from "./target_set.ts";
+export { TARGET_COUNT_MAX, TargetGroup, TargetSet, tooManyTargets } from "./target_set.ts";

@@ -1,4 +1,4 @@
-import type { Interval } from "./intervals.ts";
+import type { Interval } from "./interval.ts";
 import type { PortRange } from "./ports.ts";
 
 interface NamedTargets {

@@ -14,8 +14,10 @@
  * @module
  */
 
+import { IPV4_FIRST, isIpv4 } from "./address.ts";
 import { parseBlock } from "./block.ts";
-import { type Interval, IntervalSet } from "./intervals.ts";
+import type { Interval } from "./interval.ts";
+import { IntervalSet } from "./interval_set.ts";
 
 /** "Last Updated" of the copy that the table was taken from; both registries bore the same date. */
 export const SPECIAL_PURPOSE_REGISTRIES_DATE = "2025-10-09";
@@ -95,19 +97,54 @@ const REACHABLE_BLOCKS = IntervalSet.from(SPECIAL_BLOCKS.filter((block) => !bloc
 /** Every address that is excluded unless it was named. */
 export const SPECIAL_ADDRESSES: IntervalSet = EXCLUDED_BLOCKS.subtract(REACHABLE_BLOCKS);
 
+/** The IPv4 rows by their 32-bit numbers. */
+const IPV4_ROWS = SPECIAL_BLOCKS.filter(({ first }) => isIpv4(first)).map((block) => ({
+  block,
+  first: Number(block.first - IPV4_FIRST),
+  last: Number(block.last - IPV4_FIRST),
+}));
+const IPV6_BLOCKS = SPECIAL_BLOCKS.filter(({ first }) => !isIpv4(first));
+
+/** Whether an IPv4 row holds something of each /8. */
+const HAS_IPV4_ROW = Array.from(
+  { length: 256 },
+  (_, octet) => IPV4_ROWS.some(({ first, last }) => first >>> 24 <= octet && octet <= last >>> 24),
+);
+
 /**
  * The smallest excluded block that holds the whole interval: who asks for such an interval has named that block.
  * `undefined` for ordinary addresses and for what reaches beyond one block (`0.0.0.0/0`).
  */
-export function namedSpecialBlock(interval: Interval): SpecialBlock | undefined {
-  // Nearly every target of a long list is ordinary, which this tells in a few comparisons.
-  if (!EXCLUDED_BLOCKS.contains(interval.first)) return undefined;
-  let smallest: SpecialBlock | undefined;
-  for (const block of SPECIAL_BLOCKS) {
-    if (interval.first < block.first || interval.last > block.last) continue;
-    if (!smallest || block.last - block.first < smallest.last - smallest.first) smallest = block;
+export function namedSpecialBlock({ first, last }: Interval): SpecialBlock | undefined {
+  if (isIpv4(first)) return namedSpecialIpv4Block(Number(first - IPV4_FIRST), Number(last - IPV4_FIRST));
+  return excludedOnly(innermost(IPV6_BLOCKS, first, last));
+}
+
+/** The same for an IPv4 interval by its 32-bit numbers. */
+export function namedSpecialIpv4Block(first: number, last: number): SpecialBlock | undefined {
+  // Nearly every target of a long list is ordinary, which this tells at once.
+  if (!HAS_IPV4_ROW[first >>> 24]) return undefined;
+  return excludedOnly(innermost(IPV4_ROWS, first, last)?.block);
+}
+
+function excludedOnly(block: SpecialBlock | undefined): SpecialBlock | undefined {
+  return block?.isExcluded ? block : undefined;
+}
+
+/** The smallest block around the interval: the last, since a block stands before those inside it. */
+function innermost<
+  Address extends number | bigint,
+  Row extends { readonly first: Address; readonly last: Address },
+>(
+  rows: readonly Row[],
+  first: Address,
+  last: Address,
+): Row | undefined {
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const row = rows[index]!;
+    if (row.first <= first && last <= row.last) return row;
   }
-  return smallest?.isExcluded ? smallest : undefined;
+  return undefined;
 }
 
 /** `Private-Use 10.0.0.0/8 (RFC 1918)` */

@@ -1,6 +1,6 @@
 import { parseBlock } from "./block.ts";
 import { parseHostName } from "./host_name.ts";
-import type { Interval } from "./intervals.ts";
+import type { Interval } from "./interval.ts";
 import { parsePortRange, type PortRange } from "./ports.ts";
 import { TargetError } from "./target_error.ts";
 

@@ -1,11 +1,35 @@
-import { IntervalSet } from "./intervals.ts";
+import { IntervalSet } from "./interval_set.ts";
 import type { ServerNames } from "./server_names.ts";
+import { TargetError } from "./target_error.ts";
+
+/** As many targets as one walk can order. A larger set, such as an IPv6 /32, can be sampled. */
+export const TARGET_COUNT_MAX = (1n << 63n) - 1n;
 
 /** Every address of `intervals` at every one of `ports`. */
-export interface TargetGroup {
+export class TargetGroup {
   /** Sorted. */
   readonly ports: readonly number[];
   readonly intervals: IntervalSet;
+
+  constructor(ports: readonly number[], intervals: IntervalSet) {
+    this.ports = ports;
+    this.intervals = intervals;
+  }
+
+  /** See {@linkcode IntervalSet.ipv4}. */
+  get ipv4(): IntervalSet["ipv4"] {
+    return this.intervals.ipv4;
+  }
+
+  /** See {@linkcode IntervalSet.ipv6}. */
+  get ipv6(): IntervalSet["ipv6"] {
+    return this.intervals.ipv6;
+  }
+
+  /** How many targets (address, port) there are. */
+  get count(): bigint {
+    return BigInt(this.ports.length) * this.intervals.addressCount;
+  }
 }
 
 /**
@@ -26,10 +50,7 @@ export class TargetSet {
 
   /** How many targets (address, port) there are. */
   get count(): bigint {
-    return this.groups.reduce(
-      (sum, { ports, intervals }) => sum + BigInt(ports.length) * intervals.addressCount,
-      0n,
-    );
+    return this.groups.reduce((sum, group) => sum + group.count, 0n);
   }
 
   /** How many different addresses there are. */
@@ -45,6 +66,14 @@ export class TargetSet {
     return this.#groupByPort.get(port)?.intervals.contains(address) ?? false;
   }
 
+  /** How many targets have an address in `addresses`. */
+  countWithin(addresses: IntervalSet): bigint {
+    return this.groups.reduce(
+      (sum, { ports, intervals }) => sum + BigInt(ports.length) * intervals.intersect(addresses).addressCount,
+      0n,
+    );
+  }
+
   /** Names to ask for at this target, none for most. */
   serverNames(address: bigint, port: number): string[] {
     return this.#serverNames.get(address, port);
@@ -52,16 +81,24 @@ export class TargetSet {
 
   /** The targets whose address is in `addresses`, and the others. */
   split(addresses: IntervalSet): [inside: TargetSet, outside: TargetSet] {
-    const inside = this.groups.map(({ ports, intervals }) => ({
-      ports,
-      intervals: intervals.intersect(addresses),
-    }));
-    const outside = this.groups.map(({ ports, intervals }) => ({
-      ports,
-      intervals: intervals.subtract(addresses),
-    }));
-    return [new TargetSet(inside, this.#serverNames), new TargetSet(outside, this.#serverNames)];
+    const part = (of: (intervals: IntervalSet) => IntervalSet) =>
+      new TargetSet(
+        this.groups.map(({ ports, intervals }) => new TargetGroup(ports, of(intervals))),
+        this.#serverNames,
+      );
+    return [
+      part((intervals) => intervals.intersect(addresses)),
+      part((intervals) => intervals.subtract(addresses)),
+    ];
   }
+}
+
+/** For a set of more than {@linkcode TARGET_COUNT_MAX} targets that is to be scanned whole. */
+export function tooManyTargets(count: bigint): TargetError {
+  return new TargetError(
+    `Cannot scan ${count.toLocaleString("en")} targets: a walk orders at most ` +
+      `${TARGET_COUNT_MAX.toLocaleString("en")}; draw some of them with --sample or --max-targets`,
+  );
 }
 
 function normalizeGroups(groups: readonly TargetGroup[]): TargetGroup[] {
@@ -77,6 +114,6 @@ function normalizeGroups(groups: readonly TargetGroup[]): TargetGroup[] {
     else merged.set(likeness, [...alike, { ports: [...ports], intervals }]);
   }
   return [...merged.values()].flat()
-    .map(({ ports, intervals }) => ({ ports: ports.sort((a, b) => a - b), intervals }))
+    .map(({ ports, intervals }) => new TargetGroup(ports.sort((a, b) => a - b), intervals))
     .sort((a, b) => a.ports[0]! - b.ports[0]!);
 }

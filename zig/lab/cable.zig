@@ -25,11 +25,13 @@ pub const Cable = struct {
     ) !Cable {
         const interface_index = std.c.if_nametoindex(interface_name);
         if (interface_index <= 0) return error.NoInterface;
-        var ring: packet_socket.ReceiveRing = try .open(@intCast(interface_index), null);
+        var ring: packet_socket.ReceiveRing = try .open(.{
+            .interface_index = @intCast(interface_index),
+        });
         errdefer ring.deinit();
         return .{
             .ring = ring,
-            .transmitter = try .init(allocator, @intCast(interface_index), batch_size),
+            .transmitter = try .init(allocator, @intCast(interface_index), batch_size, .messages),
             .counters = counters,
         };
     }
@@ -64,7 +66,7 @@ pub const Cable = struct {
         if (offered == 0) return;
         var sent: Transmitter.Sent = .{};
         // A cable that is down swallows frames, as any does.
-        cable.transmitter.flush(&sent, patience) catch {};
+        cable.transmitter.flush(&sent, patience) catch cable.transmitter.discard();
         cable.counters.frames_sent += sent.frames;
         cable.counters.octets_sent += sent.octets;
         cable.counters.frames_unsent += offered - sent.frames;

@@ -17,7 +17,7 @@ const std = @import("std");
 const linux = std.os.linux;
 const clock = @import("../src/sys/clock.zig");
 const ethernet = @import("../src/wire/ethernet.zig");
-const path_file = @import("../src/path.zig");
+const hop_file = @import("../src/hop.zig");
 const Address = @import("../src/wire/address.zig").Address;
 const Client = @import("load/client.zig").Client;
 const Counts = @import("load/client.zig").Counts;
@@ -117,12 +117,17 @@ fn run(init: std.process.Init) !void {
     const started_at = clock.now();
     var client: Client = try .init(init.gpa, .{
         .purpose = arguments.purpose,
-        .interface_index = @intCast(interface_index),
-        .path = .{
-            .local = arguments.source,
-            .local_hardware = own_hardware,
-            .gateway_hardware = arguments.gateway_hardware,
-            .mtu = path_file.mtu_max,
+        .hop = .{
+            .link = .{
+                .interface_index = @intCast(interface_index),
+                .framing = .ethernet,
+                .vlan = 0,
+                .local_hardware = own_hardware,
+                .mtu = hop_file.mtu_max,
+            },
+            .kind = .gateway,
+            .next_hardware = arguments.gateway_hardware,
+            .sources = &.{arguments.source},
         },
         .targets = arguments.targets,
         .port = arguments.port,

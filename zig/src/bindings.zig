@@ -12,6 +12,7 @@ pub fn main(init: std.process.Init) !void {
 }
 
 fn print(writer: *std.Io.Writer) !void {
+    @setEvalBranchQuota(100_000);
     try writer.writeAll(
         \\// Written by `deno task bindings` from zig/src/root.zig. Do not edit.
         \\

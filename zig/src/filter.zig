@@ -1,93 +1,208 @@
 //! The reader's filter, a classic BPF program: only frames that can concern the scan reach it.
-//! Instructions and their semantics: McCanne and Jacobson, "The BSD Packet Filter", USENIX 1993,
-//! and the kernel's Documentation/networking/filter.rst.
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
+const bpf = @import("bpf.zig");
 const ethernet = @import("wire/ethernet.zig");
 const icmpv4 = @import("wire/icmpv4.zig");
+const icmpv6 = @import("wire/icmpv6.zig");
 const ipv4 = @import("wire/ipv4.zig");
+const ipv6 = @import("wire/ipv6.zig");
 const tcp = @import("wire/tcp.zig");
 
-/// `struct sock_filter` (linux/filter.h).
-pub const Instruction = extern struct {
-    code: Code,
-    /// How many instructions to skip when the condition holds.
-    jump_true: u8 = 0,
-    /// And when it does not.
-    jump_false: u8 = 0,
-    operand: u32 = 0,
+pub const Instruction = bpf.Instruction;
+
+pub const prefix_count_max = 64;
+
+/// What an IPv6 prefix takes: a load, a mask and a comparison for each of four words, and a jump.
+const instructions_per_prefix_max = 4 * 3 + 1;
+/// All that does not depend on the prefixes.
+const instructions_beside_prefixes_max = 96;
+pub const instruction_count_max =
+    instructions_beside_prefixes_max + prefix_count_max * instructions_per_prefix_max;
+
+/// What `ipv6.View` steps over (RFC 8200, 4.1): hop-by-hop options, routing, fragment,
+/// authentication, destination options.
+const ipv6_extensions = [_]u8{ 0, 43, 44, 51, 60 };
+
+/// Addresses of this host that frames leave from: one, or all of a network.
+pub const Prefix = struct {
+    /// The bits behind the prefix do not count.
+    address: Address,
+    /// In bits: at most 32 for IPv4, 128 for IPv6.
+    length: u8,
+
+    /// A single address.
+    pub fn of(address: Address) Prefix {
+        return .{ .address = address, .length = if (address.isIpv4()) 32 else 128 };
+    }
+
+    fn contains(prefix: Prefix, other: Prefix) bool {
+        return prefix.length <= other.length and prefix.commonLength(other) == prefix.length;
+    }
+
+    /// In bits: the longest prefix that contains both; null for prefixes of two families.
+    fn commonLength(a: Prefix, b: Prefix) ?u8 {
+        if (a.address.isIpv4() != b.address.isIpv4()) return null;
+        const size = of(a.address).length;
+        const equal_bits = @clz(a.address.toInt() ^ b.address.toInt());
+        return @min(equal_bits -| (128 - size), a.length, b.length);
+    }
 };
 
-/// The operations used here (linux/bpf_common.h). A is the accumulator, X the index register.
-pub const Code = enum(u16) {
-    load_half_absolute = 0x28, // A = half word at operand
-    load_word_indexed = 0x40, // A = word at X + operand
-    load_half_indexed = 0x48,
-    load_octet_indexed = 0x50,
-    load_index = 0x01, // X = operand
-    add_index = 0x0c, // A += X
-    and_with = 0x54, // A &= operand
-    shift_left = 0x64, // A <<= operand
-    move_to_index = 0x07, // X = A
-    jump = 0x05, // by operand
-    jump_equal = 0x15, // A == operand
-    jump_greater = 0x25, // A > operand
-    jump_greater_equal = 0x35, // A >= operand
-    jump_any_bit = 0x45, // A & operand != 0
-    @"return" = 0x06, // pass operand octets of the frame
-};
-
-comptime {
-    std.debug.assert(@sizeOf(Instruction) == 8);
+/// Sorts the addresses, at least one, and covers them with as few prefixes as it takes. Where more
+/// than `prefix_count_max` would be needed, those next to each other are joined, with addresses
+/// between them that are not ours: the reader knows better, the filter only spares it work.
+pub fn summarize(addresses: []Address, buffer: *[prefix_count_max]Prefix) []const Prefix {
+    std.debug.assert(addresses.len > 0);
+    std.mem.sortUnstable(Address, addresses, {}, isBefore);
+    var count: usize = 0;
+    for (addresses) |address| {
+        const prefix: Prefix = .of(address);
+        if (count > 0 and buffer[count - 1].contains(prefix)) continue;
+        if (count == buffer.len) {
+            count = joinClosest(buffer);
+            if (buffer[count - 1].contains(prefix)) continue;
+        }
+        buffer[count] = prefix;
+        count += 1;
+        // Both halves of a prefix are the prefix.
+        while (count > 1) : (count -= 1) {
+            const low = &buffer[count - 2];
+            const high = buffer[count - 1];
+            const common = low.commonLength(high) orelse break;
+            if (low.length != high.length or common + 1 != low.length) break;
+            low.length = common;
+        }
+    }
+    return buffer[0..count];
 }
 
-/// Jumps are eight bits wide, so there is a limit.
-pub const address_count_max = 128;
-pub const instruction_count_max = 64 + address_count_max;
+/// Joins the two neighbours whose common prefix has the fewest addresses, and what else it contains;
+/// returns how many prefixes are left.
+fn joinClosest(prefixes: *[prefix_count_max]Prefix) usize {
+    var closest: Prefix = undefined;
+    var width_min: u8 = std.math.maxInt(u8);
+    for (prefixes[0 .. prefixes.len - 1], prefixes[1..]) |low, high| {
+        const common = low.commonLength(high) orelse continue;
+        // In bits that are free.
+        const width = Prefix.of(low.address).length - common;
+        if (width >= width_min) continue;
+        width_min = width;
+        closest = .{ .address = low.address, .length = common };
+    }
+    var count: usize = 0;
+    var is_placed = false;
+    for (prefixes) |prefix| {
+        const is_joined = closest.contains(prefix);
+        if (is_joined and is_placed) continue;
+        prefixes[count] = if (is_joined) closest else prefix;
+        is_placed = is_placed or is_joined;
+        count += 1;
+    }
+    return count;
+}
 
-/// What concerns the scan: TCP over IPv4 to one of our addresses and a port of our window, and ICMP
-/// errors to one of our addresses.
+fn isBefore(_: void, a: Address, b: Address) bool {
+    return a.toInt() < b.toInt();
+}
+
+/// What concerns the scan: TCP to one of our addresses and a port of our window, and ICMP errors to
+/// one of our addresses, both over IPv4 and IPv6.
 pub const Rules = struct {
-    /// IPv4, at least one, at most `address_count_max`.
-    addresses: []const Address,
+    /// At least one, at most `prefix_count_max`.
+    addresses: []const Prefix,
     port_first: u16,
     /// Included.
     port_last: u16,
+    /// Frames start with an Ethernet header; without one, with the IP header (tun, WireGuard).
+    has_link_header: bool = true,
+    /// All ARP packets pass, and all solicitations and advertisements of neighbors: they go to
+    /// groups too.
+    neighbors: bool = false,
 };
 
 /// Writes the program into `buffer` and returns it. Tags in front of the type are stepped over,
-/// since not every device takes them off. Of fragments only the first passes: it has the ports. A
-/// frame that ends before what is asked of it does not pass: the kernel ends a program there.
+/// since not every device takes them off. Of IPv4 fragments only the first passes: it has the
+/// ports. Extension headers cannot be walked here: what has one passes if it is for an address of
+/// ours. A frame that ends before what is asked of it does not pass: the kernel ends a program
+/// there.
 pub fn generate(rules: Rules, buffer: *[instruction_count_max]Instruction) []const Instruction {
     std.debug.assert(rules.addresses.len >= 1);
-    std.debug.assert(rules.addresses.len <= address_count_max);
+    std.debug.assert(rules.addresses.len <= prefix_count_max);
     std.debug.assert(rules.port_first <= rules.port_last);
+    std.debug.assert(rules.has_link_header or !rules.neighbors);
     var assembler: Assembler = .{ .instructions = buffer };
+    if (rules.has_link_header) {
+        readEtherType(&assembler, rules.neighbors);
+    } else {
+        readVersion(&assembler);
+    }
+    readIpv4(&assembler, rules);
+    readIpv6(&assembler, rules);
+    return assembler.finish();
+}
 
-    // X is where the IP header begins.
-    inline for (0..ethernet.tag_count_max + 1, tag_labels) |tag_count, label| {
-        const header_size = ethernet.header_size + tag_count * ethernet.tag_size;
-        assembler.place(label);
-        assembler.add(.load_half_absolute, header_size - 2);
-        if (tag_count < ethernet.tag_count_max) {
-            for (ethernet.tag_protocols) |tag_protocol| {
-                assembler.branch(.jump_equal, tag_protocol, tag_labels[tag_count + 1], .next);
-            }
-        }
-        assembler.branch(.jump_equal, @intFromEnum(ethernet.EtherType.ipv4), .next, .drop);
+/// Each part of the program ends in its own `drop` and `pass`, since conditional jumps don't reach
+/// far.
+const Label = enum {
+    next,
+    tagged,
+    typed,
+    not_ipv6,
+    ipv4,
+    ipv6,
+    other_prefix,
+    ours,
+    addressed,
+    neighbor,
+    tcp,
+    icmp,
+    drop,
+    pass,
+};
+const Assembler = bpf.Assembler(Label, instruction_count_max);
+
+/// Goes to the part of the packet's version, with X where the packet begins.
+fn readEtherType(assembler: *Assembler, neighbors: bool) void {
+    for (0..ethernet.tag_count_max + 1) |tag_count| {
+        const header_size: u32 = @intCast(ethernet.header_size + tag_count * ethernet.tag_size);
+        if (tag_count > 0) assembler.place(.tagged);
         assembler.add(.load_index, header_size);
-        assembler.goTo(.network);
+        assembler.add(.load_half_absolute, header_size - 2);
+        if (tag_count == ethernet.tag_count_max) break;
+        for (ethernet.tag_protocols) |it| assembler.branch(.jump_equal, it, .tagged, .next);
+        assembler.goTo(.typed);
     }
+    assembler.place(.typed);
+    assembler.branch(.jump_equal, @intFromEnum(ethernet.EtherType.ipv4), .ipv4, .next);
+    assembler.branch(.jump_equal, @intFromEnum(ethernet.EtherType.ipv6), .next, .not_ipv6);
+    assembler.goTo(.ipv6);
+    assembler.place(.not_ipv6);
+    if (neighbors) {
+        assembler.branch(.jump_equal, @intFromEnum(ethernet.EtherType.arp), .pass, .drop);
+    }
+    end(assembler);
+}
 
-    assembler.place(.network);
-    assembler.add(.load_word_indexed, ipv4.offset.destination);
-    for (rules.addresses) |address| {
-        std.debug.assert(address.isIpv4());
-        const number = std.mem.readInt(u32, &address.ipv4(), .big);
-        assembler.branch(.jump_equal, number, .ours, .next);
+/// The same without link header.
+fn readVersion(assembler: *Assembler) void {
+    assembler.add(.load_index, 0);
+    assembler.add(.load_octet_absolute, 0);
+    assembler.add(.and_with, 0xf0);
+    assembler.branch(.jump_equal, 4 << 4, .ipv4, .next);
+    assembler.branch(.jump_equal, 6 << 4, .next, .drop);
+    assembler.goTo(.ipv6);
+    end(assembler);
+}
+
+fn readIpv4(assembler: *Assembler, rules: Rules) void {
+    assembler.place(.ipv4);
+    for (rules.addresses) |prefix| {
+        if (!prefix.address.isIpv4()) continue;
+        compare(assembler, ipv4.offset.destination, &prefix.address.ipv4(), prefix.length);
     }
-    assembler.goTo(.drop);
+    assembler.add(.@"return", 0);
 
     assembler.place(.ours);
     assembler.add(.load_half_indexed, ipv4.offset.fragment);
@@ -97,29 +212,24 @@ pub fn generate(rules: Rules, buffer: *[instruction_count_max]Instruction) []con
     assembler.branch(.jump_equal, icmpv4.protocol, .icmp, .drop);
 
     assembler.place(.tcp);
-    stepOverHeader(&assembler);
+    stepOverIpv4Header(assembler);
     assembler.add(.load_half_indexed, tcp.offset.destination_port);
     assembler.branch(.jump_greater_equal, rules.port_first, .next, .drop);
     assembler.branch(.jump_greater, rules.port_last, .drop, .pass);
 
     assembler.place(.icmp);
-    stepOverHeader(&assembler);
+    stepOverIpv4Header(assembler);
     assembler.add(.load_octet_indexed, icmpv4.offset.message_type);
     for ([_]icmpv4.MessageType{
         .unreachable_destination, .time_exceeded, .parameter_problem,
     }) |message_type| {
         assembler.branch(.jump_equal, @intFromEnum(message_type), .pass, .next);
     }
-
-    assembler.place(.drop);
-    assembler.add(.@"return", 0);
-    assembler.place(.pass);
-    assembler.add(.@"return", std.math.maxInt(u32));
-    return assembler.finish();
+    end(assembler);
 }
 
-/// X moves from the IP header to what follows it, options included.
-fn stepOverHeader(assembler: *Assembler) void {
+/// X moves from the IPv4 header to what follows it, options included.
+fn stepOverIpv4Header(assembler: *Assembler) void {
     assembler.add(.load_octet_indexed, ipv4.offset.version_and_header_size);
     assembler.add(.and_with, 0x0f);
     assembler.add(.shift_left, 2); // 32-bit words to octets.
@@ -127,110 +237,86 @@ fn stepOverHeader(assembler: *Assembler) void {
     assembler.add(.move_to_index, 0);
 }
 
-const Label = enum { next, untagged, tagged, twice_tagged, network, ours, tcp, icmp, drop, pass };
-const tag_labels = [_]Label{ .untagged, .tagged, .twice_tagged };
-
-/// Turns labels into distances once it is known where they are.
-const Assembler = struct {
-    instructions: *[instruction_count_max]Instruction,
-    targets: [instruction_count_max][2]Label = undefined,
-    count: usize = 0,
-    places: std.EnumArray(Label, usize) = .initFill(0),
-
-    fn place(assembler: *Assembler, label: Label) void {
-        assembler.places.set(label, assembler.count);
-    }
-
-    fn add(assembler: *Assembler, code: Code, operand: u32) void {
-        assembler.push(.{ .code = code, .operand = operand }, .{ .next, .next });
-    }
-
-    fn branch(
-        assembler: *Assembler,
-        code: Code,
-        operand: u32,
-        if_true: Label,
-        if_false: Label,
-    ) void {
-        assembler.push(.{ .code = code, .operand = operand }, .{ if_true, if_false });
-    }
-
-    fn goTo(assembler: *Assembler, label: Label) void {
-        assembler.push(.{ .code = .jump }, .{ label, .next });
-    }
-
-    fn push(assembler: *Assembler, instruction: Instruction, targets: [2]Label) void {
-        assembler.instructions[assembler.count] = instruction;
-        assembler.targets[assembler.count] = targets;
-        assembler.count += 1;
-    }
-
-    fn finish(assembler: *Assembler) []const Instruction {
-        const program = assembler.instructions[0..assembler.count];
-        for (program, assembler.targets[0..assembler.count], 0..) |*instruction, targets, index| {
-            const distance_true = assembler.distance(index, targets[0]);
-            if (instruction.code == .jump) {
-                instruction.operand = @intCast(distance_true);
-            } else {
-                instruction.jump_true = @intCast(distance_true);
-                instruction.jump_false = @intCast(assembler.distance(index, targets[1]));
-            }
+fn readIpv6(assembler: *Assembler, rules: Rules) void {
+    assembler.place(.ipv6);
+    if (rules.neighbors) {
+        assembler.add(.load_octet_indexed, ipv6.offset.next_header);
+        assembler.branch(.jump_equal, icmpv6.protocol, .next, .addressed);
+        assembler.add(.load_octet_indexed, ipv6.header_size + icmpv6.offset.message_type);
+        for ([_]icmpv6.MessageType{
+            .neighbor_solicitation, .neighbor_advertisement,
+        }) |message_type| {
+            assembler.branch(.jump_equal, @intFromEnum(message_type), .neighbor, .next);
         }
-        return program;
+        assembler.goTo(.addressed);
+        assembler.place(.neighbor);
+        assembler.add(.@"return", bpf.whole_frame);
+        assembler.place(.addressed);
     }
+    for (rules.addresses) |prefix| {
+        if (prefix.address.isIpv4()) continue;
+        compare(assembler, ipv6.offset.destination, &prefix.address.octets, prefix.length);
+    }
+    assembler.add(.@"return", 0);
 
-    /// In instructions to skip; jumps go forward only.
-    fn distance(assembler: *const Assembler, index: usize, label: Label) usize {
-        return if (label == .next) 0 else assembler.places.get(label) - (index + 1);
-    }
-};
+    assembler.place(.ours);
+    assembler.add(.load_octet_indexed, ipv6.offset.next_header);
+    for (ipv6_extensions) |it| assembler.branch(.jump_equal, it, .pass, .next);
+    assembler.branch(.jump_equal, tcp.protocol, .tcp, .next);
+    assembler.branch(.jump_equal, icmpv6.protocol, .icmp, .drop);
 
-/// The kernel's interpreter, as far as it is used: how many octets of the frame pass.
-fn testRun(program: []const Instruction, frame: []const u8) u32 {
-    var accumulator: u32 = 0;
-    var index_register: u32 = 0;
-    var counter: usize = 0;
-    while (true) : (counter += 1) {
-        const instruction = program[counter];
-        const operand = instruction.operand;
-        const indexed = @as(usize, index_register) + operand;
-        var condition: ?bool = null;
-        switch (instruction.code) {
-            .load_half_absolute => accumulator = testLoad(u16, frame, operand) catch return 0,
-            .load_half_indexed => accumulator = testLoad(u16, frame, indexed) catch return 0,
-            .load_word_indexed => accumulator = testLoad(u32, frame, indexed) catch return 0,
-            .load_octet_indexed => accumulator = testLoad(u8, frame, indexed) catch return 0,
-            .load_index => index_register = operand,
-            .add_index => accumulator +%= index_register,
-            .and_with => accumulator &= operand,
-            .shift_left => accumulator <<= @intCast(operand),
-            .move_to_index => index_register = accumulator,
-            .jump => counter += operand,
-            .jump_equal => condition = accumulator == operand,
-            .jump_greater => condition = accumulator > operand,
-            .jump_greater_equal => condition = accumulator >= operand,
-            .jump_any_bit => condition = accumulator & operand != 0,
-            .@"return" => return operand,
-        }
-        if (condition) |holds| {
-            counter += if (holds) instruction.jump_true else instruction.jump_false;
-        }
+    assembler.place(.tcp);
+    assembler.add(.load_half_indexed, ipv6.header_size + tcp.offset.destination_port);
+    assembler.branch(.jump_greater_equal, rules.port_first, .next, .drop);
+    assembler.branch(.jump_greater, rules.port_last, .drop, .pass);
+
+    assembler.place(.icmp);
+    assembler.add(.load_octet_indexed, ipv6.header_size + icmpv6.offset.message_type);
+    for ([_]icmpv6.MessageType{
+        .unreachable_destination, .packet_too_big, .time_exceeded, .parameter_problem,
+    }) |message_type| {
+        assembler.branch(.jump_equal, @intFromEnum(message_type), .pass, .next);
     }
+    end(assembler);
 }
 
-fn testLoad(comptime Int: type, frame: []const u8, index: usize) error{Truncated}!u32 {
-    if (index + @sizeOf(Int) > frame.len) return error.Truncated;
-    return std.mem.readInt(Int, frame[index..][0..@sizeOf(Int)], .big);
+/// Goes to `ours` when the first `length` bits of the address at `offset` of the packet are those
+/// of `octets`, and on behind itself otherwise.
+fn compare(assembler: *Assembler, offset: u32, octets: []const u8, length: u8) void {
+    std.debug.assert(length <= octets.len * 8);
+    var start: u8 = 0;
+    while (start < length) : (start += 32) {
+        const bits = @min(32, length - start);
+        const mask: u32 = @truncate(@as(u64, 0xffff_ffff) << @intCast(32 - bits));
+        const word = std.mem.readInt(u32, octets[start / 8 ..][0..4], .big);
+        assembler.add(.load_word_indexed, offset + start / 8);
+        if (bits < 32) assembler.add(.and_with, mask);
+        assembler.branch(.jump_equal, word & mask, .next, .other_prefix);
+    }
+    assembler.goTo(.ours);
+    assembler.place(.other_prefix);
+}
+
+/// What went nowhere is dropped.
+fn end(assembler: *Assembler) void {
+    assembler.place(.drop);
+    assembler.add(.@"return", 0);
+    assembler.place(.pass);
+    assembler.add(.@"return", bpf.whole_frame);
 }
 
 fn testPasses(frame: []const u8) bool {
     var buffer: [instruction_count_max]Instruction = undefined;
     const program = generate(.{
-        .addresses = &.{ .fromIpv4(.{ 192, 0, 2, 1 }), .fromIpv4(.{ 192, 0, 2, 9 }) },
+        .addresses = &.{
+            .of(.fromIpv4(.{ 192, 0, 2, 1 })),
+            .of(.fromIpv4(.{ 192, 0, 2, 9 })),
+            .of(.fromInt(0x2001_0db8 << 96 | 1)),
+        },
         .port_first = 50000,
         .port_last = 50255,
     }, &buffer);
-    return testRun(program, frame) == std.math.maxInt(u32);
+    return bpf.run(program, frame, 0) == bpf.whole_frame;
 }
 
 const test_hardware = [_]u8{ 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 };
@@ -343,23 +429,226 @@ test "a frame that ends before the port does not pass, and one that ends behind 
     }
 }
 
-test "as many addresses as are allowed are in reach of every jump" {
-    var addresses: [address_count_max]Address = undefined;
-    for (&addresses, 0..) |*address, number| {
-        address.* = .fromIpv4(.{ 192, 0, 2, @intCast(number) });
+test "as many prefixes as are allowed find room, and every jump its way" {
+    var prefixes: [prefix_count_max]Prefix = undefined;
+    for (&prefixes, 0..) |*prefix, number| {
+        // Masked words are the longest to compare.
+        const network = @as(u128, 0x2001_0db8) << 96 | @as(u128, number + 1) << 32;
+        prefix.* = .{ .address = .fromInt(network), .length = 127 };
     }
     var buffer: [instruction_count_max]Instruction = undefined;
-    const program = generate(.{
-        .addresses = &addresses,
-        .port_first = 0,
-        .port_last = 65535,
-    }, &buffer);
-    var frame = test_frame;
-    for (0..256) |number| {
-        frame[test_ip_offset + ipv4.offset.destination + 3] = @intCast(number);
-        const passed = testRun(program, &frame) != 0;
-        try std.testing.expectEqual(number < address_count_max, passed);
+    const last = prefixes.len - 1;
+    for ([_]bool{ false, true }) |neighbors| {
+        for ([_]Prefix{
+            prefixes[last],
+            .{ .address = .fromIpv4(.{ 192, 0, 2, 0 }), .length = 31 },
+        }) |it| {
+            prefixes[last] = it;
+            const program = generate(.{
+                .addresses = &prefixes,
+                .port_first = 0,
+                .port_last = 65535,
+                .neighbors = neighbors,
+            }, &buffer);
+            for (0..256) |number| {
+                var frame = test_frame;
+                frame[test_ip_offset + ipv4.offset.destination + 3] = @intCast(number);
+                const expected = it.address.isIpv4() and number < 2;
+                try std.testing.expectEqual(expected, bpf.run(program, &frame, 0) != 0);
+
+                var ipv6_frame = test_ipv6_frame;
+                ipv6_frame[test_ip_offset + ipv6.offset.destination + 11] = @intCast(number);
+                const count = if (it.address.isIpv4()) last else last + 1;
+                const is_ours = number >= 1 and number <= count;
+                try std.testing.expectEqual(is_ours, bpf.run(program, &ipv6_frame, 0) != 0);
+            }
+        }
     }
-    // As the kernel demands: it ends in a return, and no jump leaves it.
-    try std.testing.expectEqual(Code.@"return", program[program.len - 1].code);
+}
+
+const test_ipv6_header = [_]u8{ 0x60, 0, 0, 0, 0, 20, 6, 64 } ++
+    [_]u8{ 0x20, 0x01, 0x0d, 0xb8 } ++ [_]u8{0xee} ** 12 ++
+    [_]u8{ 0x20, 0x01, 0x0d, 0xb8 } ++ [_]u8{0} ** 11 ++ [_]u8{1};
+const test_ipv6_frame = test_hardware ++ .{ 0x86, 0xdd } ++ test_ipv6_header ++ test_segment;
+
+test "IPv6: replies to our addresses and ports pass, behind tags too" {
+    try std.testing.expect(testPasses(&test_ipv6_frame));
+    const tag = [_]u8{ 0x81, 0x00, 0x00, 0x64 };
+    const rest = test_ipv6_frame[test_hardware.len..];
+    try std.testing.expect(testPasses(test_hardware ++ tag ++ rest));
+    try std.testing.expect(testPasses(test_hardware ++ tag ++ tag ++ rest));
+    for (0..16) |index| {
+        var frame = test_ipv6_frame;
+        frame[test_ip_offset + ipv6.offset.destination + index] ^= 0x01;
+        try std.testing.expect(!testPasses(&frame));
+    }
+    const needed = test_ip_offset + ipv6.header_size + tcp.offset.destination_port + 2;
+    for (0..test_ipv6_frame.len + 1) |size| {
+        try std.testing.expectEqual(size >= needed, testPasses(test_ipv6_frame[0..size]));
+    }
+    for ([_]u16{ 49999, 50256 }) |port| {
+        var frame = test_ipv6_frame;
+        std.mem.writeInt(u16, frame[needed - 2 ..][0..2], port, .big);
+        try std.testing.expect(!testPasses(&frame));
+    }
+}
+
+test "IPv6: of ICMP only errors pass, and packets with extension headers pass unseen" {
+    for (0..256) |message_type| {
+        var frame = test_ipv6_frame;
+        frame[test_ip_offset + ipv6.offset.next_header] = icmpv6.protocol;
+        frame[test_ip_offset + ipv6.header_size] = @intCast(message_type);
+        const expected = message_type >= 1 and message_type <= 4;
+        try std.testing.expectEqual(expected, testPasses(&frame));
+    }
+    for (0..256) |number| {
+        const protocol: u8 = @intCast(number);
+        var frame = test_ipv6_frame;
+        frame[test_ip_offset + ipv6.offset.next_header] = protocol;
+        const is_extension = std.mem.findScalar(u8, &ipv6_extensions, protocol) != null;
+        // As an ICMPv6 message the segment starts with 1: a destination that is not reached.
+        const expected = is_extension or protocol == tcp.protocol or protocol == icmpv6.protocol;
+        try std.testing.expectEqual(expected, testPasses(&frame));
+        // What the parser steps over is what passes: behind it stands another header.
+        const packet = frame[test_ip_offset..];
+        const view = ipv6.View.init(packet) catch continue;
+        try std.testing.expectEqual(is_extension, view.payload_offset > ipv6.header_size);
+    }
+}
+
+test "a prefix passes all of its addresses, of any length" {
+    var buffer: [instruction_count_max]Instruction = undefined;
+    for (0..33) |length| {
+        const program = generate(.{
+            .addresses = &.{.{
+                .address = .fromIpv4(.{ 192, 0, 2, 1 }),
+                .length = @intCast(length),
+            }},
+            .port_first = 50000,
+            .port_last = 50000,
+        }, &buffer);
+        for (0..32) |bit| {
+            var frame = test_frame;
+            const place = test_ip_offset + ipv4.offset.destination + bit / 8;
+            frame[place] ^= @as(u8, 0x80) >> @intCast(bit % 8);
+            try std.testing.expectEqual(bit >= length, bpf.run(program, &frame, 0) != 0);
+        }
+    }
+    for (0..129) |length| {
+        const program = generate(.{
+            .addresses = &.{.{
+                .address = .fromInt(0x2001_0db8 << 96 | 1),
+                .length = @intCast(length),
+            }},
+            .port_first = 50000,
+            .port_last = 50000,
+        }, &buffer);
+        for (0..128) |bit| {
+            var frame = test_ipv6_frame;
+            const place = test_ip_offset + ipv6.offset.destination + bit / 8;
+            frame[place] ^= @as(u8, 0x80) >> @intCast(bit % 8);
+            try std.testing.expectEqual(bit >= length, bpf.run(program, &frame, 0) != 0);
+        }
+    }
+}
+
+test "without link header the packet's version decides" {
+    var buffer: [instruction_count_max]Instruction = undefined;
+    const program = generate(.{
+        .addresses = &.{
+            .of(.fromIpv4(.{ 192, 0, 2, 1 })),
+            .of(.fromInt(0x2001_0db8 << 96 | 1)),
+        },
+        .port_first = 50000,
+        .port_last = 50255,
+        .has_link_header = false,
+    }, &buffer);
+    for ([_][]const u8{ test_frame[test_ip_offset..], test_ipv6_frame[test_ip_offset..] }) |it| {
+        try std.testing.expect(bpf.run(program, it, 0) != 0);
+        for (0..16) |version| {
+            var packet: [64]u8 = undefined;
+            @memcpy(packet[0..it.len], it);
+            packet[0] = @intCast(version << 4 | (it[0] & 0x0f));
+            const expected = version == it[0] >> 4;
+            try std.testing.expectEqual(expected, bpf.run(program, packet[0..it.len], 0) != 0);
+        }
+    }
+    try std.testing.expect(bpf.run(program, &test_frame, 0) == 0);
+}
+
+test "what neighbors tell and ask passes when it is wanted, whomever it is for" {
+    const arp = test_hardware ++ [_]u8{ 0x08, 0x06, 0x00, 0x01, 0x08, 0x00, 6, 4, 0, 2 };
+    var group = test_ipv6_frame;
+    group[test_ip_offset + ipv6.offset.next_header] = icmpv6.protocol;
+    group[test_ip_offset + ipv6.offset.destination] = 0xff;
+    const tag = [_]u8{ 0x81, 0x00, 0x00, 0x64 };
+    var buffer: [instruction_count_max]Instruction = undefined;
+    for ([_]bool{ false, true }) |wanted| {
+        const program = generate(.{
+            .addresses = &.{.of(.fromIpv4(.{ 192, 0, 2, 1 }))},
+            .port_first = 50000,
+            .port_last = 50255,
+            .neighbors = wanted,
+        }, &buffer);
+        try std.testing.expectEqual(wanted, bpf.run(program, &arp, 0) != 0);
+        const tagged_arp = test_hardware ++ tag ++ arp[test_hardware.len..].*;
+        try std.testing.expectEqual(wanted, bpf.run(program, &tagged_arp, 0) != 0);
+        for (0..256) |message_type| {
+            group[test_ip_offset + ipv6.header_size] = @intCast(message_type);
+            const expected = wanted and (message_type == 135 or message_type == 136);
+            try std.testing.expectEqual(expected, bpf.run(program, &group, 0) != 0);
+        }
+        try std.testing.expect(bpf.run(program, &test_frame, 0) != 0);
+    }
+}
+
+test "addresses become as few prefixes as it takes" {
+    var buffer: [prefix_count_max]Prefix = undefined;
+    var single = [_]Address{.fromIpv4(.{ 192, 0, 2, 7 })};
+    try std.testing.expectEqualSlices(Prefix, &.{.of(single[0])}, summarize(&single, &buffer));
+
+    // A network of each family, in any order and twice, and one address beside each.
+    var addresses: [4 * 256 + 2]Address = undefined;
+    for (0..256) |number| {
+        addresses[number] = .fromIpv4(.{ 192, 0, 2, @intCast(255 - number) });
+        addresses[256 + number] = .fromIpv4(.{ 192, 0, 2, @intCast(number) });
+        addresses[512 + number] = .fromInt(0x2001_0db8 << 96 | @as(u128, number));
+        addresses[768 + number] = .fromInt(0x2001_0db8 << 96 | @as(u128, number));
+    }
+    addresses[1024] = .fromInt(0x2001_0db8 << 96 | 0x101);
+    addresses[1025] = .fromIpv4(.{ 192, 0, 3, 1 });
+    try std.testing.expectEqualSlices(Prefix, &.{
+        .{ .address = .fromIpv4(.{ 192, 0, 2, 0 }), .length = 24 },
+        .of(.fromIpv4(.{ 192, 0, 3, 1 })),
+        .{ .address = .fromInt(0x2001_0db8 << 96), .length = 120 },
+        .of(.fromInt(0x2001_0db8 << 96 | 0x101)),
+    }, summarize(&addresses, &buffer));
+
+    var all: [2]Address = .{ .fromIpv4(@splat(0)), .fromIpv4(@splat(255)) };
+    try std.testing.expectEqual(2, summarize(&all, &buffer).len);
+}
+
+test "however many addresses there are, the prefixes contain them all, and few others" {
+    var prng: std.Random.DefaultPrng = .init(0x7072_6566);
+    const random = prng.random();
+    for (0..50) |_| {
+        var addresses: [300]Address = undefined;
+        for (&addresses) |*address| {
+            const number: u128 = random.int(u16);
+            const base: u128 = if (random.boolean()) 0x2001_0db8 << 96 else 0xffff_c000_0000;
+            address.* = .fromInt(base | number);
+        }
+        var buffer: [prefix_count_max]Prefix = undefined;
+        const prefixes = summarize(&addresses, &buffer);
+        try std.testing.expect(prefixes.len > prefix_count_max / 2);
+        for (addresses) |address| {
+            for (prefixes) |prefix| {
+                if (prefix.contains(.of(address))) break;
+            } else return error.TestUnexpectedResult;
+        }
+        for (prefixes[0 .. prefixes.len - 1], prefixes[1..]) |low, high| {
+            try std.testing.expect(!low.contains(high) and !high.contains(low));
+            try std.testing.expect(isBefore({}, low.address, high.address));
+        }
+    }
 }

@@ -41,12 +41,13 @@ pub const Permutation = struct {
         std.debug.assert(shard_index < shard_count);
         const order = permutation.prime - 1;
         const first_power = power(permutation.generator, shard_index, permutation.prime);
+        const first = multiply(permutation.start, first_power, permutation.prime);
+        const factor = power(permutation.generator, shard_count, permutation.prime);
         return .{
             .count = permutation.count,
-            .prime = permutation.prime,
-            .first = multiply(permutation.start, first_power, permutation.prime),
-            .factor = power(permutation.generator, shard_count, permutation.prime),
-            .element = multiply(permutation.start, first_power, permutation.prime),
+            .first = first,
+            .factor = .init(factor, permutation.prime),
+            .element = first,
             .steps = 0,
             .steps_max = if (shard_index >= order)
                 0
@@ -58,9 +59,8 @@ pub const Permutation = struct {
     /// One shard's way through the permutation. A copy goes its own way.
     pub const Walk = struct {
         count: u64,
-        prime: u64,
         first: u64,
-        factor: u64,
+        factor: Factor,
         /// The element that the next step visits.
         element: u64,
         steps: u64,
@@ -71,7 +71,7 @@ pub const Permutation = struct {
         pub fn next(self: *Walk) ?u64 {
             while (self.steps < self.steps_max) {
                 const index = self.element - 1;
-                self.element = multiply(self.element, self.factor, self.prime);
+                self.element = self.factor.times(self.element);
                 self.steps += 1;
                 if (index < self.count) return index;
             }
@@ -88,10 +88,36 @@ pub const Permutation = struct {
         /// Beyond the end is the end, since cursors come from files.
         pub fn resumeAt(self: *Walk, cursor_before: u64) void {
             self.steps = @min(cursor_before, self.steps_max);
-            const jump = power(self.factor, self.steps, self.prime);
-            self.element = multiply(self.first, jump, self.prime);
+            const jump = power(self.factor.value, self.steps, self.factor.modulus);
+            self.element = multiply(self.first, jump, self.factor.modulus);
         }
     };
+};
+
+/// A factor that multiplies again and again modulo the same prime, without division: Shoup's method
+/// (Harvey, "Faster arithmetic for number-theoretic transforms", Journal of Symbolic Computation
+/// 60, 2014, algorithm 2).
+const Factor = struct {
+    value: u64,
+    modulus: u64,
+    /// `value * 2^64 / modulus`, rounded down.
+    quotient: u64,
+
+    fn init(value: u64, modulus: u64) Factor {
+        const quotient = (@as(u128, value) << 64) / modulus;
+        return .{ .value = value, .modulus = modulus, .quotient = @intCast(quotient) };
+    }
+
+    /// `value * other` modulo the prime; `other` may be any number below it.
+    fn times(factor: *const Factor, other: u64) u64 {
+        // The largest prime of the table: the remainder below would not fit.
+        if (factor.modulus > 1 << 63) return multiply(factor.value, other, factor.modulus);
+        const quotient: u64 = @intCast(@as(u128, factor.quotient) * other >> 64);
+        // Too small by one at most, so that the remainder is below twice the modulus; its upper
+        // halves cancel.
+        const remainder = factor.value *% other -% quotient *% factor.modulus;
+        return if (remainder >= factor.modulus) remainder - factor.modulus else remainder;
+    }
 };
 
 /// A uniform element of the group, from 1 to `prime - 1`.
@@ -261,6 +287,27 @@ test "the shards visit every index exactly once: every count to 600, every shard
     }
 }
 
+test "every group of up to 2^20 elements is walked to its end: all shards, each index once" {
+    const allocator = std.testing.allocator;
+    var seen: std.DynamicBitSetUnmanaged = try .initEmpty(allocator, groups[12].prime);
+    defer seen.deinit(allocator);
+    for (groups[0..13], 1..) |group, shard_count| {
+        // The largest count of this group, so that no element is stepped over.
+        const permutation: Permutation = .init(group.prime - 1, shard_count);
+        try std.testing.expectEqual(group.prime, permutation.prime);
+        seen.unsetAll();
+        var visited: u64 = 0;
+        for (0..shard_count) |shard_index| {
+            var walk = permutation.walk(@intCast(shard_index), @intCast(shard_count));
+            while (walk.next()) |index| : (visited += 1) {
+                try std.testing.expect(!seen.isSet(index));
+                seen.set(index);
+            }
+        }
+        try std.testing.expectEqual(group.prime - 1, visited);
+    }
+}
+
 test "more shards than the group has elements: the last ones are empty" {
     const permutation: Permutation = .init(3, 1);
     var visited: usize = 0;
@@ -305,7 +352,10 @@ test "a resumed walk goes on as the one that was left, at every cursor" {
 
 test "large groups: no index comes twice in a long stretch, and jumps land where steps do" {
     const counts = [_]u64{
-        0xffff_ffff, 0x1_0000_000e, 0x1_0000_0000_00, 0x100_0000_0000_0000, Permutation.count_max,
+        0xffff_ffff, 0x1_0000_000e,
+        0x1_0000_0000_00,      1 << 48, // The whole of IPv4 on every port.
+        0x100_0000_0000_0000,  1 << 62,
+        Permutation.count_max,
     };
     for (counts) |count| {
         const permutation: Permutation = .init(count, 3);
@@ -326,6 +376,27 @@ test "large groups: no index comes twice in a long stretch, and jumps land where
         last.resumeAt(permutation.prime - 2);
         const after = multiply(last.element, permutation.generator, permutation.prime);
         try std.testing.expectEqual(permutation.start, after);
+    }
+}
+
+test "multiplying by a kept factor gives what division gives, modulo every prime" {
+    var random: std.Random.DefaultPrng = .init(1);
+    for (groups) |group| {
+        const largest = group.prime - 1;
+        for ([_]u64{ 1, 2, largest / 2, largest - 1, largest }) |value| {
+            const factor: Factor = .init(value, group.prime);
+            for ([_]u64{ 1, 2, largest / 2, largest - 1, largest }) |other| {
+                const expected = multiply(value, other, group.prime);
+                try std.testing.expectEqual(expected, factor.times(other));
+            }
+        }
+        for (0..500) |_| {
+            const value = random.random().uintAtMost(u64, largest);
+            const other = random.random().uintAtMost(u64, largest);
+            const factor: Factor = .init(value, group.prime);
+            const expected = multiply(value, other, group.prime);
+            try std.testing.expectEqual(expected, factor.times(other));
+        }
     }
 }
 

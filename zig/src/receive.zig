@@ -1,45 +1,102 @@
-//! The reader: takes frames from the ring, tells ours from strangers' (cookie, then target set,
-//! then dedup), runs the flows, and obeys JavaScript's commands. It owns its flows, so nothing here
-//! is locked, and it never waits for a consumer: what cannot be handed on stays unanswered for the
+//! A reader: takes frames from its rings, tells ours from strangers' (cookie, then target set, then
+//! dedup), runs the flows, and obeys JavaScript's commands. It owns its flows, so nothing there is
+//! locked, and it never waits for a consumer: what cannot be handed on stays unanswered for the
 //! next pass.
 
 const std = @import("std");
 const linux = std.os.linux;
 const assert = std.debug.assert;
 const Address = @import("wire/address.zig").Address;
-const Answered = @import("answered.zig").Answered;
 const Bucket = @import("bucket.zig").Bucket;
 const Cookie = @import("cookie.zig").Cookie;
-const ReceiveRing = @import("sys/packet_socket.zig").ReceiveRing;
+const Flights = @import("flights.zig").Flights;
+const HardwareAddress = @import("wire/ethernet.zig").HardwareAddress;
+const HopTable = @import("hop_table.zig").HopTable;
+const IndexSet = @import("index_set.zig").IndexSet;
+const Link = @import("hop.zig").Link;
+const Neighbors = @import("neighbors.zig").Neighbors;
 const OpeningQueue = @import("opening_queue.zig").OpeningQueue;
+const PortWindow = @import("port_window.zig").PortWindow;
+const ReceiveRing = @import("sys/packet_socket.zig").ReceiveRing;
+const ResetWatch = @import("sys/reset_watch.zig").ResetWatch;
+const RoundTrips = @import("round_trips.zig").RoundTrips;
 const TargetSet = @import("target_set.zig").TargetSet;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
 const Wakeup = @import("sys/wakeup.zig").Wakeup;
+const Way = @import("way.zig").Way;
 const clock = @import("sys/clock.zig");
 const flow = @import("flow.zig");
 const icmpv4 = @import("wire/icmpv4.zig");
+const icmpv6 = @import("wire/icmpv6.zig");
 const ip = @import("wire/ip.zig");
-const path = @import("path.zig");
-const probe = @import("probe.zig");
+const ipv4 = @import("wire/ipv4.zig");
+const ipv6 = @import("wire/ipv6.zig");
+const ethernet = @import("wire/ethernet.zig");
+const neighbors_file = @import("neighbors.zig");
+const packet_socket = @import("sys/packet_socket.zig");
 const ring = @import("ring.zig");
 const shared = @import("shared.zig");
 const tcp = @import("wire/tcp.zig");
 
-/// What the reader works with; all of it outlives the reader.
+/// What becomes of a target that answers with a SYN-ACK.
+pub const Manner = enum(u32) {
+    /// JavaScript goes on with its connection, or rejects it.
+    hand_over = 0,
+    /// Our reset, at once: half-open connections are not left on strangers' hosts.
+    reset = 1,
+    /// Nothing. The target repeats its SYN-ACK until it gives up.
+    leave = 2,
+};
+
+/// Which verdicts JavaScript wants to hear of, each by a `Reply`.
+pub const Report = packed struct(u32) {
+    open: bool = false,
+    closed: bool = false,
+    unreachable_target: bool = false,
+    _: u29 = 0,
+};
+
+/// A link as one reader uses it.
+pub const Inlet = struct {
+    link: Link,
+    ring: ReceiveRing,
+    transmitter: Transmitter,
+};
+
+/// More links than this are refused.
+pub const link_count_max = 16;
+
+/// What a reader works with; all of it outlives the reader. What is a pointer to something that is
+/// not constant is shared with the other threads.
 pub const Environment = struct {
     control: *shared.Control,
     events: ring.Producer,
     commands: ring.Consumer,
+    manner: Manner,
+    report: Report,
     targets: *const TargetSet,
     /// Targets that answered themselves, with a SYN-ACK or a reset.
-    answered: *Answered,
-    /// Targets that a router called unreachable.
-    unreachable_targets: *Answered,
+    answered: *IndexSet,
+    /// Targets that a router called unreachable, or that no neighbour answers for.
+    unreachable_targets: *IndexSet,
+    /// Targets whose replies could not be handed on.
+    deferred: *IndexSet,
     cookie: Cookie,
-    route: path.Path,
-    ports: path.PortWindow,
-    ring: *ReceiveRing,
-    transmitter: *Transmitter,
+    ports: PortWindow,
+    /// What our SYNs offer the peer, with a segment size that fits through every way.
+    offer: tcp.Options,
+    hops: *const HopTable,
+    /// By hop.
+    ways: []const Way,
+    neighbors: ?*Neighbors,
+    /// Addresses that we send from and this host does not have: nobody else answers for them.
+    unowned: []const Address,
+    flights: *const Flights,
+    round_trips: *RoundTrips,
+    /// One for each link; the reader's own.
+    inlets: []Inlet,
+    /// Of all links, for one of the readers to look at.
+    reset_watches: []ResetWatch,
     wakeup: Wakeup,
     /// Set by the owner to end the thread.
     quit: *const std.atomic.Value(bool),
@@ -57,12 +114,17 @@ pub const Receiver = struct {
     connection_bytes: u64,
     /// When the first of `openings` may have its turn, if it waits for the budget.
     opening_at: ?u64,
-    /// The clock as of the frame or command at hand.
+    /// The clock as of the turn at hand, and the time of day.
     now: u64,
+    time_us: u64,
     started_at: u64,
     statistics_at: u64,
     stray_resets: Bucket,
     has_news: bool,
+    /// What this turn received, for the counters that all readers share.
+    tally: Tally,
+
+    const Tally = struct { frames: u64 = 0, octets: u64 = 0 };
 
     /// In octets: what the kernel joins segments to (GRO), as far as IPv4 can say it.
     const frame_size_max = 1 << 16;
@@ -81,25 +143,30 @@ pub const Receiver = struct {
     /// The most that strangers' frames can put the budget into debt: a flood then delays the scan
     /// by little more than it lasts.
     const debt_ns_max = std.time.ns_per_s;
-    /// Resets per second for segments of connections that are over. Spoofed ones draw no more.
+    /// Resets per second for segments that were answered with one before. Spoofed ones draw no
+    /// more.
     const stray_resets_per_second = 1_000;
     /// A hello, a flight with two certificates, and what TCP adds.
     const connection_bytes_at_first = 3_000;
     /// The average moves by a sixteenth of what is new.
     const connection_bytes_weight = 16;
 
+    /// `flow_capacity` may be 0 where nothing is handed over.
     pub fn init(
         receiver: *Receiver,
         allocator: std.mem.Allocator,
         environment: Environment,
         flow_capacity: u32,
     ) !void {
+        assert(environment.inlets.len <= link_count_max);
         receiver.environment = environment;
         receiver.now = clock.now();
+        receiver.time_us = clock.realTimeUs();
         receiver.started_at = receiver.now;
         receiver.statistics_at = receiver.now;
         receiver.stray_resets = .init(stray_resets_per_second, std.time.ns_per_s / 10);
         receiver.has_news = false;
+        receiver.tally = .{};
         receiver.opening_at = null;
         receiver.connection_bytes = connection_bytes_at_first;
         receiver.flow_ids = try allocator.alloc(flow.FlowId, flow_capacity);
@@ -108,10 +175,10 @@ pub const Receiver = struct {
         receiver.openings = try .init(allocator, flow_capacity);
         errdefer receiver.openings.deinit(allocator);
         receiver.flows = try .init(allocator, receiver.now, .{
-            .flow_count_max = flow_capacity,
+            .flow_count_max = @max(flow_capacity, 1),
             .block_count = @max(64, flow_capacity / 4),
-            .window_scale = probe.window_scale,
-            .maximum_segment_size = environment.route.segmentSizeMax(),
+            .window_scale = environment.offer.window_scale,
+            .maximum_segment_size = environment.offer.maximum_segment_size.?,
         }, .{ .receiver = receiver }, .{ .receiver = receiver });
     }
 
@@ -124,9 +191,13 @@ pub const Receiver = struct {
     /// The thread's body. Leaves every connection with a reset.
     pub fn run(receiver: *Receiver) void {
         while (!receiver.environment.quit.load(.acquire)) {
-            if (receiver.environment.ring.take()) |block| {
-                receiver.readBlock(block);
-            } else {
+            var is_idle = true;
+            for (receiver.environment.inlets) |*inlet| {
+                const block = inlet.ring.take() orelse continue;
+                is_idle = false;
+                receiver.readBlock(inlet, block);
+            }
+            if (is_idle) {
                 receiver.finishTurn();
                 receiver.wait();
             }
@@ -136,13 +207,13 @@ pub const Receiver = struct {
         receiver.finishTurn();
     }
 
-    fn readBlock(receiver: *Receiver, block: anytype) void {
+    fn readBlock(receiver: *Receiver, inlet: *const Inlet, block: anytype) void {
         var rest = block;
         defer rest.release();
         var frame_count: u32 = 0;
         while (rest.next()) |frame| : (frame_count += 1) {
             if (frame_count % frames_per_turn == 0) receiver.finishTurn();
-            receiver.readFrame(frame.octets, frame.wire_size);
+            receiver.readFrame(&inlet.link, frame);
         }
     }
 
@@ -150,6 +221,7 @@ pub const Receiver = struct {
     fn finishTurn(receiver: *Receiver) void {
         const environment = &receiver.environment;
         receiver.now = clock.now();
+        receiver.time_us = clock.realTimeUs();
         while (environment.commands.peek()) |record| {
             receiver.obey(record);
             environment.commands.pop(record);
@@ -157,13 +229,24 @@ pub const Receiver = struct {
         receiver.openWaiting();
         receiver.flows.tick(receiver.now);
         receiver.flush();
+        const control = environment.control;
+        if (receiver.tally.frames > 0) {
+            shared.count(&control.frames_received, receiver.tally.frames);
+            shared.count(&control.bytes_received, receiver.tally.octets);
+            receiver.tally = .{};
+        }
         if (receiver.now >= receiver.statistics_at) {
             receiver.statistics_at = receiver.now + statistics_interval_ns;
-            shared.count(&environment.control.frames_dropped, environment.ring.takeDropCount());
+            for (environment.inlets) |*inlet| {
+                shared.count(&control.frames_dropped, inlet.ring.takeDropCount());
+            }
+            for (environment.reset_watches) |*watch| {
+                shared.count(&control.kernel_resets, watch.take());
+            }
         }
         if (receiver.has_news) {
             receiver.has_news = false;
-            environment.control.event_counter.advance();
+            control.event_counter.advance();
         }
     }
 
@@ -174,42 +257,54 @@ pub const Receiver = struct {
         if (receiver.opening_at) |opening_at| wake_at = @min(wake_at, opening_at);
         const wait_ns = wake_at -| receiver.now;
         var timeout: linux.timespec = .{ .sec = 0, .nsec = @intCast(wait_ns) };
-        var descriptors = [_]linux.pollfd{
-            .{ .fd = environment.ring.socket, .events = linux.POLL.IN, .revents = 0 },
-            .{ .fd = environment.wakeup.descriptor, .events = linux.POLL.IN, .revents = 0 },
+        var descriptors: [link_count_max + 1]linux.pollfd = undefined;
+        descriptors[0] = .{
+            .fd = environment.wakeup.descriptor,
+            .events = linux.POLL.IN,
+            .revents = 0,
         };
-        _ = linux.ppoll(&descriptors, descriptors.len, &timeout, null);
-        // What the sender does not report will show as silence.
-        if (descriptors[0].revents & linux.POLL.ERR != 0) environment.ring.clearError();
-        if (descriptors[1].revents != 0) environment.wakeup.clear();
+        for (environment.inlets, descriptors[1..][0..environment.inlets.len]) |*inlet, *descriptor| {
+            descriptor.* = .{ .fd = inlet.ring.socket, .events = linux.POLL.IN, .revents = 0 };
+        }
+        _ = linux.ppoll(&descriptors, @intCast(1 + environment.inlets.len), &timeout, null);
+        if (descriptors[0].revents != 0) environment.wakeup.clear();
+        for (environment.inlets, descriptors[1..][0..environment.inlets.len]) |*inlet, descriptor| {
+            // What the sender does not report will show as silence.
+            if (descriptor.revents & linux.POLL.ERR != 0) inlet.ring.clearError();
+        }
     }
 
-    fn readFrame(receiver: *Receiver, octets: []const u8, wire_size: u32) void {
-        const control = receiver.environment.control;
-        const packet = ip.View.parseFrame(octets) orelse {
-            shared.count(&control.bytes_received, wire_size);
-            return receiver.spend(wire_size);
+    fn readFrame(receiver: *Receiver, link: *const Link, frame: packet_socket.Frame) void {
+        const size = frame.wire_size + joinedSize(link, frame.octets);
+        receiver.tally.frames += 1;
+        receiver.tally.octets += size;
+        if (link.framing == .ethernet and vlanOf(frame) != link.vlan) return receiver.spend(size);
+        const parsed = switch (link.framing) {
+            .ethernet => ip.View.parseFrame(frame.octets),
+            .none => ip.View.parse(frame.octets) catch null,
         };
-        const size = wire_size + receiver.joinedSize(packet);
-        shared.count(&control.bytes_received, size);
-        if (!packet.destination.eql(receiver.environment.route.local)) return receiver.spend(size);
+        const packet = parsed orelse {
+            receiver.spend(size);
+            return receiver.hearNeighbor(link, frame.octets);
+        };
         switch (packet.protocol) {
-            tcp.protocol => receiver.readSegment(packet, size),
-            icmpv4.protocol => {
-                receiver.spend(size);
-                receiver.readIcmp(packet);
+            tcp.protocol => return receiver.readSegment(packet, frame.time_us, size),
+            icmpv4.protocol => receiver.readIcmpv4(packet, frame.time_us),
+            icmpv6.protocol => if (!receiver.readIcmpv6(packet, frame.time_us)) {
+                receiver.hearNeighbor(link, frame.octets);
             },
-            else => receiver.spend(size),
+            else => {},
         }
+        receiver.spend(size);
     }
 
     /// The octets of the headers that generic receive offload took off when it joined segments into
     /// one frame. A peer with a smaller MSS than ours sent more of them than this says.
-    fn joinedSize(receiver: *const Receiver, packet: ip.View) u32 {
-        const segment_size_max = receiver.environment.route.segmentSizeMax();
-        if (packet.payload.len <= tcp.header_size_max + segment_size_max) return 0;
-        const header_size = receiver.environment.route.frameSize(tcp.header_size_min);
-        return @intCast((packet.payload.len - 1) / segment_size_max * header_size);
+    fn joinedSize(link: *const Link, octets: []const u8) u32 {
+        if (octets.len <= ethernet.header_size + link.mtu) return 0;
+        const header_size = ethernet.header_size + ipv4.header_size_min + tcp.header_size_min;
+        const segment_size_max = link.mtu - (ipv4.header_size_min + tcp.header_size_min);
+        return @intCast((octets.len - header_size - 1) / segment_size_max * header_size);
     }
 
     /// Octets that nobody reserved, in either direction.
@@ -219,7 +314,35 @@ pub const Receiver = struct {
         budget.commitment.spendBounded(receiver.now, octets, debt_ns_max);
     }
 
-    fn readSegment(receiver: *Receiver, packet: ip.View, size: u32) void {
+    /// What neighbours tell of themselves, and what they ask about addresses that only we know of.
+    fn hearNeighbor(receiver: *Receiver, link: *const Link, octets: []const u8) void {
+        const environment = &receiver.environment;
+        if (environment.neighbors == null and environment.unowned.len == 0) return;
+        switch (neighbors_file.Heard.parse(octets) orelse return) {
+            .advertised => |told| if (environment.neighbors) |neighbors| {
+                neighbors.learn(told.address, told.hardware);
+            },
+            .asked => |question| for (environment.unowned) |address| {
+                if (!address.eql(question.address)) continue;
+                const transmitter = receiver.transmitterOf(link.interface_index, link.vlan);
+                if (transmitter.isFull()) receiver.flush();
+                const size = neighbors_file.emitAnswer(link.*, question, transmitter.slot());
+                transmitter.commit(size);
+                return receiver.spend(size);
+            },
+        }
+    }
+
+    fn transmitterOf(receiver: *Receiver, interface_index: u32, vlan: u12) *Transmitter {
+        for (receiver.environment.inlets) |*inlet| {
+            const link = &inlet.link;
+            if (link.interface_index == interface_index and link.vlan == vlan) {
+                return &inlet.transmitter;
+            }
+        } else unreachable;
+    }
+
+    fn readSegment(receiver: *Receiver, packet: ip.View, time_us: u32, size: u32) void {
         const view = tcp.View.init(packet.payload) catch return receiver.spend(size);
         const segment: tcp.Segment = .parse(view);
         // A connection has paid for its frames in advance.
@@ -231,80 +354,113 @@ pub const Receiver = struct {
         if (!environment.ports.contains(segment.destination_port)) return;
         const index = environment.targets.indexOf(packet.source, segment.source_port);
         if (index != null and environment.answered.contains(index.?)) {
-            return receiver.readRepetition(packet.source, segment);
+            return receiver.readRepetition(packet, segment);
         }
         const flags = segment.flags;
         if (!flags.acknowledge or !(flags.synchronize or flags.reset)) return;
-        if (!receiver.hasOurCookie(packet.source, segment)) {
-            return shared.count(&control.replies_forged, 1);
+        const sequence = segment.acknowledgment.add(std.math.maxInt(u32)); // One before.
+        if (!receiver.isOurs(.{
+            .local = packet.destination,
+            .remote = packet.source,
+            .local_port = segment.destination_port,
+            .remote_port = segment.source_port,
+        }, sequence)) return shared.count(&control.replies_forged, 1);
+        const target = index orelse return shared.count(&control.replies_outside, 1);
+        const is_new = environment.answered.insert(target) catch return receiver.postpone(target);
+        // Another reader was faster.
+        if (!is_new) return shared.count(&control.replies_duplicate, 1);
+
+        const round_trip_us = environment.flights.roundTripUs(sequence, time_us);
+        const is_open = !flags.reset;
+        const is_handed_on = if (is_open and environment.manner == .hand_over)
+            receiver.pushHost(packet, segment, round_trip_us)
+        else if (!is_open and !environment.report.closed or is_open and !environment.report.open)
+            true
+        else
+            receiver.pushReply(packet, view, if (is_open) .open else .closed, round_trip_us, time_us);
+        if (!is_handed_on) {
+            _ = environment.answered.remove(target);
+            return receiver.postpone(target);
         }
-        if (index == null) return shared.count(&control.replies_outside, 1);
-        if (flags.reset) {
-            if (receiver.markAnswered(index.?)) {
-                shared.count(&control.closed, 1);
-                receiver.forgetUnreachable(index.?);
-            }
-            return;
+        receiver.settleTarget(target, round_trip_us);
+        shared.count(if (is_open) &control.hosts_verified else &control.closed, 1);
+        if (is_open and environment.manner == .reset) {
+            receiver.reset(packet.destination, packet.source, segment);
         }
-        const facts = receiver.factsOf(packet, segment);
-        if (!receiver.push(.host, 0, &.{std.mem.asBytes(&facts)})) {
-            return shared.count(&control.hosts_deferred, 1);
-        }
-        shared.count(&control.hosts_verified, 1);
-        _ = receiver.markAnswered(index.?);
-        receiver.forgetUnreachable(index.?);
     }
 
-    /// A verdict upgrades: who answers after all was reachable.
-    fn forgetUnreachable(receiver: *Receiver, index: u64) void {
-        if (!receiver.environment.unreachable_targets.contains(index)) return;
-        _ = @atomicRmw(u64, &receiver.environment.control.unreachable_count, .Sub, 1, .monotonic);
+    /// A target that could not be handed on is asked again.
+    fn postpone(receiver: *Receiver, target: u64) void {
+        shared.count(&receiver.environment.control.replies_deferred, 1);
+        // Without memory it stays unknown all the same.
+        _ = receiver.environment.deferred.insert(target) catch {};
+    }
+
+    /// A target has answered itself: nothing that was thought of it before holds.
+    fn settleTarget(receiver: *Receiver, target: u64, round_trip_us: ?u32) void {
+        const environment = &receiver.environment;
+        if (environment.unreachable_targets.remove(target)) {
+            _ = @atomicRmw(u64, &environment.control.unreachable_count, .Sub, 1, .monotonic);
+        }
+        _ = environment.deferred.remove(target);
+        if (round_trip_us) |us| environment.round_trips.add(us);
+        @atomicStore(u64, &environment.control.answered_at, receiver.now, .monotonic);
     }
 
     /// What a target sends that has answered before, outside any open connection.
-    fn readRepetition(receiver: *Receiver, remote: Address, segment: tcp.Segment) void {
+    fn readRepetition(receiver: *Receiver, packet: ip.View, segment: tcp.Segment) void {
         const flags = segment.flags;
-        if (flags.synchronize or flags.reset) {
-            shared.count(&receiver.environment.control.replies_duplicate, 1);
-        } else if (flags.acknowledge and receiver.mayResetStray(remote, segment)) {
-            // The rest of a connection whose reset was lost: strangers' hosts are not left
-            // half-open. RFC 9293, 3.10.7.1: the reset that the peer accepts.
-            receiver.reset(
-                remote,
-                segment.source_port,
-                segment.destination_port,
-                segment.acknowledgment,
-            );
+        const is_repeated = flags.synchronize or flags.reset;
+        if (is_repeated) shared.count(&receiver.environment.control.replies_duplicate, 1);
+        if (!flags.acknowledge or flags.reset) return;
+        // Where connections are handed over, a SYN-ACK may come while its turn is awaited.
+        if (is_repeated and receiver.environment.manner != .reset) return;
+        // The rest of a connection whose reset was lost: strangers' hosts are not left half-open.
+        if (!is_repeated and receiver.environment.manner == .leave) return;
+        if (receiver.mayResetStray(packet, segment)) {
+            receiver.reset(packet.destination, packet.source, segment);
         }
     }
 
     /// Whether a segment came to the port that we asked its sender from, which a spoofer would have
     /// to guess, and there was no flood of them.
-    fn mayResetStray(receiver: *Receiver, remote: Address, segment: tcp.Segment) bool {
+    fn mayResetStray(receiver: *Receiver, packet: ip.View, segment: tcp.Segment) bool {
         const environment = &receiver.environment;
-        const local = environment.route.local;
-        const question = environment.cookie.of(local, remote, segment.source_port);
+        const question = environment.cookie.of(packet.source, segment.source_port);
         const port_index = segment.destination_port - environment.ports.first;
-        if (port_index != question.sourcePortIndex(environment.ports.count)) return false;
+        if (port_index != question.portIndex(environment.ports.count)) return false;
         return receiver.stray_resets.take(receiver.now, 1, 0) == .taken;
     }
 
-    fn hasOurCookie(receiver: *const Receiver, remote: Address, segment: tcp.Segment) bool {
+    const Pair = struct { local: Address, remote: Address, local_port: u16, remote_port: u16 };
+
+    /// Whether a probe of ours with this sequence number went from there to there.
+    fn isOurs(receiver: *const Receiver, pair: Pair, sequence: tcp.SequenceNumber) bool {
         const environment = &receiver.environment;
-        return environment.cookie.verify(.{
-            .source = environment.route.local,
-            .destination = remote,
-            .destination_port = segment.source_port,
-            .source_port_index = segment.destination_port - environment.ports.first,
-            .port_count = environment.ports.count,
-        }, segment.acknowledgment);
+        const hop = switch (environment.hops.find(pair.remote)) {
+            .hop => |hop| hop,
+            .kernel, .none => return false,
+        };
+        const question = environment.cookie.of(pair.remote, pair.remote_port);
+        const sources = environment.ways[hop].hop.sources;
+        return question.sequence == sequence and
+            question.isFrom(pair.local, pair.local_port, sources, environment.ports);
     }
 
-    fn factsOf(receiver: *const Receiver, packet: ip.View, segment: tcp.Segment) shared.HostFacts {
+    fn pushHost(
+        receiver: *Receiver,
+        packet: ip.View,
+        segment: tcp.Segment,
+        round_trip_us: ?u32,
+    ) bool {
         const timestamps = segment.options.timestamps;
-        return .{
+        const round_trip_ms = if (round_trip_us) |us|
+            us / std.time.us_per_ms
+        else
+            shared.HostFacts.round_trip_unknown;
+        const facts: shared.HostFacts = .{
             .remote = packet.source,
-            .local = receiver.environment.route.local,
+            .local = packet.destination,
             .remote_port = segment.source_port,
             .local_port = segment.destination_port,
             .sequence = segment.acknowledgment.toInt(),
@@ -315,25 +471,85 @@ pub const Receiver = struct {
             .time_to_live = packet.time_to_live,
             .has_timestamps = @intFromBool(timestamps != null),
             .timestamp = if (timestamps) |it| it.value else 0,
-            .round_trip_ms = receiver.roundTrip(timestamps),
+            .round_trip_ms = round_trip_ms,
         };
+        return receiver.push(.host, 0, &.{std.mem.asBytes(&facts)});
     }
 
-    /// The time since the probe whose timestamp the peer echoes. A peer may echo anything: what is
-    /// older than the run is no probe's.
-    fn roundTrip(receiver: *const Receiver, timestamps: ?tcp.Timestamps) u32 {
-        const unknown = shared.HostFacts.round_trip_unknown;
-        const echo = (timestamps orelse return unknown).echo;
-        const elapsed_ms = flow.timestampOf(receiver.now, 0) -% echo;
-        const run_ms = (receiver.now - receiver.started_at) / std.time.ns_per_ms;
-        return if (elapsed_ms <= run_ms) elapsed_ms else unknown;
+    fn pushReply(
+        receiver: *Receiver,
+        packet: ip.View,
+        view: tcp.View,
+        verdict: shared.Verdict,
+        round_trip_us: ?u32,
+        time_us: u32,
+    ) bool {
+        var reply = receiver.replyOf(packet, verdict, round_trip_us, time_us);
+        reply.remote = packet.source;
+        reply.remote_port = view.sourcePort();
+        reply.local_port = view.destinationPort();
+        reply.sequence = view.sequence().toInt();
+        reply.acknowledgment = view.acknowledgment().toInt();
+        reply.window = view.window();
+        const options = view.optionOctets();
+        reply.options_size = @intCast(options.len);
+        @memcpy(reply.options[0..options.len], options);
+        return receiver.push(.reply, 0, &.{std.mem.asBytes(&reply)});
     }
 
-    fn readIcmp(receiver: *Receiver, packet: ip.View) void {
+    fn replyOf(
+        receiver: *const Receiver,
+        packet: ip.View,
+        verdict: shared.Verdict,
+        round_trip_us: ?u32,
+        time_us: u32,
+    ) shared.Reply {
+        var reply = std.mem.zeroes(shared.Reply);
+        reply.local = packet.destination;
+        // The kernel's stamp lies less than its 32 bits of microseconds, 71 minutes, before now.
+        const now_us: u32 = @truncate(receiver.time_us);
+        reply.time_us = receiver.time_us -| (now_us -% time_us);
+        reply.round_trip_us = round_trip_us orelse shared.Reply.round_trip_unknown;
+        reply.identification = packet.identification;
+        reply.verdict = @intFromEnum(verdict);
+        reply.time_to_live = packet.time_to_live;
+        return reply;
+    }
+
+    fn readIcmpv4(receiver: *Receiver, packet: ip.View, time_us: u32) void {
+        if (!packet.source.isIpv4()) return;
+        const view = icmpv4.View.init(packet.payload) catch return;
+        const quote = view.quote() orelse return;
+        const message: Message = .{ .type = @intFromEnum(view.messageType()), .code = view.code() };
+        receiver.readError(packet, message, quote, time_us);
+    }
+
+    /// False when it is no error.
+    fn readIcmpv6(receiver: *Receiver, packet: ip.View, time_us: u32) bool {
+        if (packet.source.isIpv4()) return true;
+        const view = icmpv6.View.init(packet.payload) catch return true;
+        const quote = view.quote() orelse return false;
+        // A packet too big is no verdict: our probes fit through every link (RFC 8200, 5).
+        if (view.messageType() == .packet_too_big) return true;
+        const message: Message = .{ .type = @intFromEnum(view.messageType()), .code = view.code() };
+        receiver.readError(packet, message, quote, time_us);
+        return true;
+    }
+
+    const Message = struct { type: u8, code: u8 };
+
+    /// Not an answer of the target itself, so its SYN-ACK still counts (RFC 1122, 4.2.3.9: such
+    /// errors are hints).
+    fn readError(
+        receiver: *Receiver,
+        packet: ip.View,
+        message: Message,
+        quote: ip.Quote,
+        time_us: u32,
+    ) void {
         const environment = &receiver.environment;
         const control = environment.control;
-        const quote = (icmpv4.View.init(packet.payload) catch return).quote() orelse return;
-        if (quote.protocol != tcp.protocol or !quote.source.eql(environment.route.local)) return;
+        if (quote.protocol != tcp.protocol) return;
         if (!environment.ports.contains(quote.sourcePort())) return;
         const port = quote.destinationPort();
         const of_flow = receiver.flows.reportUnreachable(
@@ -344,49 +560,68 @@ pub const Receiver = struct {
             quote.sequence(),
         );
         if (of_flow) return;
-        const is_ours = environment.cookie.verifyQuote(.{
-            .source = quote.source,
-            .destination = quote.destination,
-            .destination_port = port,
-            .source_port_index = quote.sourcePort() - environment.ports.first,
-            .port_count = environment.ports.count,
-        }, quote.sequence());
-        if (!is_ours) return shared.count(&control.replies_forged, 1);
-        const index = environment.targets.indexOf(quote.destination, port) orelse
+        if (!receiver.isOurs(.{
+            .local = quote.source,
+            .remote = quote.destination,
+            .local_port = quote.sourcePort(),
+            .remote_port = port,
+        }, quote.sequence())) return shared.count(&control.replies_forged, 1);
+        const target = environment.targets.indexOf(quote.destination, port) orelse
             return shared.count(&control.replies_outside, 1);
-        if (environment.answered.contains(index)) {
+        if (environment.answered.contains(target)) {
             return shared.count(&control.replies_duplicate, 1);
         }
-        // Not an answer of the target itself: a later pass asks again, and its SYN-ACK still counts
-        // (RFC 1122, 4.2.3.9: such errors are hints).
-        if (environment.unreachable_targets.insert(index) catch false) {
-            shared.count(&control.unreachable_count, 1);
+        // Beyond the memory that is set aside for them, errors may be told twice.
+        const is_new = environment.unreachable_targets.insert(target) catch true;
+        if (!is_new) return shared.count(&control.replies_duplicate, 1);
+        const round_trip_us = environment.flights.roundTripUs(quote.sequence(), time_us);
+        if (environment.report.unreachable_target) {
+            var reply = receiver.replyOf(packet, .unreachable_target, round_trip_us, time_us);
+            reply.remote = quote.destination;
+            reply.remote_port = port;
+            reply.local_port = quote.sourcePort();
+            reply.responder = packet.source;
+            reply.obstacle = @intFromEnum(shared.Obstacle.icmp);
+            reply.icmp_type = message.type;
+            reply.icmp_code = message.code;
+            if (!receiver.push(.reply, 0, &.{std.mem.asBytes(&reply)})) {
+                _ = environment.unreachable_targets.remove(target);
+                return receiver.postpone(target);
+            }
         }
+        shared.count(&control.unreachable_count, 1);
+        _ = environment.deferred.remove(target);
+        @atomicStore(u64, &control.answered_at, receiver.now, .monotonic);
+        if (round_trip_us) |us| environment.round_trips.add(us);
     }
 
-    /// False when there is no memory to remember it: the target then stays unknown, and the next
-    /// pass asks again.
-    fn markAnswered(receiver: *Receiver, index: u64) bool {
-        return receiver.environment.answered.insert(index) catch false;
+    /// The reset that the sender of a segment accepts: RFC 9293, 3.10.7.1.
+    fn reset(receiver: *Receiver, local: Address, remote: Address, segment: tcp.Segment) void {
+        receiver.sendReset(
+            local,
+            remote,
+            segment.destination_port,
+            segment.source_port,
+            segment.acknowledgment,
+        );
     }
 
-    fn reset(
+    fn sendReset(
         receiver: *Receiver,
+        local: Address,
         remote: Address,
-        remote_port: u16,
         local_port: u16,
+        remote_port: u16,
         sequence: tcp.SequenceNumber,
     ) void {
-        const segment: tcp.Segment = .{
+        receiver.spend(receiver.transmit(local, remote, .{
             .source_port = local_port,
             .destination_port = remote_port,
             .sequence = sequence,
             .acknowledgment = .fromInt(0),
             .flags = .{ .reset = true },
             .window = 0,
-        };
-        receiver.spend(receiver.environment.route.frameSize(segment.size()));
-        receiver.transmit(remote, segment);
+        }));
     }
 
     fn obey(receiver: *Receiver, record: ring.Record) void {
@@ -433,7 +668,13 @@ pub const Receiver = struct {
     }
 
     fn reject(receiver: *Receiver, facts: shared.HostFacts) void {
-        receiver.reset(facts.remote, facts.remote_port, facts.local_port, .fromInt(facts.sequence));
+        receiver.sendReset(
+            facts.local,
+            facts.remote,
+            facts.local_port,
+            facts.remote_port,
+            .fromInt(facts.sequence),
+        );
     }
 
     /// Opens as many of the waiting connections as the wire has room for now.
@@ -498,22 +739,37 @@ pub const Receiver = struct {
 
     fn flush(receiver: *Receiver) void {
         const control = receiver.environment.control;
-        const offered = receiver.environment.transmitter.pending;
-        if (offered == 0) return;
-        var sent: Transmitter.Sent = .{};
-        // The sender meets the same interface and reports its failure; TCP sends again what is lost
-        // here.
-        receiver.environment.transmitter.flush(&sent, device_patience) catch {};
-        shared.count(&control.send_shortfalls, offered - sent.frames);
-        shared.count(&control.bytes_sent, sent.octets);
+        for (receiver.environment.inlets) |*inlet| {
+            const offered = inlet.transmitter.pending;
+            if (offered == 0) continue;
+            var sent: Transmitter.Sent = .{};
+            // The sender meets the same interface and reports its failure; TCP sends again what is
+            // lost here.
+            inlet.transmitter.flush(&sent, device_patience) catch inlet.transmitter.discard();
+            shared.count(&control.send_shortfalls, offered - sent.frames);
+            shared.count(&control.bytes_sent, sent.octets);
+        }
     }
 
-    fn transmit(receiver: *Receiver, remote: Address, segment: tcp.Segment) void {
+    /// Returns the octets of its frame; 0 when the way is not known any more.
+    fn transmit(receiver: *Receiver, local: Address, remote: Address, segment: tcp.Segment) usize {
         const environment = &receiver.environment;
-        if (environment.transmitter.isFull()) receiver.flush();
-        const frame_size = environment.route.emit(remote, segment, environment.transmitter.slot());
-        environment.transmitter.commit(frame_size);
+        const way = switch (environment.hops.find(remote)) {
+            .hop => |hop| &environment.ways[hop],
+            .kernel, .none => return 0,
+        };
+        const hardware = receiver.nextHardware(way, remote) orelse return 0;
+        const transmitter = &environment.inlets[way.link].transmitter;
+        if (transmitter.isFull()) receiver.flush();
+        const size = way.hop.emit(local, remote, hardware, segment, transmitter.slot());
+        transmitter.commit(size);
         if (segment.flags.reset) shared.count(&environment.control.resets_sent, 1);
+        return size;
+    }
+
+    fn nextHardware(receiver: *Receiver, way: *const Way, remote: Address) ?HardwareAddress {
+        if (way.hop.kind != .on_link) return way.hop.next_hardware;
+        return receiver.environment.neighbors.?.find(remote);
     }
 
     fn reportEnd(
@@ -585,8 +841,7 @@ const Attachment = struct {
         remote: Address,
         segment: tcp.Segment,
     ) void {
-        assert(local.eql(attachment.receiver.environment.route.local));
-        attachment.receiver.transmit(remote, segment);
+        _ = attachment.receiver.transmit(local, remote, segment);
     }
 
     pub fn data(attachment: Attachment, user: u64, bytes: []const u8) bool {
@@ -604,6 +859,12 @@ const Attachment = struct {
         attachment.receiver.reportEnd(charge.connection, reason, counters);
     }
 };
+
+/// The VLAN that a frame came over: the kernel has taken the tag out, or left it in.
+fn vlanOf(frame: packet_socket.Frame) u12 {
+    if (frame.vlan != 0) return frame.vlan;
+    return ethernet.vlanOf(frame.octets);
+}
 
 /// Names no flow: no table has this index.
 const no_flow: flow.FlowId = .{ .index = std.math.maxInt(u32), .generation = 0 };

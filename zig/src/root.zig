@@ -10,41 +10,48 @@ const Plane = @import("plane.zig").Plane;
 const Status = @import("status.zig").Status;
 const TargetSet = @import("target_set.zig").TargetSet;
 const abi = @import("abi.zig");
+const address_list = @import("address_list.zig");
 const clock = @import("sys/clock.zig");
 const flow = @import("flow.zig");
+const hop = @import("hop.zig");
 const neighbor = @import("sys/neighbor.zig");
 const netlink = @import("sys/netlink.zig");
+const hop_table = @import("hop_table.zig");
 const plane_module = @import("plane.zig");
+const probe = @import("probe.zig");
+const receive = @import("receive.zig");
 const ring = @import("ring.zig");
 const shared = @import("shared.zig");
 const status = @import("status.zig");
 const target_set = @import("target_set.zig");
+const targets_module = @import("targets.zig");
+const transmitter = @import("sys/transmitter.zig");
 
 const allocator = std.heap.c_allocator;
 
 pub const structs = .{
-    shared.Control,       shared.Budget,        Bucket,             ring.Positions,
-    ring.RecordHeader,    shared.HostFacts,     shared.Open,        shared.Ended,
-    plane_module.Config,  plane_module.Targets, plane_module.Order, target_set.Interval,
-    target_set.Group,     WalkTarget,           netlink.Route,      netlink.Interface,
-    netlink.LocalAddress, NeighborQuery,        EventCounter,
+    shared.Control,         shared.Channel,        shared.Budget,
+    Bucket,                 ring.Positions,        ring.RecordHeader,
+    shared.HostFacts,       shared.Reply,          shared.Open,
+    shared.Ended,           shared.WalkTarget,     plane_module.Config,
+    targets_module.Targets, targets_module.Order,  address_list.Ipv4Interval,
+    address_list.Ipv6Interval, target_set.Group,   hop_table.HopConfig,
+    hop_table.RouteInterval, netlink.Route,        netlink.Interface,
+    netlink.LocalAddress,   netlink.Rule,          NeighborQuery,
+    EventCounter,
 };
 
 pub const enums = .{
-    Status,         shared.SweepState, shared.EventKind, shared.CommandKind,
-    flow.EndReason, netlink.RouteKind, neighbor.Source,
+    Status,            shared.SweepState, shared.EventKind, shared.CommandKind,
+    shared.Verdict,    shared.Obstacle,   receive.Manner,   probe.Preset,
+    hop.Kind,          flow.EndReason,    netlink.RouteKind, neighbor.Source,
+    transmitter.Method, netlink.RuleAction, netlink.RuleConditions,
 };
 
 /// Exports that may wait: JavaScript calls them off its own thread.
 pub const blocking = .{ "margay_plane_wait", "margay_neighbor_resolve" };
 
 pub const abi_fingerprint = abi.fingerprint(exports, structs, enums);
-
-pub const WalkTarget = extern struct {
-    address: Address,
-    port: u16,
-    _padding: [6]u8 = @splat(0),
-};
 
 /// `found` and `source` are written.
 pub const NeighborQuery = extern struct {
@@ -55,7 +62,10 @@ pub const NeighborQuery = extern struct {
     source: u32,
     local_hardware: [6]u8,
     hardware_address: [6]u8,
-    _padding: u32 = 0,
+    /// The VLAN to ask in; 0: without a tag.
+    vlan: u32,
+    /// Not 0: ask even for what the kernel's table knows.
+    is_anew: u32,
 };
 
 /// A walk over a target set without sending: the order of a dry run and of the kernel transport.
@@ -104,14 +114,22 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Asks for a next hop's link address: the kernel's table first, then ARP. `no_neighbor` after
-    /// three seconds.
+    /// Writes up to `capacity` policy rules and their number. `no_space` when there are more.
+    pub fn margay_rules(found: [*]netlink.Rule, capacity: u32, count: *u32) callconv(.c) Status {
+        count.* = written(netlink.rules(found[0..capacity]) catch |err| return .from(err));
+        return .ok;
+    }
+
+    /// Asks for a next hop's link address: the kernel's table first, then ARP or NDP. `no_neighbor`
+    /// after three seconds.
     pub fn margay_neighbor_resolve(query: *NeighborQuery) callconv(.c) Status {
         const found = neighbor.resolve(.{
             .interface_index = query.interface_index,
             .local = query.local,
             .local_hardware = query.local_hardware,
             .neighbor = query.neighbor,
+            .vlan = std.math.cast(u12, query.vlan) orelse return .invalid_argument,
+            .is_anew = query.is_anew != 0,
         }) catch |err| return .from(err);
         const resolution = found orelse return .no_neighbor;
         query.hardware_address = resolution.hardware_address;
@@ -161,12 +179,12 @@ pub const exports = struct {
 
     /// Writes a handle of a walk over the targets, to be ended with `margay_walk_close`.
     pub fn margay_walk_open(
-        targets: *const plane_module.Targets,
-        order: *const plane_module.Order,
+        targets: *const targets_module.Targets,
+        order: *const targets_module.Order,
         handle: *usize,
     ) callconv(.c) Status {
         const walk = allocator.create(Walk) catch return .out_of_memory;
-        walk.targets = targets.build(allocator) catch |err| {
+        walk.targets = targets.build(allocator, order.seed) catch |err| {
             allocator.destroy(walk);
             return .from(err);
         };
@@ -183,7 +201,7 @@ pub const exports = struct {
     /// the end.
     pub fn margay_walk_next(
         handle: usize,
-        found: [*]WalkTarget,
+        found: [*]shared.WalkTarget,
         capacity: u32,
         count: *u32,
     ) callconv(.c) Status {
@@ -227,10 +245,23 @@ pub const exports = struct {
         return .ok;
     }
 
-    /// Makes the reader look at its commands now.
-    pub fn margay_plane_kick(handle: usize) callconv(.c) Status {
+    /// Makes a reader look at its commands now.
+    pub fn margay_plane_kick(handle: usize, reader: u32) callconv(.c) Status {
+        const plane: *const Plane = @ptrFromInt(handle);
+        plane.kick(reader);
+        return .ok;
+    }
+
+    /// Writes the next targets that were probed and kept silent, up to `capacity`, and their
+    /// number: fewer only at the end. The sweep must be over.
+    pub fn margay_plane_silent(
+        handle: usize,
+        found: [*]shared.WalkTarget,
+        capacity: u32,
+        count: *u32,
+    ) callconv(.c) Status {
         const plane: *Plane = @ptrFromInt(handle);
-        plane.wakeup.signal();
+        count.* = @intCast(plane.nextSilent(found[0..capacity]));
         return .ok;
     }
 

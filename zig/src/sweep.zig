@@ -1,34 +1,44 @@
 //! The sender: walks the target set in permuted order and sends one probe to each target, as fast
 //! as every bucket allows. A thread of its own that never waits for JavaScript, except that a long
-//! queue of verified hosts slows it.
+//! queue of what was seen slows it.
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
-const Answered = @import("answered.zig").Answered;
 const Bucket = @import("bucket.zig").Bucket;
 const Cookie = @import("cookie.zig").Cookie;
+const Flights = @import("flights.zig").Flights;
+const HopTable = @import("hop_table.zig").HopTable;
+const IndexSet = @import("index_set.zig").IndexSet;
+const Neighbors = @import("neighbors.zig").Neighbors;
 const Permutation = @import("permutation.zig").Permutation;
-const TargetSet = @import("target_set.zig").TargetSet;
+const PortWindow = @import("port_window.zig").PortWindow;
+const RoundTrips = @import("round_trips.zig").RoundTrips;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
+const Target = @import("target_set.zig").Target;
+const TargetSet = @import("target_set.zig").TargetSet;
+const Template = @import("probe.zig").Template;
+const Way = @import("way.zig").Way;
 const call = @import("sys/call.zig");
 const clock = @import("sys/clock.zig");
+const ethernet = @import("wire/ethernet.zig");
 const flow = @import("flow.zig");
-const path = @import("path.zig");
-const probe = @import("probe.zig");
+const neighbors_file = @import("neighbors.zig");
+const ring = @import("ring.zig");
 const shared = @import("shared.zig");
 
 /// Probes that leave together.
 pub const batch_size = 64;
 
-/// In octets, of a probe.
-const frame_size = probe.Template.frame_size;
-
 /// A nap short enough that a stop or a live change of the rate is obeyed at once to a person.
 const nap_ns_max = 10 * std.time.ns_per_ms;
-/// How long the queue of verified hosts is given before it is looked at again.
+/// How long a queue that is full is given before it is looked at again.
 const queue_nap_ns = std.time.ns_per_ms;
 /// A device queue that stays full for half a second (5,000 times 100 us) is a failure, not a delay.
 const device_patience = 5_000;
+/// How often an interface that takes no frames is tried again.
+const blocked_nap_ns = 20 * std.time.ns_per_ms;
+/// Passes over what the readers could not hand on, behind the last: each finds most of the rest.
+const repair_pass_count_max = 3;
 
 pub const Plan = struct {
     /// Targets to probe at most, of this shard.
@@ -36,70 +46,144 @@ pub const Plan = struct {
     /// Passes behind the first over what is still unknown.
     retries: u32,
     /// After each pass, for late replies.
-    cooldown_ns: u64,
+    cooldown: Cooldown,
     /// Verified hosts that may wait for a capture before the sender pauses.
     queue_max: u64,
+    /// How long an interface may take no frames before the sweep fails.
+    blocked_ns_max: u64,
+};
+
+pub const Cooldown = union(enum) {
+    fixed_ns: u64,
+    /// Until a later reply has become improbable, by the round trips seen.
+    automatic,
+};
+
+/// How long an automatic cooldown lasts while too few round trips are known.
+const cooldown_ns_unknown = 8 * std.time.ns_per_s;
+
+/// A link as the sender uses it.
+pub const Outlet = struct {
+    interface_index: u32,
+    transmitter: Transmitter,
+    /// Questions among the frames that wait to leave; they go in front of the probes.
+    questions_pending: u32 = 0,
 };
 
 pub const Sweep = struct {
     control: *shared.Control,
+    channels: []const shared.Channel,
+    /// Octets of events that a reader's ring may hold before the sender pauses.
+    channel_fill_max: u64,
     plan: Plan,
     targets: *const TargetSet,
     walk: Permutation.Walk,
-    answered: *const Answered,
+    answered: *IndexSet,
+    unreachable_targets: *IndexSet,
+    /// Targets whose replies the readers could not hand on.
+    deferred: *IndexSet,
     cookie: Cookie,
-    local: Address,
-    ports: path.PortWindow,
-    template: probe.Template,
-    transmitter: *Transmitter,
+    ports: PortWindow,
+    hops: *const HopTable,
+    /// By hop.
+    ways: []const Way,
+    neighbors: ?*Neighbors,
+    flights: *Flights,
+    round_trips: *const RoundTrips,
+    /// One for each link.
+    outlets: []Outlet,
+    events: ring.Producer,
     /// Set by the owner to end the thread.
     quit: *const std.atomic.Value(bool),
+
+    /// In octets: the largest frame of a probe; what is charged until the frame is known.
+    frame_size_max: u32,
+    batch: Batch = .{},
+    /// A target of the walk that found no room: the next one.
+    held: ?u64 = null,
+    /// Targets taken from the walk in the first pass, and how far it came.
+    targets_begun: u64 = 0,
+    steps_reached: u64 = 0,
+
+    /// Targets chosen to be probed together.
+    const Batch = struct {
+        targets: [batch_size]Target = undefined,
+        hops: [batch_size]u16 = undefined,
+        /// The link address of a target that is a neighbour.
+        hardware: [batch_size]ethernet.HardwareAddress = undefined,
+        count: u32 = 0,
+    };
+
+    /// Which targets a pass is about.
+    const Scope = enum { every, unknown, deferred };
+
+    /// What one filling of the transmitters came to.
+    const Work = struct {
+        frames: u32 = 0,
+        octets: u64 = 0,
+        /// Targets dealt with: probed, or handed to whoever deals with them.
+        targets: u32 = 0,
+        /// Nothing is left of the pass but what waits for a neighbour.
+        is_at_end: bool = false,
+    };
+
+    /// Stopped: the sweep was told to stop while frames waited for an interface; they are given up.
+    const Error = call.Error || error{Stopped};
 
     /// The thread's body. The outcome is in `Control.sweep_state`.
     pub fn run(sweep: *Sweep) void {
         clock.sharpenSleep();
-        for (sweep.transmitter.slots) |*slot| {
-            slot[0..frame_size].* = sweep.template.octets;
-        }
-        sweep.passes() catch {
-            const code: u32 = @intFromEnum(call.lastCode());
-            @atomicStore(u32, &sweep.control.failure_code, code, .monotonic);
+        sweep.passes() catch |err| if (err != error.Stopped) {
+            sweep.noteFailure();
             return sweep.enter(.failed);
         };
         sweep.enter(.done);
     }
 
-    fn passes(sweep: *Sweep) call.Error!void {
+    fn passes(sweep: *Sweep) Error!void {
         const start = sweep.walk;
+        const pass_count = @as(u64, sweep.plan.retries) + 1;
         // A later pass goes no further than the first one came.
         var steps_max: u64 = std.math.maxInt(u64);
-        for (0..@as(u64, sweep.plan.retries) + 1) |pass| {
+        for (0..pass_count + repair_pass_count_max) |pass| {
+            const scope: Scope = if (pass == 0)
+                .every
+            else if (pass < pass_count) .unknown else .deferred;
+            if (scope == .deferred and sweep.deferred.count() == 0) return;
+            @atomicStore(u32, &sweep.control.pass, @intCast(pass), .monotonic);
             sweep.enter(.sending);
             sweep.walk = start;
-            try sweep.sendPass(steps_max, pass > 0);
-            steps_max = sweep.walk.cursor();
+            try sweep.sendPass(steps_max, scope);
+            if (scope == .every) steps_max = sweep.walk.cursor();
+            sweep.steps_reached = steps_max;
             sweep.enter(.cooling);
             sweep.cool();
             if (sweep.stopped() or sweep.everyTargetAnswered()) return;
         }
     }
 
-    fn sendPass(sweep: *Sweep, steps_max: u64, only_unanswered: bool) call.Error!void {
-        var probed: u64 = 0;
-        while (probed < sweep.plan.targets_max and !sweep.stopped()) {
-            if (sweep.queueLength() >= sweep.plan.queue_max) {
+    fn sendPass(sweep: *Sweep, steps_max: u64, scope: Scope) Error!void {
+        var targets_left = sweep.plan.targets_max;
+        sweep.held = null;
+        while (!sweep.stopped()) {
+            if (sweep.mustPause()) {
                 clock.sleepUntil(clock.now() + queue_nap_ns);
                 continue;
             }
-            const wanted: u32 = @intCast(@min(batch_size, sweep.plan.targets_max - probed));
-            const granted = sweep.spend(wanted);
+            const granted = sweep.spend(batch_size);
             if (granted == 0) continue;
-            const filled = sweep.fill(granted, steps_max, only_unanswered);
-            refundProbes(&sweep.control.budget, granted - filled);
-            if (filled == 0) return;
-            try sweep.send();
-            probed += filled;
-            @atomicStore(u64, &sweep.control.cursor, sweep.walk.cursor(), .monotonic);
+            const wanted: u32 = @intCast(@min(granted, targets_left));
+            const work = sweep.fill(granted, wanted, steps_max, scope);
+            sweep.refund(granted, work);
+            targets_left -= work.targets;
+            if (scope == .every) sweep.targets_begun += work.targets;
+            if (work.frames > 0) try sweep.send(scope);
+            if (scope == .every and sweep.held == null and !sweep.hasWaiting()) {
+                @atomicStore(u64, &sweep.control.cursor, sweep.walk.cursor(), .monotonic);
+            }
+            if (work.frames > 0 or work.targets > 0) continue;
+            if (work.is_at_end and !sweep.hasWaiting()) return;
+            sweep.napForNeighbors();
         }
     }
 
@@ -107,7 +191,7 @@ pub const Sweep = struct {
     fn spend(sweep: *Sweep, wanted: u32) u32 {
         const budget = &sweep.control.budget;
         const now = clock.now();
-        const granted = takeProbes(budget, now, wanted);
+        const granted = takeProbes(budget, now, sweep.frame_size_max, wanted);
         if (granted > 0) return granted;
         const ready_ns = @max(
             budget.probes.readyAt(),
@@ -118,65 +202,296 @@ pub const Sweep = struct {
         return 0;
     }
 
-    /// Writes up to `count` probes into the transmitter's slots; fewer only at the end of the pass,
-    /// or when it is to be left.
-    fn fill(sweep: *Sweep, count: u32, steps_max: u64, only_unanswered: bool) u32 {
-        const timestamp = flow.timestampOf(clock.now(), 0);
-        var filled: u32 = 0;
-        while (filled < count and sweep.walk.cursor() < steps_max) {
-            const index = sweep.walk.next() orelse break;
-            if (only_unanswered and sweep.answered.contains(index)) {
-                // There may be millions of them in a row.
-                if (sweep.stopped()) break;
-                continue;
+    /// Gives back what was granted and not used.
+    fn refund(sweep: *Sweep, granted: u32, work: Work) void {
+        const octets = @as(u64, granted) * sweep.frame_size_max - work.octets;
+        const budget = &sweep.control.budget;
+        budget.probes.refund(granted - work.frames);
+        budget.commitment.refund(octets);
+        budget.wire.refund(octets);
+    }
+
+    /// Writes up to `granted` frames into the transmitters, for up to `wanted` further targets.
+    fn fill(sweep: *Sweep, granted: u32, wanted: u32, steps_max: u64, scope: Scope) Work {
+        var work: Work = .{};
+        sweep.batch.count = 0;
+        // Who has waited for a neighbour goes before who comes.
+        if (sweep.neighbors) |neighbors| sweep.serveNeighbors(neighbors, granted, &work);
+        while (work.frames + sweep.batch.count < granted) {
+            if (work.targets == wanted) {
+                work.is_at_end = wanted < granted;
+                break;
             }
-            const target = sweep.targets.at(index);
-            const question = sweep.cookie.of(sweep.local, target.address, target.port);
-            sweep.template.patch(sweep.transmitter.slot()[0..frame_size], .{
+            const index = sweep.nextIndex(steps_max, scope) orelse {
+                work.is_at_end = true;
+                break;
+            };
+            if (!sweep.begin(index)) {
+                sweep.held = index;
+                break;
+            }
+            work.targets += 1;
+        }
+        sweep.writeBatch(&work);
+        return work;
+    }
+
+    fn nextIndex(sweep: *Sweep, steps_max: u64, scope: Scope) ?u64 {
+        if (sweep.held) |index| {
+            sweep.held = null;
+            return index;
+        }
+        while (sweep.walk.cursor() < steps_max) {
+            const index = sweep.walk.next() orelse return null;
+            const is_wanted = switch (scope) {
+                .every => true,
+                .unknown => !sweep.answered.contains(index) and
+                    !sweep.unreachable_targets.contains(index),
+                .deferred => sweep.deferred.contains(index),
+            };
+            if (is_wanted) return index;
+            // There may be millions of them in a row.
+            if (sweep.stopped()) return null;
+        }
+        return null;
+    }
+
+    /// Hands a target to whoever deals with it. False when there is no room for it now.
+    fn begin(sweep: *Sweep, index: u64) bool {
+        const target = sweep.targets.at(index);
+        switch (sweep.hops.find(target.address)) {
+            .none => shared.count(&sweep.control.targets_unrouted, 1),
+            .kernel => {
+                const record: shared.WalkTarget = .{ .address = target.address, .port = target.port };
+                const octets = std.mem.asBytes(&record);
+                const kind = @intFromEnum(shared.EventKind.diverted);
+                if (!sweep.events.push(kind, 0, &.{octets}, 0)) return false;
+                shared.count(&sweep.control.targets_diverted, 1);
+                sweep.control.event_counter.advance();
+            },
+            .hop => |hop| {
+                if (sweep.ways[hop].hop.kind != .on_link) {
+                    sweep.choose(target, hop, undefined);
+                    return true;
+                }
+                const neighbors = sweep.neighbors.?;
+                if (neighbors.find(target.address)) |hardware| {
+                    sweep.choose(target, hop, hardware);
+                } else {
+                    neighbors.wait(.{
+                        .address = target.address,
+                        .port = target.port,
+                        .hop = hop,
+                        .index = index,
+                    }) catch return false;
+                }
+            },
+        }
+        return true;
+    }
+
+    fn serveNeighbors(sweep: *Sweep, neighbors: *Neighbors, granted: u32, work: *Work) void {
+        const now = clock.now();
+        while (work.frames + sweep.batch.count < granted) {
+            switch (neighbors.next(now) orelse return) {
+                .ask => |question| {
+                    const way = &sweep.ways[question.hop];
+                    const outlet = &sweep.outlets[way.link];
+                    const size = neighbors_file.emitQuestion(
+                        way.hop.link,
+                        way.hop.sources[0],
+                        question.address,
+                        outlet.transmitter.slot(),
+                    );
+                    outlet.transmitter.commit(size);
+                    outlet.questions_pending += 1;
+                    work.frames += 1;
+                    work.octets += size;
+                },
+                .ready => |ready| {
+                    const waiting = ready.waiting;
+                    const target: Target =
+                        .{ .address = waiting.address, .port = waiting.port };
+                    sweep.choose(target, waiting.hop, ready.hardware);
+                },
+                .unanswered => |waiting| sweep.reportUnanswered(waiting),
+            }
+        }
+    }
+
+    /// A neighbour that nobody answers for is unreachable.
+    fn reportUnanswered(sweep: *Sweep, waiting: neighbors_file.Waiting) void {
+        // Without memory it stays unknown, and the next pass asks again.
+        const is_new = sweep.unreachable_targets.insert(waiting.index) catch return;
+        if (!is_new or sweep.answered.contains(waiting.index)) return;
+        shared.count(&sweep.control.unreachable_count, 1);
+        shared.count(&sweep.control.neighbors_silent, 1);
+        var reply = std.mem.zeroes(shared.Reply);
+        reply.remote = waiting.address;
+        reply.remote_port = waiting.port;
+        reply.local = sweep.ways[waiting.hop].hop.sources[0];
+        reply.time_us = clock.realTimeUs();
+        reply.round_trip_us = shared.Reply.round_trip_unknown;
+        reply.verdict = @intFromEnum(shared.Verdict.unreachable_target);
+        reply.obstacle = @intFromEnum(shared.Obstacle.no_neighbor);
+        const kind = @intFromEnum(shared.EventKind.reply);
+        while (!sweep.events.push(kind, 0, &.{std.mem.asBytes(&reply)}, 0)) {
+            if (sweep.stopped()) return;
+            clock.sleepUntil(clock.now() + queue_nap_ns);
+        }
+        sweep.control.event_counter.advance();
+    }
+
+    /// `hardware` is only looked at for neighbours.
+    fn choose(
+        sweep: *Sweep,
+        target: Target,
+        hop: u16,
+        hardware: ethernet.HardwareAddress,
+    ) void {
+        const batch = &sweep.batch;
+        batch.targets[batch.count] = target;
+        batch.hops[batch.count] = hop;
+        batch.hardware[batch.count] = hardware;
+        batch.count += 1;
+    }
+
+    /// Writes the frames of the targets that were chosen.
+    fn writeBatch(sweep: *Sweep, work: *Work) void {
+        const batch = &sweep.batch;
+        const timestamp = flow.timestampOf(clock.now(), 0);
+        const time_us: u32 = @truncate(clock.realTimeUs());
+        for (0..batch.count) |position| {
+            const target = batch.targets[position];
+            const way = &sweep.ways[batch.hops[position]];
+            const question = sweep.cookie.of(target.address, target.port);
+            const template = &way.templates[question.sourceIndex(@intCast(way.templates.len))];
+            const transmitter = &sweep.outlets[way.link].transmitter;
+            const slot = transmitter.slot();
+            template.write(slot, .{
                 .remote = target.address,
-                .local_port = sweep.ports.first + question.sourcePortIndex(sweep.ports.count),
+                .local_port = sweep.ports.first + question.portIndex(sweep.ports.count),
                 .remote_port = target.port,
                 .sequence = question.sequence,
                 .timestamp = timestamp,
             });
-            sweep.transmitter.commit(frame_size);
-            filled += 1;
+            if (way.hop.kind == .on_link) Template.direct(slot, batch.hardware[position]);
+            transmitter.commit(template.size);
+            sweep.flights.record(question.sequence, time_us);
+            work.octets += template.size;
         }
-        return filled;
+        work.frames += batch.count;
     }
 
-    fn send(sweep: *Sweep) call.Error!void {
-        var sent: Transmitter.Sent = .{};
-        // What did leave counts, even when an error cut the rest off.
-        defer {
-            shared.count(&sweep.control.probes_sent, sent.frames);
-            shared.count(&sweep.control.bytes_sent, sent.octets);
+    fn send(sweep: *Sweep, scope: Scope) Error!void {
+        for (sweep.outlets) |*outlet| {
+            if (outlet.transmitter.pending > 0) try sweep.flush(outlet, scope);
         }
-        try sweep.transmitter.flush(&sent, device_patience);
+    }
+
+    /// Sends what is pending. An interface that takes nothing is waited for: what did not leave stays
+    /// pending, and is not counted.
+    fn flush(sweep: *Sweep, outlet: *Outlet, scope: Scope) Error!void {
+        var given_up_at: ?u64 = null;
+        while (true) {
+            var sent: Transmitter.Sent = .{};
+            const patience: u32 = if (given_up_at == null) device_patience else 0;
+            const result = outlet.transmitter.flush(&sent, patience);
+            // What did leave counts, even when an error cut the rest off.
+            sweep.countSent(outlet, sent, scope);
+            if (result) |_| {
+                if (given_up_at != null) sweep.enter(.sending);
+                return;
+            } else |err| {
+                if (err != error.Busy and err != error.InterfaceDown) return err;
+                const now = clock.now();
+                if (given_up_at == null) {
+                    given_up_at = now +| sweep.plan.blocked_ns_max;
+                    sweep.noteFailure();
+                    const blocked = &sweep.control.blocked_interface;
+                    @atomicStore(u32, blocked, outlet.interface_index, .monotonic);
+                    sweep.enter(.blocked);
+                }
+                if (now >= given_up_at.?) return err;
+                if (sweep.stopped()) {
+                    outlet.transmitter.discard();
+                    return error.Stopped;
+                }
+                clock.sleepUntil(now + blocked_nap_ns);
+            }
+        }
+    }
+
+    fn countSent(sweep: *Sweep, outlet: *Outlet, sent: Transmitter.Sent, scope: Scope) void {
+        const control = sweep.control;
+        const questions = @min(outlet.questions_pending, sent.frames);
+        outlet.questions_pending -= questions;
+        const probes = sent.frames - questions;
+        shared.count(&control.questions_sent, questions);
+        shared.count(&control.probes_sent, probes);
+        if (scope != .every) shared.count(&control.probes_repeated, probes);
+        shared.count(&control.bytes_sent, sent.octets);
     }
 
     fn cool(sweep: *Sweep) void {
-        const end_ns = clock.now() +| sweep.plan.cooldown_ns;
+        const start = clock.now();
         while (!sweep.quit.load(.monotonic) and !sweep.everyTargetAnswered()) {
             const now = clock.now();
-            if (now >= end_ns) return;
-            clock.sleepUntil(@min(end_ns, now + nap_ns_max));
+            const end = switch (sweep.plan.cooldown) {
+                .fixed_ns => |ns| start +| ns,
+                .automatic => sweep.quietEnd(start),
+            };
+            if (now >= end) return;
+            clock.sleepUntil(@min(end, now + nap_ns_max));
         }
     }
 
-    fn everyTargetAnswered(sweep: *const Sweep) bool {
-        return sweep.answered.count() == sweep.targets.count;
+    /// When it will have been quiet for so long that a later reply is improbable.
+    fn quietEnd(sweep: *const Sweep, cooling_since: u64) u64 {
+        const answered_at = @atomicLoad(u64, &sweep.control.answered_at, .monotonic);
+        const quiet_ns = sweep.round_trips.quietNs() orelse cooldown_ns_unknown;
+        return @max(cooling_since, answered_at) +| quiet_ns;
     }
 
-    fn queueLength(sweep: *const Sweep) u64 {
+    fn everyTargetAnswered(sweep: *const Sweep) bool {
+        const elsewhere = @atomicLoad(u64, &sweep.control.targets_diverted, .monotonic) +
+            @atomicLoad(u64, &sweep.control.targets_unrouted, .monotonic);
+        return sweep.answered.count() + elsewhere >= sweep.targets_begun;
+    }
+
+    /// Whether those who take what was seen have fallen behind.
+    fn mustPause(sweep: *const Sweep) bool {
         const settled = @atomicLoad(u64, &sweep.control.hosts_settled, .monotonic);
         // The reader hands a host over before it counts it, so JavaScript may be ahead.
-        return @atomicLoad(u64, &sweep.control.hosts_verified, .monotonic) -| settled;
+        const queued = @atomicLoad(u64, &sweep.control.hosts_verified, .monotonic) -| settled;
+        if (queued >= sweep.plan.queue_max) return true;
+        for (sweep.channels) |*channel| {
+            const read = @atomicLoad(u64, &channel.events.read, .monotonic);
+            const written = @atomicLoad(u64, &channel.events.written, .monotonic);
+            if (written -| read > sweep.channel_fill_max) return true;
+        }
+        return false;
+    }
+
+    fn hasWaiting(sweep: *const Sweep) bool {
+        return if (sweep.neighbors) |neighbors| !neighbors.isIdle() else false;
+    }
+
+    /// Until a question is due, or soon: readers learn neighbours without a word.
+    fn napForNeighbors(sweep: *Sweep) void {
+        const now = clock.now();
+        const deadline = if (sweep.neighbors) |neighbors| neighbors.deadline() else null;
+        clock.sleepUntil(@min(deadline orelse now + queue_nap_ns, now + queue_nap_ns));
     }
 
     fn stopped(sweep: *const Sweep) bool {
         const is_told_to_stop = @atomicLoad(u32, &sweep.control.stop_sending, .monotonic) != 0;
         return is_told_to_stop or sweep.quit.load(.monotonic);
+    }
+
+    fn noteFailure(sweep: *Sweep) void {
+        const code: u32 = @intFromEnum(call.lastCode());
+        @atomicStore(u32, &sweep.control.failure_code, code, .monotonic);
     }
 
     fn enter(sweep: *Sweep, state: shared.SweepState) void {
@@ -185,8 +500,8 @@ pub const Sweep = struct {
     }
 };
 
-/// Takes as many of `wanted` probes as every bucket allows; returns how many.
-fn takeProbes(budget: *shared.Budget, now_ns: u64, wanted: u32) u32 {
+/// Takes as many of `wanted` probes of `frame_size` octets as every bucket allows; returns how many.
+fn takeProbes(budget: *shared.Budget, now_ns: u64, frame_size: u32, wanted: u32) u32 {
     const by_rate = budget.probes.takeUpTo(now_ns, 1, wanted);
     const by_commitment = budget.commitment.takeUpTo(now_ns, frame_size, by_rate);
     const granted = budget.wire.takeUpTo(now_ns, frame_size, by_commitment);
@@ -195,13 +510,7 @@ fn takeProbes(budget: *shared.Budget, now_ns: u64, wanted: u32) u32 {
     return granted;
 }
 
-/// Gives back probes that were taken and not sent.
-fn refundProbes(budget: *shared.Budget, probe_count: u32) void {
-    const octets = @as(u64, probe_count) * frame_size;
-    budget.probes.refund(probe_count);
-    budget.commitment.refund(octets);
-    budget.wire.refund(octets);
-}
+const test_frame_size = 74;
 
 test "the scarcest bucket decides, and the others keep what it refused" {
     const second = std.time.ns_per_s;
@@ -213,24 +522,22 @@ test "the scarcest bucket decides, and the others keep what it refused" {
         rates[scarcest] = 10;
         var budget: shared.Budget = .{
             .probes = .init(rates[0], second),
-            .commitment = .init(rates[1] * frame_size, second),
-            .wire = .init(rates[2] * frame_size, second),
+            .commitment = .init(rates[1] * test_frame_size, second),
+            .wire = .init(rates[2] * test_frame_size, second),
         };
-        try std.testing.expectEqual(11, takeProbes(&budget, start, 64));
-        try std.testing.expectEqual(0, takeProbes(&budget, start, 64));
+        try std.testing.expectEqual(11, takeProbes(&budget, start, test_frame_size, 64));
+        try std.testing.expectEqual(0, takeProbes(&budget, start, test_frame_size, 64));
         const buckets = [_]*const Bucket{ &budget.probes, &budget.commitment, &budget.wire };
         for (buckets, rates) |bucket, rate| {
             try std.testing.expectEqual(start - second + 11 * second / rate, bucket.readyAt());
         }
-        refundProbes(&budget, 11);
-        for (buckets) |bucket| try std.testing.expectEqual(start - second, bucket.readyAt());
     }
 }
 
 test "probes are granted up to what is wanted, and unlimited buckets refuse none" {
     var budget: shared.Budget = .{ .probes = .{}, .commitment = .{}, .wire = .{} };
-    try std.testing.expectEqual(64, takeProbes(&budget, 0, 64));
+    try std.testing.expectEqual(64, takeProbes(&budget, 0, test_frame_size, 64));
     budget.probes.setRate(1);
-    try std.testing.expectEqual(1, takeProbes(&budget, 0, 64));
-    try std.testing.expectEqual(0, takeProbes(&budget, 0, 64));
+    try std.testing.expectEqual(1, takeProbes(&budget, 0, test_frame_size, 64));
+    try std.testing.expectEqual(0, takeProbes(&budget, 0, test_frame_size, 64));
 }

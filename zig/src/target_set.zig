@@ -3,375 +3,692 @@
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
+const AddressList = @import("address_list.zig").AddressList;
+const Directory = @import("directory.zig").Directory;
+const Ipv4Interval = @import("address_list.zig").Ipv4Interval;
+const Ipv6Interval = @import("address_list.zig").Ipv6Interval;
 const Permutation = @import("permutation.zig").Permutation;
+const Sample = @import("sample.zig").Sample;
 
-/// Addresses from `first` to `last`, both included, of one family.
-pub const Interval = extern struct { first: Address, last: Address };
-
-/// Slices of the intervals and of the ports that belong together: every address is probed on every
-/// port.
+/// Slices of the intervals of both families and of the ports that belong together: every address is
+/// probed on every port.
 pub const Group = extern struct {
-    interval_start: u32,
-    interval_count: u32,
-    port_start: u32,
-    port_count: u32,
+    ipv4_start: u32 = 0,
+    ipv4_count: u32 = 0,
+    ipv6_start: u32 = 0,
+    ipv6_count: u32 = 0,
+    port_start: u32 = 0,
+    port_count: u32 = 0,
 };
 
 pub const Target = struct { address: Address, port: u16 };
 
 comptime {
-    std.debug.assert(@sizeOf(Interval) == 32);
-    std.debug.assert(@sizeOf(Group) == 16);
+    std.debug.assert(@sizeOf(Group) == 24);
 }
 
 pub const TargetSet = struct {
     /// The number of targets; 0 without groups.
     count: u64,
-    blocks: []const Block,
-    /// Where each interval begins, as numbers, block by block.
-    interval_firsts: []const u128,
-    /// How many addresses of its block lie before each interval.
-    interval_offsets: []const u64,
-    ports: []const u16,
+    blocks: []Block,
+    by_position: ?Directory(u128),
+    by_port: PortTable,
+    /// When the set is a sample of what the groups name.
+    sample: ?Sample,
 
-    /// A group as it is looked up.
-    const Block = struct {
-        /// Targets of all blocks before.
-        target_offset: u64,
-        address_count: u64,
-        interval_start: usize,
-        interval_count: usize,
-        port_start: usize,
-        port_count: usize,
+    /// What the groups are slices of.
+    pub const Parts = struct {
+        ipv4: []const Ipv4Interval = &.{},
+        ipv6: []const Ipv6Interval = &.{},
+        ports: []const u16 = &.{},
+        groups: []const Group = &.{},
     };
+
+    /// How many of the targets, and what decides which ones.
+    pub const Draw = struct { count: u64, seed: u64 };
 
     pub const Error = error{
         /// A group reaches beyond the intervals or the ports.
         OutOfBounds,
         /// A group without addresses or without ports.
         EmptyGroup,
-        /// An interval that ends before it begins, begins before the last one of its group has
-        /// ended, or has an end in each family.
+        /// An interval that ends before it begins, or begins before the last one of its group has
+        /// ended.
         IntervalsUnordered,
+        /// An interval of IPv6 that meets the IPv4-mapped addresses (RFC 4291, 2.5.5.2).
+        MappedAddress,
         /// Ports of a group that do not increase.
         PortsUnordered,
-        /// More than the permutation can walk.
+        /// More than the permutation can walk, and no sample; or more than 128 bits can count.
         TooManyTargets,
+        /// A sample larger than what it is drawn from.
+        SampleTooLarge,
         OutOfMemory,
     };
 
-    /// Copies what it needs. In each group the intervals must increase without overlap and the
-    /// ports must increase. That no target is in two groups is the caller's promise: it would be
-    /// probed twice.
-    pub fn init(
-        allocator: std.mem.Allocator,
-        intervals: []const Interval,
-        ports: []const u16,
-        groups: []const Group,
-    ) Error!TargetSet {
-        var interval_total: usize = 0;
-        for (groups) |group| {
-            try checkBounds(group.interval_start, group.interval_count, intervals.len);
-            try checkBounds(group.port_start, group.port_count, ports.len);
-            interval_total += group.interval_count;
-        }
-
-        const blocks = try allocator.alloc(Block, groups.len);
+    /// Borrows the intervals and the ports: they must outlive the set. In each group the intervals
+    /// must increase without overlap and the ports must increase. That no target is in two groups
+    /// is the caller's promise: it would be probed twice.
+    pub fn init(allocator: std.mem.Allocator, parts: Parts, draw: ?Draw) Error!TargetSet {
+        const blocks = try allocator.alloc(Block, try countBlocks(parts));
         errdefer allocator.free(blocks);
-        const firsts = try allocator.alloc(u128, interval_total);
-        errdefer allocator.free(firsts);
-        const offsets = try allocator.alloc(u64, interval_total);
-        errdefer allocator.free(offsets);
-        const ports_copy = try allocator.dupe(u16, ports);
-        errdefer allocator.free(ports_copy);
-
-        var count: u64 = 0;
-        var interval_start: usize = 0;
-        for (groups, blocks) |group, *block| {
-            const group_ports = ports[group.port_start..][0..group.port_count];
-            if (!strictlyIncreases(group_ports)) return error.PortsUnordered;
-            block.* = .{
-                .target_offset = count,
-                .address_count = try layOut(
-                    intervals[group.interval_start..][0..group.interval_count],
-                    firsts[interval_start..][0..group.interval_count],
-                    offsets[interval_start..][0..group.interval_count],
-                ),
-                .interval_start = interval_start,
-                .interval_count = group.interval_count,
-                .port_start = group.port_start,
-                .port_count = group.port_count,
-            };
-            interval_start += group.interval_count;
-            const targets = std.math.mul(u64, block.address_count, group.port_count) catch
-                return error.TooManyTargets;
-            count = std.math.add(u64, count, targets) catch return error.TooManyTargets;
-            if (count > Permutation.count_max) return error.TooManyTargets;
+        var built: usize = 0;
+        errdefer for (blocks[0..built]) |*block| block.deinit(allocator);
+        var position: u128 = 0;
+        for (parts.groups) |group| {
+            const ports = parts.ports[group.port_start..][0..group.port_count];
+            if (!strictlyIncreases(ports)) return error.PortsUnordered;
+            if (group.ipv4_count > 0) {
+                const intervals = parts.ipv4[group.ipv4_start..][0..group.ipv4_count];
+                const addresses: Block.Addresses = .{ .ipv4 = try .init(allocator, intervals) };
+                blocks[built] = .init(position, addresses, ports);
+                built += 1;
+                position = try blocks[built - 1].positionBehind();
+            }
+            if (group.ipv6_count > 0) {
+                const intervals = parts.ipv6[group.ipv6_start..][0..group.ipv6_count];
+                const addresses: Block.Addresses = .{ .ipv6 = try .init(allocator, intervals) };
+                blocks[built] = .init(position, addresses, ports);
+                built += 1;
+                if (meetsMapped(addresses.ipv6)) return error.MappedAddress;
+                position = try blocks[built - 1].positionBehind();
+            }
         }
+
+        var by_position: ?Directory(u128) = if (blocks.len == 0)
+            null
+        else
+            try .init(allocator, Block, blocks, Block.firstPosition, position - 1);
+        errdefer if (by_position) |*directory| directory.deinit(allocator);
+        const by_port: PortTable = try .init(allocator, blocks);
+        errdefer by_port.deinit(allocator);
+        const sample: ?Sample = if (draw) |it| try sampleOf(position, it) else null;
+        if (sample == null and position > Permutation.count_max) return error.TooManyTargets;
         return .{
-            .count = count,
+            .count = if (sample) |it| it.count else @intCast(position),
             .blocks = blocks,
-            .interval_firsts = firsts,
-            .interval_offsets = offsets,
-            .ports = ports_copy,
+            .by_position = by_position,
+            .by_port = by_port,
+            .sample = sample,
         };
     }
 
     pub fn deinit(set: *TargetSet, allocator: std.mem.Allocator) void {
+        if (set.by_position) |*by_position| by_position.deinit(allocator);
+        set.by_port.deinit(allocator);
+        for (set.blocks) |*block| block.deinit(allocator);
         allocator.free(set.blocks);
-        allocator.free(set.interval_firsts);
-        allocator.free(set.interval_offsets);
-        allocator.free(set.ports);
         set.* = undefined;
     }
 
-    /// The target with this index, which must be below `count`. The ports of an address follow each
-    /// other, then comes the next address.
+    /// The target with this index, which must be below `count`. Without a sample the ports of an
+    /// address follow each other, then comes the next address.
     pub fn at(set: *const TargetSet, index: u64) Target {
         std.debug.assert(index < set.count);
-        const block = &set.blocks[lastAtOrBelow(Block, set.blocks, index, blockOffset)];
-        const within = index - block.target_offset;
-        const address_offset = within / block.port_count;
-        const firsts, const offsets = set.intervalsOf(block);
-        const interval = lastAtOrBelow(u64, offsets, address_offset, identity);
-        return .{
-            .address = .fromInt(firsts[interval] + (address_offset - offsets[interval])),
-            .port = set.portsOf(block)[@intCast(within % block.port_count)],
-        };
+        const position: u128 = if (set.sample) |*sample| sample.at(index) else index;
+        const block = if (set.blocks.len == 1)
+            &set.blocks[0]
+        else
+            &set.blocks[set.by_position.?.find(Block, set.blocks, Block.firstPosition, position)];
+        return block.at(position - block.position_first);
     }
 
     /// The index of a target; null when it is not in the set.
     pub fn indexOf(set: *const TargetSet, address: Address, port: u16) ?u64 {
-        const number = address.toInt();
-        for (set.blocks) |*block| {
-            const firsts, const offsets = set.intervalsOf(block);
-            if (number < firsts[0]) continue;
-            const interval = lastAtOrBelow(u128, firsts, number, identity);
-            const end = if (interval + 1 < offsets.len)
-                offsets[interval + 1]
-            else
-                block.address_count;
-            const distance = number - firsts[interval];
-            if (distance >= end - offsets[interval]) continue;
-            const block_ports = set.portsOf(block);
-            const port_position = std.sort.binarySearch(u16, block_ports, port, orderPorts) orelse
-                continue;
-            const address_offset = offsets[interval] + @as(u64, @intCast(distance));
-            return block.target_offset + address_offset * block.port_count + port_position;
+        for (set.by_port.blocksOf(port)) |entry| {
+            const block = &set.blocks[entry.block];
+            const position = block.positionOf(address, entry.port_position) orelse continue;
+            const sample = if (set.sample) |*it| it else return @intCast(position);
+            return sample.indexOf(position);
         }
         return null;
     }
 
-    fn intervalsOf(
-        set: *const TargetSet,
-        block: *const Block,
-    ) struct { []const u128, []const u64 } {
-        return .{
-            set.interval_firsts[block.interval_start..][0..block.interval_count],
-            set.interval_offsets[block.interval_start..][0..block.interval_count],
-        };
+    fn sampleOf(population: u128, draw: Draw) Error!Sample {
+        if (draw.count == 0 or draw.count > population) return error.SampleTooLarge;
+        if (draw.count > Permutation.count_max) return error.TooManyTargets;
+        return .init(population, draw.count, draw.seed);
     }
 
-    fn portsOf(set: *const TargetSet, block: *const Block) []const u16 {
-        return set.ports[block.port_start..][0..block.port_count];
+    fn countBlocks(parts: Parts) Error!usize {
+        var count: usize = 0;
+        for (parts.groups) |group| {
+            if (group.ipv4_count == 0 and group.ipv6_count == 0) return error.EmptyGroup;
+            if (group.port_count == 0) return error.EmptyGroup;
+            try checkBounds(group.ipv4_start, group.ipv4_count, parts.ipv4.len);
+            try checkBounds(group.ipv6_start, group.ipv6_count, parts.ipv6.len);
+            try checkBounds(group.port_start, group.port_count, parts.ports.len);
+            if (group.ipv4_count > 0) count += 1;
+            if (group.ipv6_count > 0) count += 1;
+        }
+        return count;
     }
 
-    fn blockOffset(block: TargetSet.Block) u64 {
-        return block.target_offset;
+    fn checkBounds(start: u32, count: u32, length: usize) Error!void {
+        if (@as(u64, start) + count > length) return error.OutOfBounds;
+    }
+
+    fn meetsMapped(list: AddressList(Ipv6Interval)) bool {
+        const mapped_first = Address.fromIpv4(@splat(0)).toInt();
+        const mapped_last = Address.fromIpv4(@splat(255)).toInt();
+        for (list.intervals) |*interval| {
+            if (interval.start() > mapped_last) return false;
+            if (interval.end() >= mapped_first) return true;
+        }
+        return false;
+    }
+
+    fn strictlyIncreases(ports: []const u16) bool {
+        for (ports[0 .. ports.len - 1], ports[1..]) |port, next| if (port >= next) return false;
+        return true;
     }
 };
 
-fn checkBounds(start: u32, count: u32, length: usize) TargetSet.Error!void {
-    if (count == 0) return error.EmptyGroup;
-    if (@as(u64, start) + count > length) return error.OutOfBounds;
-}
+/// The addresses of one group and family, with the group's ports.
+const Block = struct {
+    /// Of the first target, among all that the groups name.
+    position_first: u128,
+    addresses: Addresses,
+    ports: []const u16,
+    /// 2^64 divided by the number of ports, rounded up; 0 for a single port.
+    port_count_inverse: u64,
 
-/// Writes where the intervals begin and how many addresses lie before each; returns how many there
-/// are in all.
-fn layOut(intervals: []const Interval, firsts: []u128, offsets: []u64) TargetSet.Error!u64 {
-    var address_count: u64 = 0;
-    for (intervals, firsts, offsets, 0..) |interval, *first, *offset, index| {
-        const start = interval.first.toInt();
-        const last = interval.last.toInt();
-        if (last < start) return error.IntervalsUnordered;
-        if (interval.first.isIpv4() != interval.last.isIpv4()) return error.IntervalsUnordered;
-        if (index > 0 and start <= intervals[index - 1].last.toInt()) {
-            return error.IntervalsUnordered;
+    const Addresses = union(enum) {
+        ipv4: AddressList(Ipv4Interval),
+        ipv6: AddressList(Ipv6Interval),
+    };
+
+    fn init(position_first: u128, addresses: Addresses, ports: []const u16) Block {
+        return .{
+            .position_first = position_first,
+            .addresses = addresses,
+            .ports = ports,
+            .port_count_inverse = if (ports.len == 1)
+                0
+            else
+                std.math.maxInt(u64) / ports.len + 1,
+        };
+    }
+
+    fn deinit(block: *Block, allocator: std.mem.Allocator) void {
+        switch (block.addresses) {
+            inline else => |*list| list.deinit(allocator),
         }
-        first.* = start;
-        offset.* = address_count;
-        if (last - start >= Permutation.count_max) return error.TooManyTargets;
-        const size: u64 = @intCast(last - start + 1);
-        address_count = std.math.add(u64, address_count, size) catch return error.TooManyTargets;
     }
-    return address_count;
-}
 
-fn strictlyIncreases(ports: []const u16) bool {
-    for (ports[0 .. ports.len - 1], ports[1..]) |port, next| if (port >= next) return false;
-    return true;
-}
-
-fn orderPorts(wanted: u16, port: u16) std.math.Order {
-    return std.math.order(wanted, port);
-}
-
-fn identity(value: anytype) @TypeOf(value) {
-    return value;
-}
-
-/// The position of the last item whose key is not above `key`; the first item's must not be.
-fn lastAtOrBelow(comptime T: type, items: []const T, key: anytype, comptime keyOf: anytype) usize {
-    var low: usize = 0;
-    var size = items.len;
-    while (size > 1) {
-        const half = size / 2;
-        if (keyOf(items[low + half]) <= key) low += half;
-        size -= half;
+    fn firstPosition(block: *const Block) u128 {
+        return block.position_first;
     }
-    std.debug.assert(keyOf(items[low]) <= key);
-    return low;
-}
 
-fn testInterval(first: u32, last: u32) Interval {
-    return .{ .first = testAddress(first), .last = testAddress(last) };
-}
+    fn positionBehind(block: *const Block) error{TooManyTargets}!u128 {
+        const address_count: u128 = switch (block.addresses) {
+            inline else => |*list| list.count,
+        };
+        const count = std.math.mul(u128, address_count, block.ports.len) catch
+            return error.TooManyTargets;
+        return std.math.add(u128, block.position_first, count) catch error.TooManyTargets;
+    }
+
+    /// The target at a position relative to the block's first.
+    fn at(block: *const Block, position: u128) Target {
+        switch (block.addresses) {
+            .ipv4 => |*list| {
+                const address_offset, const port = block.divideNarrow(@intCast(position));
+                var octets: [4]u8 = undefined;
+                std.mem.writeInt(u32, &octets, list.at(address_offset), .big);
+                return .{ .address = .fromIpv4(octets), .port = port };
+            },
+            .ipv6 => |*list| {
+                const address_offset, const port = block.divideWide(position);
+                return .{ .address = .fromInt(list.at(address_offset)), .port = port };
+            },
+        }
+    }
+
+    fn positionOf(block: *const Block, address: Address, port_position: u32) ?u128 {
+        const address_offset: u128 = switch (block.addresses) {
+            .ipv4 => |*list| offset: {
+                if (!address.isIpv4()) return null;
+                const number = std.mem.readInt(u32, address.octets[12..16], .big);
+                break :offset list.offsetOf(number) orelse return null;
+            },
+            .ipv6 => |*list| list.offsetOf(address.toInt()) orelse return null,
+        };
+        return block.position_first + address_offset * block.ports.len + port_position;
+    }
+
+    /// Quotient and remainder by multiplication: exact below 2^48 with a divisor of up to 16 bits
+    /// (Lemire, Kaser, Kurz, "Faster remainder by direct computation", Software: Practice and
+    /// Experience 49(6), 2019), which the whole of IPv4 on every port stays within.
+    fn divideNarrow(block: *const Block, position: u48) struct { u32, u16 } {
+        if (block.ports.len == 1) return .{ @intCast(position), block.ports[0] };
+        const product = @as(u128, block.port_count_inverse) * position;
+        const address_offset: u32 = @intCast(product >> 64);
+        const port_position = position - @as(u64, address_offset) * block.ports.len;
+        return .{ address_offset, block.ports[@intCast(port_position)] };
+    }
+
+    fn divideWide(block: *const Block, position: u128) struct { u128, u16 } {
+        const count = block.ports.len;
+        if (count == 1) return .{ position, block.ports[0] };
+        // A 64-bit division is several times faster, and only samples need the other.
+        if (std.math.cast(u64, position)) |narrow| {
+            return .{ narrow / count, block.ports[@intCast(narrow % count)] };
+        }
+        return .{ position / count, block.ports[@intCast(position % count)] };
+    }
+};
+
+/// For each port the blocks that have it.
+const PortTable = struct {
+    /// For each port where its entries begin; and their number.
+    starts: []const u32,
+    entries: []const Entry,
+
+    const Entry = struct { block: u32, port_position: u32 };
+
+    fn init(allocator: std.mem.Allocator, blocks: []const Block) TargetSet.Error!PortTable {
+        const starts = try allocator.alloc(u32, std.math.maxInt(u16) + 2);
+        errdefer allocator.free(starts);
+        @memset(starts, 0);
+        var entry_count: u32 = 0;
+        for (blocks) |*block| {
+            entry_count = std.math.add(u32, entry_count, @intCast(block.ports.len)) catch
+                return error.TooManyTargets;
+            for (block.ports) |port| starts[@as(usize, port) + 1] += 1;
+        }
+        for (starts[0 .. starts.len - 1], starts[1..]) |before, *start| start.* += before;
+
+        // Filling moves each start to its end, which is where the next port's begins.
+        const entries = try allocator.alloc(Entry, entry_count);
+        for (blocks, 0..) |*block, index| {
+            for (block.ports, 0..) |port, port_position| {
+                entries[starts[port]] = .{
+                    .block = @intCast(index),
+                    .port_position = @intCast(port_position),
+                };
+                starts[port] += 1;
+            }
+        }
+        std.mem.copyBackwards(u32, starts[1..], starts[0 .. starts.len - 1]);
+        starts[0] = 0;
+        return .{ .starts = starts, .entries = entries };
+    }
+
+    fn deinit(table: PortTable, allocator: std.mem.Allocator) void {
+        allocator.free(table.starts);
+        allocator.free(table.entries);
+    }
+
+    fn blocksOf(table: *const PortTable, port: u16) []const Entry {
+        return table.entries[table.starts[port]..table.starts[@as(usize, port) + 1]];
+    }
+};
 
 fn testAddress(number: u32) Address {
     return .fromInt(0xffff_0000_0000 + @as(u128, number));
 }
 
-fn testGroup(interval_start: u32, interval_count: u32, port_count: u32) Group {
-    return .{
-        .interval_start = interval_start,
-        .interval_count = interval_count,
-        .port_start = 0,
-        .port_count = port_count,
-    };
-}
-
-test "index and target are each other's inverse, by brute force" {
-    const intervals = [_]Interval{
-        testInterval(0, 0), testInterval(3, 5), testInterval(6, 6), testInterval(20, 29),
-        testInterval(50, 52), testInterval(90, 90), //
-        testInterval(0, 2),
-    };
-    const ports = [_]u16{ 22, 80, 443, 8443, 65535, 0 };
-    const groups = [_]Group{
-        .{ .interval_start = 0, .interval_count = 4, .port_start = 1, .port_count = 2 },
-        .{ .interval_start = 4, .interval_count = 2, .port_start = 2, .port_count = 3 },
-        // The same addresses as in the first group, on another port.
-        .{ .interval_start = 6, .interval_count = 1, .port_start = 5, .port_count = 1 },
-    };
-    var set: TargetSet = try .init(std.testing.allocator, &intervals, &ports, &groups);
-    defer set.deinit(std.testing.allocator);
-
+/// Compares the whole set with what its parts name, in order.
+fn testByBruteForce(set: *const TargetSet, parts: TargetSet.Parts) !void {
     var index: u64 = 0;
-    for (groups) |group| {
-        for (intervals[group.interval_start..][0..group.interval_count]) |interval| {
-            var number = interval.first.toInt();
-            while (number <= interval.last.toInt()) : (number += 1) {
-                for (ports[group.port_start..][0..group.port_count]) |port| {
-                    const target = set.at(index);
-                    try std.testing.expectEqual(number, target.address.toInt());
-                    try std.testing.expectEqual(port, target.port);
-                    try std.testing.expectEqual(index, set.indexOf(target.address, port).?);
+    for (parts.groups) |group| {
+        const ports = parts.ports[group.port_start..][0..group.port_count];
+        for (parts.ipv4[group.ipv4_start..][0..group.ipv4_count]) |interval| {
+            for (interval.first..@as(u64, interval.last) + 1) |number| {
+                const address = testAddress(@intCast(number));
+                for (ports) |port| {
+                    try testTarget(set, index, .{ .address = address, .port = port });
+                    index += 1;
+                }
+            }
+        }
+        for (parts.ipv6[group.ipv6_start..][0..group.ipv6_count]) |interval| {
+            var number = interval.start();
+            while (number <= interval.end()) : (number += 1) {
+                for (ports) |port| {
+                    try testTarget(set, index, .{ .address = .fromInt(number), .port = port });
                     index += 1;
                 }
             }
         }
     }
     try std.testing.expectEqual(index, set.count);
-    try std.testing.expectEqual(@as(u64, 15 * 2 + 4 * 3 + 3), set.count);
+}
+
+fn testTarget(set: *const TargetSet, index: u64, expected: Target) !void {
+    const target = set.at(index);
+    try std.testing.expectEqual(expected.address, target.address);
+    try std.testing.expectEqual(expected.port, target.port);
+    try std.testing.expectEqual(index, set.indexOf(expected.address, expected.port).?);
+}
+
+const test_ipv6_first: u128 = 0x2001_0db8 << 96;
+
+const test_parts: TargetSet.Parts = .{
+    .ipv4 = &.{
+        .{ .first = 0, .last = 0 },   .{ .first = 3, .last = 5 },
+        .{ .first = 6, .last = 6 },   .{ .first = 20, .last = 29 },
+        .{ .first = 50, .last = 52 }, .{ .first = 90, .last = 90 },
+        .{ .first = 0, .last = 2 },   .{ .first = 70, .last = 70 },
+        .{ .first = 75, .last = 75 },
+    },
+    .ipv6 = &.{
+        .init(test_ipv6_first, test_ipv6_first + 9),
+        .init(test_ipv6_first + (1 << 64) - 2, test_ipv6_first + (1 << 64) + 2),
+        .init(test_ipv6_first + 20, test_ipv6_first + 20),
+    },
+    .ports = &.{ 22, 80, 443, 8443, 65535, 0 },
+    .groups = &.{
+        .{ .ipv4_start = 0, .ipv4_count = 4, .port_start = 1, .port_count = 2 },
+        .{
+            .ipv4_start = 4,
+            .ipv4_count = 2,
+            .ipv6_start = 0,
+            .ipv6_count = 2,
+            .port_start = 2,
+            .port_count = 3,
+        },
+        // The same addresses as in the first group, on another port.
+        .{ .ipv4_start = 6, .ipv4_count = 1, .port_start = 5, .port_count = 1 },
+        .{ .ipv6_start = 2, .ipv6_count = 1, .port_start = 0, .port_count = 5 },
+        // Single addresses.
+        .{ .ipv4_start = 7, .ipv4_count = 2, .port_start = 0, .port_count = 5 },
+    },
+};
+
+test "index and target are each other's inverse, by brute force" {
+    var set: TargetSet = try .init(std.testing.allocator, test_parts, null);
+    defer set.deinit(std.testing.allocator);
+    try testByBruteForce(&set, test_parts);
+    try std.testing.expectEqual(15 * 2 + (4 + 15) * 3 + 3 + 5 + 2 * 5, set.count);
 
     // Whatever was not in that list is not in the set.
     var found: u64 = 0;
     for (0..100) |number| {
         for ([_]u16{ 0, 1, 22, 23, 80, 443, 444, 8443, 65535 }) |port| {
+            const other = test_ipv6_first + number;
+            const far = test_ipv6_first + (1 << 64) - 50 + number;
             if (set.indexOf(testAddress(@intCast(number)), port) != null) found += 1;
+            if (set.indexOf(.fromInt(other), port) != null) found += 1;
+            if (set.indexOf(.fromInt(far), port) != null) found += 1;
+            // The same numbers, in neither family.
+            try std.testing.expectEqual(null, set.indexOf(.fromInt(number), port));
         }
     }
     try std.testing.expectEqual(set.count, found);
-    try std.testing.expectEqual(null, set.indexOf(.fromInt(0), 80));
     try std.testing.expectEqual(null, set.indexOf(.fromInt(std.math.maxInt(u128)), 80));
 }
 
-test "the whole of IPv4 on every port, and the largest IPv6 block" {
-    var every_port: [65536]u16 = undefined;
-    for (&every_port, 0..) |*port, number| port.* = @intCast(number);
-    const group = testGroup(0, 1, every_port.len);
-    const ipv4 = [_]Interval{testInterval(0, 0xffff_ffff)};
-    var set: TargetSet = try .init(std.testing.allocator, &ipv4, &every_port, &.{group});
-    defer set.deinit(std.testing.allocator);
-    try std.testing.expectEqual(@as(u64, 1 << 48), set.count);
-    const last = set.at(set.count - 1);
-    try std.testing.expectEqual([4]u8{ 255, 255, 255, 255 }, last.address.ipv4());
-    try std.testing.expectEqual(@as(u16, 65535), last.port);
-    try std.testing.expectEqual(set.count - 1, set.indexOf(last.address, last.port).?);
+test "random sets, by brute force" {
+    var random: std.Random.DefaultPrng = .init(1);
+    const source = random.random();
+    for (0..100) |_| {
+        var ports: [40]u16 = undefined;
+        var ipv4: [30]Ipv4Interval = undefined;
+        var ipv6: [30]Ipv6Interval = undefined;
+        var groups: [10]Group = undefined;
+        var port: u16 = 0;
+        for (&ports) |*it| {
+            it.* = port;
+            port += 1 + source.uintLessThan(u16, 1000);
+        }
+        const size_max = 1 + source.uintLessThan(u32, 4); // A quarter are single addresses.
+        var next: u32 = 0xf000_0000;
+        for (&ipv4, &ipv6) |*narrow, *wide| {
+            const last = next + source.uintLessThan(u32, size_max);
+            narrow.* = .{ .first = next, .last = last };
+            const base = test_ipv6_first + @as(u128, next);
+            wide.* = .init(base, base + (last - next));
+            next = last + 1 + source.uintLessThan(u32, 1 << 20);
+        }
+        // Groups take three intervals each, so that none names another's targets.
+        for (&groups, 0..) |*group, index| {
+            const start: u32 = @intCast(3 * index);
+            group.* = .{
+                .ipv4_start = start,
+                .ipv4_count = source.uintLessThan(u32, 4),
+                .ipv6_start = start,
+                .ipv6_count = 1 + source.uintLessThan(u32, 3),
+                .port_start = source.uintLessThan(u32, 20),
+                .port_count = 1 + source.uintLessThan(u32, 20),
+            };
+        }
+        const parts: TargetSet.Parts =
+            .{ .ipv4 = &ipv4, .ipv6 = &ipv6, .ports = &ports, .groups = &groups };
+        var set: TargetSet = try .init(std.testing.allocator, parts, null);
+        defer set.deinit(std.testing.allocator);
+        try testByBruteForce(&set, parts);
+    }
+}
 
-    const start: u128 = 0x2001_0db8 << 96;
-    const end: Address = .fromInt(start + (1 << 63) - 1);
-    const ipv6 = [_]Interval{.{ .first = .fromInt(start), .last = end }};
-    const one_port = testGroup(0, 1, 1);
-    var large: TargetSet = try .init(std.testing.allocator, &ipv6, &every_port, &.{one_port});
+test "a sample is that many of the targets, each of them once, and nothing else" {
+    var whole: TargetSet = try .init(std.testing.allocator, test_parts, null);
+    defer whole.deinit(std.testing.allocator);
+    for ([_]u64{ 1, 17, 60, whole.count }) |count| {
+        var set: TargetSet =
+            try .init(std.testing.allocator, test_parts, .{ .count = count, .seed = 9 });
+        defer set.deinit(std.testing.allocator);
+        try std.testing.expectEqual(count, set.count);
+        for (0..count) |index| {
+            const target = set.at(index);
+            try std.testing.expectEqual(index, set.indexOf(target.address, target.port).?);
+            try std.testing.expect(whole.indexOf(target.address, target.port) != null);
+        }
+        var member_count: u64 = 0;
+        for (0..whole.count) |index| {
+            const target = whole.at(index);
+            if (set.indexOf(target.address, target.port) != null) member_count += 1;
+        }
+        try std.testing.expectEqual(count, member_count);
+    }
+    const empty = TargetSet.init(std.testing.allocator, test_parts, .{ .count = 0, .seed = 9 });
+    try std.testing.expectError(error.SampleTooLarge, empty);
+    const large: TargetSet.Draw = .{ .count = whole.count + 1, .seed = 9 };
+    const refused = TargetSet.init(std.testing.allocator, test_parts, large);
+    try std.testing.expectError(error.SampleTooLarge, refused);
+}
+
+fn testEveryPort() [65536]u16 {
+    @setEvalBranchQuota(100_000);
+    var ports: [65536]u16 = undefined;
+    for (&ports, 0..) |*port, number| port.* = @intCast(number);
+    return ports;
+}
+
+test "the whole of IPv4 on every port: sampled inverses, and both ends" {
+    const every_port = comptime testEveryPort();
+    // Divisors of every kind: powers of two, odd ones, and all ports.
+    for ([_]u32{ 65536, 65535, 65521, 32768, 1000, 3, 2, 1 }) |port_count| {
+        const parts: TargetSet.Parts = .{
+            .ipv4 = &.{.{ .first = 0, .last = 0xffff_ffff }},
+            .ports = &every_port,
+            .groups = &.{.{ .ipv4_count = 1, .port_count = port_count }},
+        };
+        var set: TargetSet = try .init(std.testing.allocator, parts, null);
+        defer set.deinit(std.testing.allocator);
+        try std.testing.expectEqual(@as(u64, port_count) << 32, set.count);
+        var random: std.Random.DefaultPrng = .init(port_count);
+        for (0..20_000) |sample| {
+            const index = switch (sample) {
+                0 => 0,
+                1 => set.count - 1,
+                // Where the quotient steps.
+                2...2000 => random.random().uintLessThan(u64, 1 << 32) * port_count,
+                2001...4000 => (1 + random.random().uintLessThan(u64, 1 << 32)) * port_count - 1,
+                else => random.random().uintLessThan(u64, set.count),
+            };
+            const address: u32 = @intCast(index / port_count);
+            const port: u16 = @intCast(index % port_count);
+            try testTarget(&set, index, .{ .address = testAddress(address), .port = port });
+        }
+    }
+}
+
+test "the largest IPv6 block; beyond it a sample is needed" {
+    const end = test_ipv6_first + (1 << 63) - 1;
+    const one_port: Group = .{ .ipv6_count = 1, .port_count = 1 };
+    const large_parts: TargetSet.Parts =
+        .{ .ipv6 = &.{.init(test_ipv6_first, end)}, .ports = &.{443}, .groups = &.{one_port} };
+    var large: TargetSet = try .init(std.testing.allocator, large_parts, null);
     defer large.deinit(std.testing.allocator);
     try std.testing.expectEqual(@as(u64, 1 << 63), large.count);
-    try std.testing.expectEqual(large.count - 1, large.indexOf(end, 0).?);
-    const refused = TargetSet.init(std.testing.allocator, &ipv6, &every_port, &.{group});
+    try std.testing.expectEqual(large.count - 1, large.indexOf(.fromInt(end), 443).?);
+
+    // A /32 with a hole, on three ports, beside a little of IPv4.
+    const hole = test_ipv6_first + (1 << 95);
+    const parts: TargetSet.Parts = .{
+        .ipv4 = &.{.{ .first = 1, .last = 9 }},
+        .ipv6 = &.{
+            .init(test_ipv6_first, hole - 1),
+            .init(hole + 1, test_ipv6_first + (1 << 96) - 1),
+        },
+        .ports = &.{ 22, 80, 443 },
+        .groups = &.{.{ .ipv4_count = 1, .ipv6_count = 2, .port_count = 3 }},
+    };
+    const refused = TargetSet.init(std.testing.allocator, parts, null);
     try std.testing.expectError(error.TooManyTargets, refused);
+    const draw: TargetSet.Draw = .{ .count = 1_000_000, .seed = 4 };
+    var set: TargetSet = try .init(std.testing.allocator, parts, draw);
+    defer set.deinit(std.testing.allocator);
+    var upper_count: u32 = 0;
+    for (0..10_000) |index| {
+        const target = set.at(index);
+        const number = target.address.toInt();
+        try std.testing.expectEqual(index, set.indexOf(target.address, target.port).?);
+        try std.testing.expectEqual(test_ipv6_first >> 96, number >> 96);
+        if (number > hole) upper_count += 1;
+    }
+    // Half of them, with a standard deviation of 50.
+    try std.testing.expect(upper_count > 4750 and upper_count < 5250);
+    try std.testing.expectEqual(null, set.indexOf(.fromInt(hole), 80));
+    try std.testing.expectEqual(null, set.indexOf(.fromInt(test_ipv6_first), 81));
+    try std.testing.expectEqual(null, set.indexOf(.fromInt(test_ipv6_first), 80));
+
+    const whole: TargetSet.Parts = .{
+        .ipv6 = &.{.init(1 << 64, std.math.maxInt(u128))},
+        .ports = &.{ 80, 81 },
+        .groups = &.{.{ .ipv6_count = 1, .port_count = 2 }},
+    };
+    const beyond = TargetSet.init(std.testing.allocator, whole, draw);
+    try std.testing.expectError(error.TooManyTargets, beyond);
+}
+
+test "a million single addresses cost a directory and a table of ports" {
+    const count = 1 << 20;
+    var counting: std.testing.FailingAllocator = .init(std.testing.allocator, .{});
+    const singles = try std.testing.allocator.alloc(Ipv4Interval, count);
+    defer std.testing.allocator.free(singles);
+    for (singles, 0..) |*single, number| {
+        const address: u32 = @intCast(number * 4000);
+        single.* = .{ .first = address, .last = address };
+    }
+    var set: TargetSet = try .init(counting.allocator(), .{
+        .ipv4 = singles,
+        .ports = &.{443},
+        .groups = &.{.{ .ipv4_count = count, .port_count = 1 }},
+    }, null);
+    defer set.deinit(counting.allocator());
+    try std.testing.expect(counting.allocated_bytes < 4 * count + (300 << 10));
+    for (0..10_000) |step| {
+        const index = step * 104;
+        const address = testAddress(@intCast(index * 4000));
+        try testTarget(&set, index, .{ .address = address, .port = 443 });
+    }
 }
 
 test "an empty set" {
-    var set: TargetSet = try .init(std.testing.allocator, &.{}, &.{}, &.{});
+    var set: TargetSet = try .init(std.testing.allocator, .{}, null);
     defer set.deinit(std.testing.allocator);
     try std.testing.expectEqual(@as(u64, 0), set.count);
     try std.testing.expectEqual(null, set.indexOf(testAddress(1), 443));
 }
 
 test "what is out of order or out of bounds is refused" {
-    const one = testGroup(0, 1, 1);
-    const two = testGroup(0, 2, 1);
-    const two_ports = testGroup(0, 1, 2);
-    const beyond = testGroup(std.math.maxInt(u32), std.math.maxInt(u32), 1);
-    const empty = testGroup(0, 0, 1);
-    const ordered = testInterval(1, 2);
-    const whole: Interval = .{ .first = .fromInt(0), .last = .fromInt(std.math.maxInt(u128)) };
-    const cases = [_]struct {
-        intervals: []const Interval,
-        ports: []const u16 = &.{443},
-        group: Group,
-        expected: TargetSet.Error,
-    }{
-        .{ .intervals = &.{ordered}, .group = two, .expected = error.OutOfBounds },
-        .{ .intervals = &.{ordered}, .group = two_ports, .expected = error.OutOfBounds },
-        .{ .intervals = &.{ordered}, .group = beyond, .expected = error.OutOfBounds },
-        .{ .intervals = &.{ordered}, .group = empty, .expected = error.EmptyGroup },
+    const one: Group = .{ .ipv4_count = 1, .port_count = 1 };
+    const ordered: Ipv4Interval = .{ .first = 1, .last = 2 };
+    const Parts = TargetSet.Parts;
+    const cases = [_]struct { parts: Parts, group: Group, expected: TargetSet.Error }{
         .{
-            .intervals = &.{testInterval(2, 1)},
+            .parts = .{ .ipv4 = &.{ordered}, .ports = &.{443} },
+            .group = .{ .ipv4_count = 2, .port_count = 1 },
+            .expected = error.OutOfBounds,
+        },
+        .{
+            .parts = .{ .ipv4 = &.{ordered}, .ports = &.{443} },
+            .group = .{ .ipv4_count = 1, .port_count = 2 },
+            .expected = error.OutOfBounds,
+        },
+        .{
+            .parts = .{ .ipv4 = &.{ordered}, .ports = &.{443} },
+            .group = .{ .ipv4_count = 1, .ipv6_start = std.math.maxInt(u32), .port_count = 1 },
+            .expected = error.OutOfBounds,
+        },
+        .{
+            .parts = .{ .ipv4 = &.{ordered}, .ports = &.{443} },
+            .group = .{
+                .ipv4_start = std.math.maxInt(u32),
+                .ipv4_count = std.math.maxInt(u32),
+                .port_count = 1,
+            },
+            .expected = error.OutOfBounds,
+        },
+        .{
+            .parts = .{ .ipv4 = &.{ordered}, .ports = &.{443} },
+            .group = .{ .port_count = 1 },
+            .expected = error.EmptyGroup,
+        },
+        .{
+            .parts = .{ .ipv4 = &.{ordered}, .ports = &.{443} },
+            .group = .{ .ipv4_count = 1 },
+            .expected = error.EmptyGroup,
+        },
+        .{
+            .parts = .{ .ipv4 = &.{.{ .first = 2, .last = 1 }}, .ports = &.{443} },
             .group = one,
             .expected = error.IntervalsUnordered,
         },
         .{
-            .intervals = &.{ ordered, testInterval(2, 3) },
-            .group = two,
+            .parts = .{
+                .ipv4 = &.{ordered},
+                .ipv6 = &.{ .init(9, 10), .init(10, 11) },
+                .ports = &.{443},
+            },
+            .group = .{ .ipv4_count = 1, .ipv6_count = 2, .port_count = 1 },
             .expected = error.IntervalsUnordered,
         },
         .{
-            .intervals = &.{.{ .first = .fromInt(0), .last = testAddress(1) }},
-            .group = one,
-            .expected = error.IntervalsUnordered,
+            .parts = .{
+                .ipv6 = &.{ .init(1, 2), .init(0xffff_0102_0304, 0xffff_0102_0304) },
+                .ports = &.{443},
+            },
+            .group = .{ .ipv6_count = 2, .port_count = 1 },
+            .expected = error.MappedAddress,
         },
-        .{ .intervals = &.{whole}, .group = one, .expected = error.TooManyTargets },
         .{
-            .intervals = &.{ordered},
-            .ports = &.{ 443, 443 },
-            .group = two_ports,
+            .parts = .{ .ipv6 = &.{.init(0, std.math.maxInt(u128))}, .ports = &.{443} },
+            .group = .{ .ipv6_count = 1, .port_count = 1 },
+            .expected = error.TooManyTargets,
+        },
+        .{
+            .parts = .{ .ipv4 = &.{ordered}, .ports = &.{ 443, 443 } },
+            .group = .{ .ipv4_count = 1, .port_count = 2 },
             .expected = error.PortsUnordered,
         },
     };
     for (cases) |case| {
-        const groups = [_]Group{case.group};
-        const result = TargetSet.init(std.testing.allocator, case.intervals, case.ports, &groups);
+        var parts = case.parts;
+        parts.groups = &.{case.group};
+        const result = TargetSet.init(std.testing.allocator, parts, null);
         try std.testing.expectError(case.expected, result);
     }
+}
+
+test "without memory nothing is left behind" {
+    try std.testing.checkAllAllocationFailures(std.testing.allocator, testInit, .{});
+}
+
+fn testInit(allocator: std.mem.Allocator) !void {
+    var set: TargetSet = try .init(allocator, test_parts, null);
+    set.deinit(allocator);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Invocation, parseCommandLine } from "../../../src/commands/command_line.ts";
-import type { ScanOptions } from "../../../src/scan/options.ts";
+import type { ScanOptions, SweepOptions } from "../../../src/scan/options.ts";
 
 /** Splits at spaces: no argument of these tests holds one. */
 function parse(commandLine: string): Invocation {
@@ -9,7 +9,7 @@ function parse(commandLine: string): Invocation {
 
 function optionsOf(commandLine: string): ScanOptions {
   const invocation = parse(commandLine);
-  assert.equal(invocation.kind, "scan", JSON.stringify(invocation));
+  assert.equal(invocation.kind, "scan", Deno.inspect(invocation));
   return (invocation as { options: ScanOptions }).options;
 }
 
@@ -37,9 +37,22 @@ const DEFAULTS: Omit<ScanOptions, "output"> = {
   concurrency: 256,
   captureTimeoutSeconds: 10,
   interfaceName: undefined,
-  sourceAddress: undefined,
+  sourceAddresses: undefined,
   sourcePorts: undefined,
   gatewayMac: undefined,
+  vlan: 0,
+  family: undefined,
+  sample: undefined,
+  shard: { index: 0, count: 1 },
+  cursor: 0n,
+  retryRate: undefined,
+  minHitRate: undefined,
+  linkTimeoutSeconds: 60,
+  synOptions: "linux",
+  timeToLive: 64,
+  resets: true,
+  readers: 1,
+  receiveMemoryBytes: undefined,
   dryRun: false,
   quiet: false,
   verbosity: 3,
@@ -53,6 +66,7 @@ Deno.test("a target is enough", () => {
 
 Deno.test("every option, short and long, anywhere", () => {
   const expected: ScanOptions = {
+    ...DEFAULTS,
     targets: ["192.0.2.0/24", "@more", "-"],
     allowlist: "allowed",
     blocklists: ["one", "two"],
@@ -70,7 +84,13 @@ Deno.test("every option, short and long, anywhere", () => {
     concurrency: 256,
     captureTimeoutSeconds: 3,
     interfaceName: "eth0",
-    sourceAddress: "192.0.2.7",
+    sourceAddresses: "192.0.2.7,192.0.2.8/29",
+    vlan: 7,
+    family: 4,
+    synOptions: "windows",
+    timeToLive: 128,
+    readers: 2,
+    receiveMemoryBytes: 64_000_000,
     sourcePorts: { first: 40_000, last: 40_099 },
     gatewayMac: "02:00:5e:10:00:0a",
     output: "-",
@@ -78,19 +98,74 @@ Deno.test("every option, short and long, anywhere", () => {
     quiet: true,
     verbosity: 5,
   };
-  const common = "--include-special --retries 2 --seed 42 --transport wire --capture-timeout 3";
+  const common = "--include-special --retries 2 --transport wire --capture-timeout 3 --vlan 7 " +
+    "--syn-options windows --ttl 128 --readers 2 --receive-memory 64M";
   const short = optionsOf(
-    `scan -p 444-445,80,443 192.0.2.0/24 -r 20K -B 20M -o - -i eth0 -S 192.0.2.7 -s 40000-40099 ` +
+    `scan -p 444-445,80,443 192.0.2.0/24 -r 20K -B 20M -o - -i eth0 -S 192.0.2.7,192.0.2.8/29 -e 42 -4 -s 40000-40099 ` +
       `-G 02-00-5E-10-00-0A -b one -b two -w allowed @more -n 0.1% -N 10 -t 60 -c 0.5 -q -v 5 ${common} -`,
   );
   assert.deepEqual(short, expected);
   const long = optionsOf(
     `scan --ports=80,443-445 192.0.2.0/24 --rate=0.02M --bandwidth 20000000 --output - --interface eth0 ` +
-      `--source-ip 192.0.2.7 --source-port 40000-40099 --gateway-mac 02:00:5e:10:00:0a --blocklist one ` +
+      `--source-ip 192.0.2.7,192.0.2.8/29 --seed 42 --ipv4 --source-port 40000-40099 --gateway-mac 02:00:5e:10:00:0a --blocklist one ` +
       `--blocklist two --allowlist allowed --max-targets 0.1% --max-results 10 --max-runtime 60 --cooldown 0.5 ` +
       `--quiet --verbosity 5 ${common} @more -`,
   );
   assert.deepEqual(long, expected);
+});
+
+function sweepOptionsOf(commandLine: string): SweepOptions {
+  const invocation = parse(commandLine);
+  assert.equal(invocation.kind, "sweep", Deno.inspect(invocation));
+  return (invocation as { options: SweepOptions }).options;
+}
+
+Deno.test("a sweep's own options", () => {
+  const { captureTimeoutSeconds: _, ...common } = DEFAULTS;
+  const defaults: SweepOptions = {
+    ...common,
+    cooldownSeconds: "auto",
+    output: "-",
+    format: "ndjson",
+    fields: undefined,
+    filter: "open",
+    status: undefined,
+    metadata: undefined,
+  };
+  assert.deepEqual(sweepOptionsOf("sweep 192.0.2.0/24"), defaults);
+  assert.deepEqual(
+    sweepOptionsOf(
+      "sweep 192.0.2.0/24 -6 -e 5 --sample 0.1% --shard 2/3 --cursor 12345678901234567890 --retries 1 " +
+        "--retry-rate 1K --min-hitrate 0.5% --link-timeout 5 -c 3 --no-reset -o out --format zmap-csv " +
+        "-f saddr,timestamp-us --filter rtt<5 --status s --metadata m",
+    ),
+    {
+      ...defaults,
+      family: 6,
+      seed: 5,
+      sample: 0.001,
+      shard: { index: 1, count: 3 },
+      cursor: 12_345_678_901_234_567_890n,
+      retries: 1,
+      retryRate: 1000,
+      minHitRate: 0.005,
+      linkTimeoutSeconds: 5,
+      cooldownSeconds: 3,
+      resets: false,
+      output: "out",
+      format: "zmap-csv",
+      fields: ["saddr", "timestamp-us"],
+      filter: "rtt<5",
+      status: "s",
+      metadata: "m",
+    },
+  );
+  assert.equal(sweepOptionsOf("sweep x --all").filter, undefined);
+});
+
+Deno.test("the fields of each format can be listed", () => {
+  assert.match(shown("sweep --list-fields"), /^\d+ fields of ndjson:\n {2}address +The target's address\.\n/);
+  assert.match(shown("sweep --format zmap-csv --list-fields"), /^\d+ fields of zmap-csv:\n {2}saddr /);
 });
 
 Deno.test("an allowlist stands for the targets", () => {
@@ -105,19 +180,62 @@ Deno.test("a great rate is taken when it is meant", () => {
 Deno.test("--version, --help", () => {
   assert.equal(shown("--version"), "margay 0.1.0");
   assert.equal(shown("-V"), "margay 0.1.0");
-  assert.match(shown("--help"), /^margay sweeps .*\nUsage: margay scan \[OPTION\.\.\.\] TARGET\.\.\.\n/);
+  assert.match(shown("--help"), /^margay sweeps .*\nUsage: margay COMMAND \[OPTION\.\.\.\] TARGET\.\.\.\n/);
   assert.match(shown("scan -h"), /\n {2}-r, --rate RATE .*\[10,000\]\n/);
 });
 
-Deno.test("help has every option and its default", () => {
-  const help = shown("scan --help");
-  const names = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map((match) => match[1]);
-  assert.deepEqual(names.toSorted(), [
-    ...["--allowlist", "--bandwidth", "--blocklist", "--capture-timeout", "--concurrency", "--cooldown"],
-    ...["--dry-run", "--gateway-mac", "--include-special", "--interface", "--max-results", "--max-runtime"],
-    ...["--max-targets", "--output", "--ports", "--quiet", "--rate", "--retries", "--seed", "--source-ip"],
-    ...["--source-port", "--transport", "--verbosity", "--yes-fast"],
-  ]);
+const COMMON = [
+  ...[
+    "--allowlist",
+    "--bandwidth",
+    "--blocklist",
+    "--concurrency",
+    "--cooldown",
+    "--dry-run",
+    "--gateway-mac",
+  ],
+  ...[
+    "--include-special",
+    "--interface",
+    "--ipv4",
+    "--ipv6",
+    "--max-results",
+    "--max-runtime",
+    "--max-targets",
+  ],
+  ...["--output", "--ports", "--quiet", "--rate", "--readers", "--receive-memory", "--retries", "--seed"],
+  ...[
+    "--source-ip",
+    "--source-port",
+    "--syn-options",
+    "--transport",
+    "--ttl",
+    "--verbosity",
+    "--vlan",
+    "--yes-fast",
+  ],
+];
+
+const SWEEP_ONLY = [
+  ...[
+    "--all",
+    "--cursor",
+    "--fields",
+    "--filter",
+    "--format",
+    "--link-timeout",
+    "--list-fields",
+    "--metadata",
+  ],
+  ...["--min-hitrate", "--no-reset", "--retry-rate", "--sample", "--shard", "--status"],
+];
+
+Deno.test("help has every option", () => {
+  for (const [command, own] of [["scan", ["--capture-timeout"]], ["sweep", SWEEP_ONLY]] as const) {
+    const help = shown(`${command} --help`);
+    const names = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map((match) => match[1]);
+    assert.deepEqual(names.toSorted(), [...COMMON, ...own].toSorted());
+  }
 });
 
 Deno.test("help fits the terminal, and is left alone where nothing would fit", () => {
@@ -187,7 +305,14 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
     "scan x -i eth0:1",
     "Cannot use --interface eth0:1: an interface's name has 1 to 15 characters, none of them a space, a slash or a colon",
   ],
-  ["scan x -S 192.0.2.256", "Cannot use --source-ip 192.0.2.256: not an IPv4 or IPv6 address"],
+  [
+    "scan x -S 192.0.2.1,192.0.2.256",
+    'Cannot use --source-ip 192.0.2.1,192.0.2.256: "192.0.2.256" is no IPv4 or IPv6 address and no CIDR',
+  ],
+  [
+    "scan x -S 2001:db8::/129",
+    'Cannot use --source-ip 2001:db8::/129: the prefix length "129" is not a number from 0 to 128',
+  ],
   [
     "scan x -G 02:00:5e:10:00",
     "Cannot use --gateway-mac 02:00:5e:10:00: a MAC address is six pairs of hexadecimal digits, as 02:00:5e:10:00:01",
@@ -215,7 +340,58 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ],
   [
     "scan x --dry-run -o out",
-    "Cannot use --output with --dry-run: a dry run prints targets and writes no log; leave one out",
+    "Cannot use --output with --dry-run: a dry run prints targets and nothing else; leave one out",
+  ],
+  ["scan x --shard 1/2", "Cannot use --shard: there is no such option; did you mean --seed?"],
+  ["scan x -c auto", "Cannot use --cooldown auto: not a number of seconds"],
+  ["scan x -4 -6", "Cannot use --ipv4 with --ipv6: nothing is both; leave both out for either"],
+  ["scan x --vlan 4095", "Cannot use --vlan 4095: above 4,094"],
+  ["scan x --vlan 0", "Cannot use --vlan 0: below 1"],
+  ["scan x --ttl 256", "Cannot use --ttl 256: above 255"],
+  ["scan x --syn-options os2", "Cannot use --syn-options os2: it is linux, windows, bsd, mss or none"],
+  [
+    "sweep",
+    "Cannot scan without a target: name an address, CIDR, range, host name or @file, or give -w FILE",
+  ],
+  ["sweep x --rte 5", "Cannot use --rte: there is no such option; did you mean --rate?"],
+  [
+    "sweep x --capture-timeout 5",
+    "Cannot use --capture-timeout: there is no such option; margay sweep --help lists them",
+  ],
+  ["sweep x -e 1 --shard 0/0", "Cannot use --shard 0/0: a whole has at least one part: 1/1"],
+  ["sweep x -e 1 --shard 5/4", "Cannot use --shard 5/4: shards of 4 go from 1/4 to 4/4"],
+  ["sweep x -e 1 --shard 0/4", "Cannot use --shard 0/4: shards of 4 go from 1/4 to 4/4"],
+  [
+    "sweep x -e 1 --shard 3",
+    "Cannot use --shard 3: a shard is its number and how many there are, as 1/3, 2/3 and 3/3",
+  ],
+  ["sweep x -e 1 --shard 1/9999999999", "Cannot use --shard 1/9999999999: more than 4,294,967,295 shards"],
+  [
+    "sweep x --shard 1/2",
+    "Cannot use --shard without --seed: parts fit together only in one order; give every machine the same --seed",
+  ],
+  [
+    "sweep x --cursor 7",
+    "Cannot use --cursor without --seed: it is a place in one order; give the seed of the sweep that ended there",
+  ],
+  ["sweep x --cursor -7", "Cannot use --cursor -7: not a number, as a sweep's metadata has it"],
+  ["sweep x --sample 0.1", "Cannot use --sample 0.1: a share lies above 0% and up to 100%"],
+  ["sweep x -c soon", "Cannot use --cooldown soon: not a number of seconds, and not auto"],
+  ["sweep x --format xml", "Cannot use --format xml: it is ndjson, csv, zmap-csv or zmap-json"],
+  [
+    "sweep x -f address,saddr",
+    "Cannot use --fields saddr: ndjson has no such field; margay sweep --format ndjson --list-fields lists them",
+  ],
+  ["sweep x -f address,,port", "Cannot use --fields address,,port: a name is empty"],
+  ["sweep x -f port,port", "Cannot use --fields port,port: port stands there twice"],
+  ["sweep x --filter rtt<x", 'Cannot filter by "rtt<x": column 5, rtt is a number, not x'],
+  [
+    "sweep x --all --filter open",
+    "Cannot use --all with --filter: one asks for everything, the other for a part; leave one out",
+  ],
+  [
+    "sweep x --dry-run --metadata m",
+    "Cannot use --metadata with --dry-run: a dry run prints targets and nothing else; leave one out",
   ],
 ];
 

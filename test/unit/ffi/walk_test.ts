@@ -3,25 +3,48 @@ import { type TargetGroup, walk } from "../../../ffi/mod.ts";
 import { parseAddress } from "../../../src/targets/mod.ts";
 
 const groups: TargetGroup[] = [
-  { ports: [443, 8443], intervals: [interval("10.0.0.0", "10.0.3.255"), interval("10.9.0.7", "10.9.0.7")] },
-  { ports: [22], intervals: [interval("192.0.2.1", "192.0.2.100")] },
+  group([443, 8443], [["10.0.0.0", "10.0.3.255"], ["10.9.0.7", "10.9.0.7"], ["2001:db8::", "2001:db8::1f"]]),
+  group([22], [["192.0.2.1", "192.0.2.100"]]),
+  group([80], [["2001:db8::ffff:ffff:ffff:fff0", "2001:db8:0:1::f"], ["2001:db8:5::1", "2001:db8:5::1"]]),
 ];
-const targetCount = 2 * (1024 + 1) + 100;
+const targetCount = 2 * (1024 + 1 + 32) + 100 + 33;
 
-function interval(first: string, last: string): { first: bigint; last: bigint } {
-  return { first: parseAddress(first)!, last: parseAddress(last)! };
+/** The first and last addresses of its intervals, sorted within each family. */
+function group(ports: number[], intervals: [first: string, last: string][]): TargetGroup {
+  const ipv4: number[] = [];
+  const ipv6: bigint[] = [];
+  for (const address of intervals.flat()) {
+    const number = parseAddress(address)!;
+    if (address.includes(":")) ipv6.push(number >> 64n, BigInt.asUintN(64, number));
+    else ipv4.push(Number(BigInt.asUintN(32, number)));
+  }
+  return { ports, ipv4: Uint32Array.from(ipv4), ipv6: BigUint64Array.from(ipv6) };
 }
 
-function walked(seed: bigint, shardIndex = 0, shardCount = 1): string[] {
-  return [...walk(groups, { seed, shardIndex, shardCount })].map(({ address, port }) => `${address} ${port}`);
+function* intervalsOf({ ipv4, ipv6 }: TargetGroup): Generator<{ first: bigint; last: bigint }> {
+  const mapped = parseAddress("0.0.0.0")!;
+  for (let at = 0; at < ipv4.length; at += 2) {
+    yield { first: mapped + BigInt(ipv4[at]!), last: mapped + BigInt(ipv4[at + 1]!) };
+  }
+  for (let at = 0; at < ipv6.length; at += 4) {
+    yield { first: ipv6[at]! << 64n | ipv6[at + 1]!, last: ipv6[at + 2]! << 64n | ipv6[at + 3]! };
+  }
+}
+
+function texts(targets: Iterable<{ address: bigint; port: number }>): string[] {
+  return Array.from(targets, ({ address, port }) => `${address} ${port}`);
+}
+
+function walked(seed: bigint, shardIndex = 0, shardCount = 1, sampleCount = 0): string[] {
+  return texts(walk({ groups, sampleCount }, { seed, shardIndex, shardCount }));
 }
 
 function everyTarget(): string[] {
   const targets: string[] = [];
-  for (const { ports, intervals } of groups) {
-    for (const { first, last } of intervals) {
+  for (const group of groups) {
+    for (const { first, last } of intervalsOf(group)) {
       for (let address = first; address <= last; address++) {
-        for (const port of ports) targets.push(`${address} ${port}`);
+        for (const port of group.ports) targets.push(`${address} ${port}`);
       }
     }
   }
@@ -55,16 +78,63 @@ Deno.test("shards share the targets out", () => {
   for (const { length } of shards) assert(Math.abs(length - targetCount / 3) < targetCount / 30, `${length}`);
 });
 
+Deno.test("a sample is drawn by the seed, and its shards share it out", () => {
+  const sample = walked(9n, 0, 1, 200);
+  assert.equal(new Set(sample).size, 200);
+  const every = new Set(everyTarget());
+  assert(sample.every((target) => every.has(target)));
+  const shards = [0, 1, 2].map((index) => walked(9n, index, 3, 200));
+  assert.deepEqual(shards.flat().sort(), sample.sort());
+  assert.notDeepEqual(walked(8n, 0, 1, 200).sort(), sample);
+});
+
+Deno.test("an IPv6 /32 is walked by its sample, all of it spread over the prefix", () => {
+  const whole = [group([80, 443], [["2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"]])];
+  const order = { seed: 3n, shardIndex: 0, shardCount: 1 };
+  const targets = [...walk({ groups: whole, sampleCount: 1000n }, order)];
+  assert.equal(new Set(targets.map(({ address }) => address)).size, 1000);
+  assert.equal(new Set(targets.map(({ address }) => address >> 88n)).size > 200, true);
+  assert(targets.every(({ address }) => address >> 96n === 0x2001_0db8n));
+  assert.throws(() => [...walk({ groups: whole, sampleCount: 0 }, order)], { name: "NativeError" });
+});
+
+Deno.test("a walk goes on at its cursor", () => {
+  // No element of the group of 65,537 is stepped over, so that the cursor is the number of targets.
+  const single = [group([443], [["10.0.0.0", "10.0.255.255"]])];
+  const order = { seed: 4n, shardIndex: 1, shardCount: 3 };
+  const all = texts(walk({ groups: single, sampleCount: 0 }, order));
+  for (const cursor of [0, 1, 1000n, all.length - 1, all.length, 2n ** 64n - 1n]) {
+    const rest = texts(walk({ groups: single, sampleCount: 0 }, { ...order, cursor }));
+    assert.deepEqual(rest, cursor > all.length ? [] : all.slice(Number(cursor)));
+  }
+});
+
+Deno.test("no more targets than asked for", () => {
+  const order = { seed: 5n, shardIndex: 0, shardCount: 1 };
+  assert.deepEqual(texts(walk({ groups, sampleCount: 0 }, order, 7)), walked(5n).slice(0, 7));
+  assert.deepEqual(texts(walk({ groups, sampleCount: 0 }, order, 0)), []);
+});
+
 Deno.test("a walk may be left early", () => {
-  for (const _target of walk(groups, { seed: 1n, shardIndex: 0, shardCount: 1 })) break;
+  for (const _target of walk({ groups, sampleCount: 0 }, { seed: 1n, shardIndex: 0, shardCount: 1 })) break;
   assert.equal(walked(1n).length, targetCount);
 });
 
 Deno.test("targets that contradict themselves are refused", () => {
   const order = { seed: 1n, shardIndex: 0, shardCount: 1 };
-  const overlapping = [interval("10.0.0.0", "10.0.0.9"), interval("10.0.0.9", "10.0.0.20")];
-  assert.throws(() => [...walk([{ ports: [443], intervals: overlapping }], order)], {
+  const refusal = {
     name: "NativeError",
     message: "Cannot walk the target set: the target set contradicts itself",
-  });
+  };
+  const overlapping = group([443], [["10.0.0.0", "10.0.0.9"], ["10.0.0.9", "10.0.0.20"]]);
+  const mapped = group([443], []);
+  const ipv6 = BigUint64Array.of(0n, 0xffff_0a00_0001n, 0n, 0xffff_0a00_0001n);
+  const cases = [
+    { groups: [overlapping], sampleCount: 0 },
+    { groups: [{ ...mapped, ipv6 }], sampleCount: 0 },
+    { groups: [group([443], [])], sampleCount: 0 },
+    { groups: [], sampleCount: 0 },
+    { groups, sampleCount: targetCount + 1 },
+  ];
+  for (const targets of cases) assert.throws(() => [...walk(targets, order)], refusal);
 });

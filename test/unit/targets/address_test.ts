@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { formatAddress, ipv4ToAddress, isIpv4, parseAddress } from "../../../src/targets/mod.ts";
+import { seededRandom } from "./random.ts";
 
 Deno.test("IPv4 is held IPv4-mapped and keeps its order", () => {
   assert.equal(parseAddress("0.0.0.0"), 0xffff_0000_0000n);
@@ -34,6 +35,22 @@ Deno.test("addresses are written as dotted quads and as RFC 5952 says", () => {
     assert.ok(address !== undefined, text);
     assert.equal(formatAddress(address), written);
     assert.equal(parseAddress(written), address);
+  }
+});
+
+Deno.test("every address is read back from what is written of it (random)", () => {
+  const random = seededRandom(6);
+  const group = () => [0n, 0n, 1n, 0xffffn, BigInt(random(0x1_0000))][random(5)]!;
+  for (let round = 0; round < 5000; round += 1) {
+    let address = 0n;
+    const groups: string[] = [];
+    for (let index = 0; index < 8; index += 1) {
+      const value = group();
+      address = address << 16n | value;
+      groups.push(value.toString(16));
+    }
+    assert.equal(parseAddress(formatAddress(address)), address);
+    assert.equal(parseAddress(groups.join(":").toUpperCase()), address);
   }
 });
 

@@ -4,12 +4,20 @@ import {
   fromCidr,
   type Interval,
   IntervalSet,
+  isIpv4,
   parseAddress,
 } from "../../../src/targets/mod.ts";
 import { seededRandom } from "./random.ts";
 
-/** Addresses in these tests lie on both sides of the border between low IPv6 and IPv4, and well inside IPv4. */
-const BASES = [0xffff_0000_0000n - 32n, 0xffff_8000_0000n, 0xffff_ffff_ffffn - 31n, 0n];
+/** Addresses in these tests lie across both borders of IPv4, well inside both families, and at the line's ends. */
+const BASES = [
+  0xffff_0000_0000n - 32n,
+  0xffff_8000_0000n,
+  0xffff_ffff_ffffn - 31n,
+  0n,
+  0x2001_0db8_0000_0000_ffff_ffff_ffff_ffe0n,
+  (1n << 128n) - 64n,
+];
 const SPACE = 64;
 
 interface Sample {
@@ -29,13 +37,13 @@ function sample(random: (limit: number) => number, base: bigint): Sample {
   return { set: IntervalSet.from(intervals), model };
 }
 
-/** The only intervals a set may have for `model`: sorted, disjoint, not touching. */
+/** The only intervals a set may have for `model`: sorted, disjoint, touching only where a family ends. */
 function normalForm(model: readonly boolean[], base: bigint): Interval[] {
   const intervals: Interval[] = [];
   for (let first = 0; first < SPACE; first += 1) {
     if (!model[first]) continue;
     let last = first;
-    while (model[last + 1]) last += 1;
+    while (model[last + 1] && isIpv4(base + BigInt(last)) === isIpv4(base + BigInt(last + 1))) last += 1;
     intervals.push({ first: base + BigInt(first), last: base + BigInt(last) });
     first = last;
   }
@@ -64,6 +72,25 @@ Deno.test("interval algebra agrees with an array of booleans", () => {
   }
 });
 
+Deno.test("any order of addresses makes the same set, in both families", () => {
+  const random = seededRandom(23);
+  for (let round = 0; round < 50; round += 1) {
+    const isIpv6 = round % 2 === 0;
+    const addresses = Array.from({ length: 300 }, () => {
+      const upper = BigInt(random(3)) << 112n | BigInt(random(2)) << 64n | BigInt(random(2)) << 63n;
+      return isIpv6
+        ? upper | BigInt(random(500))
+        : 0xffff_0000_0000n + BigInt(random(3) * 0x7fff_fff0 + random(30));
+    });
+    const sorted = addresses.toSorted((a, b) => a < b ? -1 : a > b ? 1 : 0);
+    const set = IntervalSet.from(addresses.map(single));
+    assert.ok(set.equals(IntervalSet.from(sorted.map(single))));
+    assert.ok(set.equals(IntervalSet.union(addresses.map((address) => IntervalSet.from([single(address)])))));
+    assert.equal(set.addressCount, BigInt(new Set(addresses).size));
+    assert.ok(addresses.every((address) => set.contains(address)));
+  }
+});
+
 Deno.test("a small set finds its matches far along a large one", () => {
   const large = IntervalSet.from(Array.from({ length: 1000 }, (_, index) => single(BigInt(index) * 10n)));
   for (const index of [0n, 1n, 2n, 3n, 499n, 500n, 998n, 999n]) {
@@ -77,10 +104,14 @@ Deno.test("a small set finds its matches far along a large one", () => {
   assert.deepEqual([...scattered.subtract(large)], [single(4_005n), single(10_000n)]);
 });
 
-Deno.test("the whole number line is one interval", () => {
+Deno.test("the whole number line is IPv4 and the two parts of IPv6 around it", () => {
   const all = IntervalSet.from([fromCidr(0n, 0)]);
   assert.equal(all.addressCount, 1n << 128n);
-  assert.deepEqual(all.toCidrs(), ["::/0"]);
+  assert.deepEqual([...all].map(formatInterval), [
+    "::-::fffe:ffff:ffff",
+    "0.0.0.0/0",
+    "::1:0:0:0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+  ]);
   assert.ok(all.subtract(all).isEmpty);
   assert.ok(all.contains((1n << 128n) - 1n));
 });

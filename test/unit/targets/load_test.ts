@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  type Family,
   formatPorts,
   formatSpecialBlock,
   IntervalSet,
@@ -7,9 +8,12 @@ import {
   loadTargets,
   parseAddress,
   parsePorts,
+  parseTarget,
+  TARGET_COUNT_MAX,
   TargetError,
   type TargetRequest,
   type TargetSet,
+  tooManyTargets,
 } from "../../../src/targets/mod.ts";
 import { seededRandom } from "./random.ts";
 
@@ -25,15 +29,15 @@ function load(
   { files = {}, names = {} }: World = {},
 ): Promise<LoadedTargets> {
   return loadTargets({ targets: [], ...request, ports: parsePorts(ports) }, {
-    async *readLines(path) {
+    async *readOctets(path) {
       const content = files[path];
       if (content === undefined) throw new TargetError(`Cannot read ${path}: there is no such file`);
-      yield await Promise.resolve(content.split("\n"));
+      yield await Promise.resolve(new TextEncoder().encode(content));
     },
-    resolveName(name) {
+    resolveName(name, family) {
       const found = names[name];
       return found
-        ? Promise.resolve(found)
+        ? Promise.resolve(found.filter((text) => !family || text.includes(":") === (family === 6)))
         : Promise.reject(Object.assign(new Error(name), { code: "ENOTFOUND" }));
     },
   });
@@ -235,7 +239,6 @@ Deno.test("bad input in a file is named with its line", async () => {
     "t.txt": "8.8.8.8\n\n10.0.0.0/33",
     "port.txt": "8.8.8.8:0",
     "nested.txt": "@t.txt",
-    "six.txt": "# six\n2001:db8::/32",
     "name.txt": "8.8.8.8\nnosuch.example",
     "-": "10.0.0.9-10.0.0.1",
     "b.txt": "10.0.0.0/8\n10.1.2.3/8",
@@ -258,11 +261,6 @@ Deno.test("bad input in a file is named with its line", async () => {
       'nested.txt:1: Cannot parse target "@t.txt": a list of targets cannot name another list',
     ],
     [
-      { targets: ["@six.txt"] },
-      "six.txt:2",
-      "six.txt:2: Cannot scan 2001:db8::/32: IPv6 is not supported yet",
-    ],
-    [
       { targets: ["-"] },
       "standard input:1",
       'standard input:1: Cannot parse target "10.0.0.9-10.0.0.1": the range runs backwards; write 10.0.0.1-10.0.0.9',
@@ -270,7 +268,7 @@ Deno.test("bad input in a file is named with its line", async () => {
     [
       { targets: ["@name.txt"] },
       "name.txt:2",
-      "name.txt:2: Cannot resolve nosuch.example: there is no such name, or it has no IPv4 address",
+      "name.txt:2: Cannot resolve nosuch.example: there is no such name, or it has no address",
     ],
     [
       { targets: ["10.0.0.0/8"], blocklists: ["b.txt"] },
@@ -294,18 +292,106 @@ Deno.test("bad input in a file is named with its line", async () => {
   for (const [request, source, message] of cases) await assertMessage(request, { files }, message, source);
 });
 
-Deno.test("names that do not resolve, and IPv6, are refused", async () => {
-  const names = { "empty.example": [], "six.example": ["2001:db8::1"], "odd.example": ["x"] };
-  const cases: readonly (readonly [target: string, message: string])[] = [
-    ["nosuch.example", "Cannot resolve nosuch.example: there is no such name, or it has no IPv4 address"],
-    ["empty.example", "Cannot resolve empty.example: it has no IPv4 address"],
-    ["odd.example", 'Cannot resolve odd.example: it became "x"'],
-    ["six.example", "Cannot scan six.example: IPv6 is not supported yet"],
-    ["[2001:db8::1]:443", "Cannot scan [2001:db8::1]:443: IPv6 is not supported yet"],
+Deno.test("names that do not resolve are refused", async () => {
+  const names = { "empty.example": [], "six.example": ["2620:fe::fe"], "odd.example": ["x"] };
+  const cases: readonly (readonly [target: string, family: Family, message: string])[] = [
+    ["no.example", undefined, "Cannot resolve no.example: there is no such name, or it has no address"],
+    ["no.example", 4, "Cannot resolve no.example: there is no such name, or it has no IPv4 address"],
+    ["empty.example", undefined, "Cannot resolve empty.example: it has no address"],
+    ["six.example", 4, "Cannot resolve six.example: it has no IPv4 address"],
+    ["empty.example", 6, "Cannot resolve empty.example: it has no IPv6 address"],
+    ["odd.example", undefined, 'Cannot resolve odd.example: it became "x"'],
   ];
-  for (const [target, message] of cases) {
-    await assertMessage({ targets: ["8.8.8.8", target] }, { names }, message);
+  for (const [target, family, message] of cases) {
+    await assertMessage({ targets: ["8.8.8.8", target], family }, { names }, message);
   }
+});
+
+Deno.test("IPv6 targets in all their forms, beside IPv4", async () => {
+  const files = { "t.txt": "[2620:fe::9]:53\n2620:fe::10 # more\n8.8.8.8", "b.txt": "2620:fe:0:0-1::1" };
+  const names = { "both.example": ["9.9.9.9", "2620:fe::fe"] };
+  const targets = ["2620:fe::/126", "2620:fe::5-2620:fe::6", "2620:fe:0:0-1::1-3", "both.example", "@t.txt"];
+  const { targetSet, exclusions } = await load({ targets, blocklists: ["b.txt"] }, { files, names });
+  assert.deepEqual(show(targetSet), [
+    "53: 2620:fe::9/128",
+    "443: 8.8.8.8/32 9.9.9.9/32 2620:fe::/128 2620:fe::2/127 2620:fe::5/128 2620:fe::6/128 2620:fe::10/128 " +
+    "2620:fe::fe/128 2620:fe:0:1::2/127",
+  ]);
+  assert.deepEqual(exclusions.map(({ reason, addressCount }) => [reason, addressCount]), [["b.txt", 2n]]);
+  assert.deepEqual(targetSet.serverNames(parseAddress("2620:fe::fe")!, 443), ["both.example"]);
+});
+
+Deno.test("special-purpose IPv6 is left out unless it was named", async () => {
+  const { targetSet, namedSpecialBlocks } = await load({ targets: ["2000::/3", "fe80::1"] });
+  assert.equal(targetSet.contains(parseAddress("2001:db8::1")!, 443), false);
+  assert.equal(targetSet.contains(parseAddress("2001:4860::1")!, 443), true);
+  assert.deepEqual(namedSpecialBlocks.map(({ block }) => block.cidr), ["fe80::/10"]);
+});
+
+Deno.test("one family alone: names resolve to it, and the rest is left out and counted", async () => {
+  const names = { "both.example": ["9.9.9.9", "2620:fe::fe"] };
+  const files = { "t.txt": "8.8.8.8\n8.8.8.8:80\n2620:fe::9\n127.0.0.1" };
+  const targets = ["both.example", "@t.txt"];
+  const four = await load({ targets, family: 4 }, { names, files });
+  assert.deepEqual(show(four.targetSet), ["80: 8.8.8.8/32", "443: 8.8.8.8/32 9.9.9.9/32 127.0.0.1/32"]);
+  assert.deepEqual(four.exclusions, [{ kind: "family", reason: "IPv6", targetCount: 1n, addressCount: 1n }]);
+  const six = await load({ targets, family: 6 }, { names, files });
+  assert.deepEqual(show(six.targetSet), ["443: 2620:fe::9/128 2620:fe::fe/128"]);
+  assert.deepEqual(six.exclusions, [{ kind: "family", reason: "IPv4", targetCount: 3n, addressCount: 2n }]);
+  await assertMessage(
+    { targets: ["8.8.8.8", "9.9.9.9"], family: 6 },
+    {},
+    "Cannot scan 8.8.8.8 9.9.9.9: there is no IPv6 target in it",
+  );
+});
+
+Deno.test("groups are the arrays that the library reads", async () => {
+  const { targetSet } = await load({ targets: ["8.8.8.0/30", "8.8.8.9", "2620:fe::1-2620:fe::1:0:0:2"] });
+  const [group] = targetSet.groups;
+  assert.deepEqual(group!.ipv4, Uint32Array.of(0x0808_0800, 0x0808_0803, 0x0808_0809, 0x0808_0809));
+  assert.deepEqual(
+    group!.ipv6,
+    BigUint64Array.of(0x2620_00fe_0000_0000n, 1n, 0x2620_00fe_0000_0000n, 0x1_0000_0000_0002n),
+  );
+});
+
+Deno.test("targets within a set of addresses are counted", async () => {
+  const { targetSet } = await load({ targets: ["8.8.8.0/30:80-81", "8.8.8.2/31:443", "2620:fe::/64"] });
+  const within = (text: string) => {
+    const target = parseTarget(text);
+    assert.ok(target.kind === "block");
+    return targetSet.countWithin(IntervalSet.from(target.intervals));
+  };
+  assert.equal(within("8.8.8.3-8.8.8.9"), 3n);
+  assert.equal(within("2620::/16"), 1n << 64n);
+  assert.equal(within("9.0.0.0/8"), 0n);
+  assert.equal(within("0.0.0.0/0") + within("::/0"), targetSet.count);
+});
+
+Deno.test("a set that no walk can order is refused with its count", async () => {
+  const { targetSet } = await load({ targets: ["2620::/32"] });
+  assert.ok(targetSet.count > TARGET_COUNT_MAX);
+  assert.equal(
+    tooManyTargets(targetSet.count).message,
+    "Cannot scan 79,228,162,514,264,337,593,543,950,336 targets: a walk orders at most " +
+      "9,223,372,036,854,775,807; draw some of them with --sample or --max-targets",
+  );
+});
+
+Deno.test("a long list in any order equals its addresses one by one", async () => {
+  const random = seededRandom(17);
+  const lines = Array.from({ length: 20_000 }, () => {
+    const address = `${[8, 9, 10, 192][random(4)]}.${random(2)}.${random(256)}.${random(256)}`;
+    return random(3) === 0 ? `${address}:${80 + random(3)}` : address;
+  });
+  const { targetSet, exclusions } = await load({ targets: ["-"] }, { files: { "-": lines.join("\n") } });
+  const expected = new Set(lines.map((line) => line.includes(":") ? line : `${line}:443`));
+  assert.equal(targetSet.count, BigInt(expected.size));
+  for (const target of expected) {
+    const [address, port] = target.split(":");
+    assert.ok(targetSet.contains(parseAddress(address!)!, Number(port)), target);
+  }
+  assert.deepEqual(exclusions, []);
 });
 
 Deno.test("an empty target set says why it is empty", async () => {

@@ -26,6 +26,11 @@ Deno.test("targets in all their forms", () => {
     ["[2001:db8::1]:443", "block 2001:db8::1 ports 443 name undefined"],
     ["[2001:db8::/32]:443,a.example", "block 2001:db8::/32 ports 443 name a.example"],
     ["2001:db8::1-2001:db8::9", "block 2001:db8::1-2001:db8::9 ports - name undefined"],
+    [
+      "2001:db8:0-1::1-1f",
+      "block 2001:db8::1-2001:db8::1f 2001:db8:1::1-2001:db8:1::1f ports - name undefined",
+    ],
+    ["[2001:db8::1-1f]:443", "block 2001:db8::1-2001:db8::1f ports 443 name undefined"],
     // All of IPv6 is nothing of IPv4, which is held in the middle of it.
     [
       "::/0",
@@ -73,6 +78,14 @@ Deno.test("errors say what is wrong with a target and what to write instead", ()
     ["fe80::1%eth0", '"fe80::1%eth0" is no IPv6 address'],
     ["::ffff:192.0.2.1", "an IPv4-mapped IPv6 address is not one to send to; write 192.0.2.1"],
     ["::ffff:10.0.0.0/104", "an IPv4-mapped IPv6 address is not one to send to; write 10.0.0.0/8"],
+    ["::ffff:a00:1-9", "an IPv4-mapped IPv6 address is not one to send to; write 10.0.0.1-10.0.0.9"],
+    [
+      "::ffff:0-1:1-9",
+      "an IPv4-mapped IPv6 address is not one to send to; write 0.0.0.1-0.0.0.9 and so on",
+    ],
+    ["2001:db8::9-1", "the range 9-1 runs backwards; write 1-9"],
+    ["2001:db8::1-12345", '"12345" is no IPv6 address'],
+    ["2001:db8:0-1::/64", '"2001:db8:0-1::" is no IPv6 address'],
     ["[2001:db8::1", "an IPv6 address with a port is written [2001:db8::1]:443"],
     ["[2001:db8::1]443", "an IPv6 address with a port is written [2001:db8::1]:443"],
     ["[example.com]:443", "an IPv6 address with a port is written [2001:db8::1]:443"],

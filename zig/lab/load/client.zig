@@ -4,9 +4,9 @@ const std = @import("std");
 const linux = std.os.linux;
 const clock = @import("../../src/sys/clock.zig");
 const filter = @import("../../src/filter.zig");
+const Hop = @import("../../src/hop.zig").Hop;
 const ip = @import("../../src/wire/ip.zig");
 const packet_socket = @import("../../src/sys/packet_socket.zig");
-const Path = @import("../../src/path.zig").Path;
 const tcp = @import("../../src/wire/tcp.zig");
 const Transmitter = @import("../../src/sys/transmitter.zig").Transmitter;
 const exchange_file = @import("exchange.zig");
@@ -30,8 +30,8 @@ const wait_ms_max = 2;
 
 pub const Options = struct {
     purpose: Purpose,
-    interface_index: u32,
-    path: Path,
+    /// It has one source.
+    hop: Hop,
     targets: Walk,
     /// On every host.
     port: u16,
@@ -69,20 +69,25 @@ pub const Client = struct {
     pub fn init(allocator: std.mem.Allocator, options: Options) !Client {
         var instructions: [filter.instruction_count_max]filter.Instruction = undefined;
         const program = filter.generate(.{
-            .addresses = &.{options.path.local},
+            .addresses = &.{.of(options.hop.sources[0])},
             .port_first = roster_file.port_first,
             .port_last = roster_file.port_last,
         }, &instructions);
         var roster: Roster = try .init(allocator, options.window_size);
         errdefer roster.deinit(allocator);
-        var ring: packet_socket.ReceiveRing = try .open(options.interface_index, program);
+        var ring: packet_socket.ReceiveRing = try .open(.{
+            .interface_index = options.hop.link.interface_index,
+            .program = program,
+        });
         errdefer ring.deinit();
+        const transmitter: Transmitter =
+            try .init(allocator, options.hop.link.interface_index, batch_size, .messages);
         return .{
             .options = options,
             .targets = options.targets,
             .random = .init(options.seed),
             .ring = ring,
-            .transmitter = try .init(allocator, options.interface_index, batch_size),
+            .transmitter = transmitter,
             .roster = roster,
         };
     }
@@ -199,8 +204,15 @@ pub const Client = struct {
             .options = message.options,
             .payload = message.payload,
         };
-        const slot = client.transmitter.slot();
-        client.transmitter.commit(client.options.path.emit(exchange.remote, segment, slot));
+        const hop = client.options.hop;
+        const size = hop.emit(
+            hop.sources[0],
+            exchange.remote,
+            hop.next_hardware,
+            segment,
+            client.transmitter.slot(),
+        );
+        client.transmitter.commit(size);
     }
 
     fn flush(client: *Client) !void {
@@ -210,6 +222,7 @@ pub const Client = struct {
         client.transmitter.flush(&sent, patience) catch |err| {
             // A world that is overloaded does not take every frame.
             if (err != error.Busy) return err;
+            client.transmitter.discard();
         };
         client.counts.frames_unsent += offered - sent.frames;
     }

@@ -1,4 +1,5 @@
-//! The one clock of the packet plane: CLOCK_MONOTONIC in nanoseconds.
+//! The one clock of the packet plane: CLOCK_MONOTONIC in nanoseconds. Beside it the time of day, which
+//! the kernel stamps frames with.
 
 const std = @import("std");
 const linux = std.os.linux;
@@ -12,6 +13,15 @@ pub fn now() u64 {
     const result = clock_gettime(.MONOTONIC, &time);
     std.debug.assert(result == 0);
     return @as(u64, @intCast(time.sec)) * std.time.ns_per_s + @as(u64, @intCast(time.nsec));
+}
+
+/// CLOCK_REALTIME in microseconds since 1970.
+pub fn realTimeUs() u64 {
+    var time: linux.timespec = undefined;
+    const result = clock_gettime(.REALTIME, &time);
+    std.debug.assert(result == 0);
+    const seconds: u64 = @intCast(time.sec);
+    return seconds * std.time.us_per_s + @as(u64, @intCast(time.nsec)) / std.time.ns_per_us;
 }
 
 /// Returns at the deadline, at once when it has passed, or earlier when a signal comes.

@@ -4,7 +4,7 @@
 const std = @import("std");
 const linux = std.os.linux;
 const call = @import("call.zig");
-const Instruction = @import("../filter.zig").Instruction;
+const Instruction = @import("../bpf.zig").Instruction;
 
 /// The sizes in the kernel's ABI (include/uapi/linux/if_packet.h); Zig's own declaration of the
 /// block header is used.
@@ -23,11 +23,12 @@ pub fn openTransmit(interface_index: u32) call.Error!linux.fd_t {
     return socket;
 }
 
-/// Sends and receives ARP frames only (ETH_P_ARP).
-pub fn openArp(interface_index: u32) call.Error!linux.fd_t {
+/// Receives what the program lets through, in both directions, and sends.
+pub fn openTap(interface_index: u32, program: []const Instruction) call.Error!linux.fd_t {
     const socket = try openUnbound();
     errdefer close(socket);
-    try bind(socket, interface_index, std.mem.nativeToBig(u16, 0x0806));
+    try attachFilter(socket, program);
+    try bind(socket, interface_index, every_protocol);
     return socket;
 }
 
@@ -71,6 +72,9 @@ pub const Frame = struct {
     /// the outer one, since any other is still in `octets`. 0 when there was none.
     vlan: u12,
     checksum: Checksum,
+    /// When the kernel received it: the low 32 bits of CLOCK_REALTIME in microseconds, which come
+    /// round every 71 minutes.
+    time_us: u32 = 0,
 
     /// What the kernel knows of the checksum of the transport layer.
     pub const Checksum = enum {
@@ -89,31 +93,57 @@ pub const Frame = struct {
 pub const ReceiveRing = struct {
     socket: linux.fd_t,
     memory: []align(std.heap.page_size_min) u8,
-    block_next: u32 = 0,
+    block_next: usize = 0,
+
+    pub const Options = struct {
+        interface_index: u32,
+        /// Takes in what it lets through, and every frame without one.
+        program: ?[]const Instruction = null,
+        /// In octets: cut into whole blocks, and never less than `memory_size_min`.
+        memory_size: usize = memory_size_default,
+        /// Alone, a ring gets every frame.
+        fanout: ?Fanout = null,
+        /// Takes in frames to every group of the link (PACKET_MR_ALLMULTI), such as questions for
+        /// IPv6 addresses that are not this host's: without it the device drops them.
+        all_groups: bool = false,
+    };
+
+    /// Rings of one interface that share its frames (PACKET_FANOUT_HASH): both directions of a
+    /// connection always go to the same one, ICMP errors about it to any.
+    pub const Fanout = union(enum) {
+        first,
+        /// A ring opened as `first`.
+        beside: *const ReceiveRing,
+    };
 
     /// A block holds at least one GRO super-frame of 64 KiB. At low rates each block is handed over
     /// nearly empty after `retire_timeout_ms`, so it is the count that says for how long the reader
-    /// may be kept off its processor: 320 ms here.
+    /// may be kept off its processor: 320 ms by default. Larger blocks would only make it fewer.
     const block_size = 128 * 1024;
-    const block_count = 160;
+    /// One to read, one that the kernel fills, and two between them.
+    const block_count_min = 4;
     /// How long a block that is not full stays with the kernel. It bounds what a reply waits for
     /// its reader.
     const retire_timeout_ms = 2;
+    pub const memory_size_default = 160 * block_size;
+    pub const memory_size_min = block_count_min * block_size;
 
-    /// Takes in what the program lets through, and every frame without one.
-    pub fn open(interface_index: u32, program: ?[]const Instruction) call.Error!ReceiveRing {
+    /// With `Fanout`, every ring of the group is to be open before a frame matters: each one that
+    /// joins changes which frames go where.
+    pub fn open(options: Options) call.Error!ReceiveRing {
         // Bound only when everything is set: no frame slips past the filter into the ring.
         const socket = try openUnbound();
         errdefer close(socket);
         const version: c_int = @intFromEnum(linux.tpacket_versions.V3);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.VERSION, version);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.IGNORE_OUTGOING, @as(c_int, 1));
-        if (program) |instructions| try attachFilter(socket, instructions);
+        if (options.program) |instructions| try attachFilter(socket, instructions);
+        const block_count = @max(options.memory_size / block_size, block_count_min);
         try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.RX_RING, linux.tpacket_req3{
             .block_size = block_size,
-            .block_nr = block_count,
+            .block_nr = @intCast(block_count),
             .frame_size = 2048,
-            .frame_nr = block_size / 2048 * block_count,
+            .frame_nr = @intCast(block_size / 2048 * block_count),
             .retire_blk_tov = retire_timeout_ms,
             .sizeof_priv = 0,
             .feature_req_word = 0,
@@ -124,8 +154,46 @@ pub const ReceiveRing = struct {
         const address = try call.check(mapped);
         const memory: [*]align(std.heap.page_size_min) u8 = @ptrFromInt(address);
         errdefer _ = linux.munmap(memory, size);
-        try bind(socket, interface_index, every_protocol);
+        try bind(socket, options.interface_index, every_protocol);
+        if (options.fanout) |fanout| try joinFanout(socket, fanout);
+        if (options.all_groups) try joinAllGroups(socket, options.interface_index);
         return .{ .socket = socket, .memory = memory[0..size] };
+    }
+
+    /// The socket must be bound. The kernel picks the number of a new group, since two runs that
+    /// picked the same would take each other's frames.
+    fn joinFanout(socket: linux.fd_t, fanout: Fanout) call.Error!void {
+        const kind = linux.PACKET.FANOUT_HASH | linux.PACKET.FANOUT_FLAG_IGNORE_OUTGOING;
+        const group: u32 = switch (fanout) {
+            .first => @as(u32, linux.PACKET.FANOUT_FLAG_UNIQUEID) << 16,
+            .beside => |ring| try fanoutGroup(ring.socket),
+        };
+        const argument: u32 = group | @as(u32, kind) << 16;
+        try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.FANOUT, argument);
+    }
+
+    fn fanoutGroup(socket: linux.fd_t) call.Error!u16 {
+        // The kind and its flags stand above the number.
+        var value: u32 = 0;
+        var size: linux.socklen_t = @sizeOf(u32);
+        const place: [*]u8 = @ptrCast(&value);
+        const option = linux.PACKET.FANOUT;
+        const result = linux.getsockopt(socket, linux.SOL.PACKET, option, place, &size);
+        _ = try call.check(result);
+        return @truncate(value);
+    }
+
+    fn joinAllGroups(socket: linux.fd_t, interface_index: u32) call.Error!void {
+        // `struct packet_mreq` (linux/if_packet.h).
+        const Membership = extern struct {
+            interface_index: c_int,
+            kind: c_ushort = 2, // PACKET_MR_ALLMULTI
+            address_size: c_ushort = 0,
+            address: [8]u8 = @splat(0),
+        };
+        try call.setOption(socket, linux.SOL.PACKET, linux.PACKET.ADD_MEMBERSHIP, Membership{
+            .interface_index = @intCast(interface_index),
+        });
     }
 
     pub fn deinit(ring: *ReceiveRing) void {
@@ -139,7 +207,7 @@ pub const ReceiveRing = struct {
         const descriptor: *BlockDescriptor = @ptrCast(@alignCast(start));
         const status: *u32 = @ptrCast(&descriptor.hdr.bh1.block_status);
         if (@atomicLoad(u32, status, .acquire) & status_user == 0) return null;
-        ring.block_next = (ring.block_next + 1) % block_count;
+        ring.block_next = (ring.block_next + 1) % (ring.memory.len / block_size);
         return .{
             .status = status,
             .octets = @as([*]const u8, @ptrCast(descriptor))[0..block_size],
@@ -156,16 +224,27 @@ pub const ReceiveRing = struct {
         _ = linux.getsockopt(ring.socket, linux.SOL.SOCKET, linux.SO.ERROR, place, &size);
     }
 
-    /// Frames that found no room since the last call: the kernel clears the count on reading.
+    /// Frames that found no room since the last call.
     pub fn takeDropCount(ring: *const ReceiveRing) u32 {
-        var raw: linux.tpacket_stats_v3 = undefined;
-        var size: linux.socklen_t = @sizeOf(linux.tpacket_stats_v3);
-        const option = linux.PACKET.STATISTICS;
-        const place: [*]u8 = @ptrCast(&raw);
-        const result = linux.getsockopt(ring.socket, linux.SOL.PACKET, option, place, &size);
-        return if (linux.errno(result) == .SUCCESS) raw.drops else 0;
+        return takeStatistics(ring.socket).drops;
     }
 };
+
+/// How many frames passed the filter since the last call, and how many of these found no room: the
+/// kernel clears the counts on reading. Both are 0 if it does not tell.
+pub fn takeStatistics(socket: linux.fd_t) Statistics {
+    // Only a TPACKET_V3 socket has the third number.
+    var raw: linux.tpacket_stats_v3 = .{ .packets = 0, .drops = 0, .freeze_q_cnt = 0 };
+    var size: linux.socklen_t = @sizeOf(linux.tpacket_stats_v3);
+    const option = linux.PACKET.STATISTICS;
+    const place: [*]u8 = @ptrCast(&raw);
+    const result = linux.getsockopt(socket, linux.SOL.PACKET, option, place, &size);
+    if (linux.errno(result) != .SUCCESS) return .{ .total = 0, .drops = 0 };
+    return .{ .total = raw.packets, .drops = raw.drops };
+}
+
+/// In frames.
+pub const Statistics = struct { total: u32, drops: u32 };
 
 /// TP_STATUS_KERNEL and TP_STATUS_USER of include/uapi/linux/if_packet.h: whose a block is.
 const status_kernel: u32 = 0;
@@ -192,6 +271,7 @@ pub const Block = struct {
             .wire_size = header.len,
             .vlan = vlanOf(header),
             .checksum = checksumOf(header.status),
+            .time_us = header.sec *% std.time.us_per_s +% header.nsec / std.time.ns_per_us,
         };
         block.offset += header.next_offset;
         return frame;
@@ -231,6 +311,8 @@ test "a block's frames with what the kernel says of each" {
         header.status = case.status;
         header.mac = @sizeOf(FrameHeader) + 2;
         header.variant.hv1.vlan_tci = case.tag;
+        header.sec = 1_700_000_000;
+        header.nsec = 999_999_999;
         place[header.mac..][0..3].* = .{ 'a', 'b', 'c' };
     }
     var status = status_user;
@@ -246,6 +328,7 @@ test "a block's frames with what the kernel says of each" {
             .wire_size = 1514,
             .vlan = case.vlan,
             .checksum = case.checksum,
+            .time_us = @truncate(1_700_000_000_999_999),
         }, block.next().?);
     }
     try std.testing.expectEqual(null, block.next());

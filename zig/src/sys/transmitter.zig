@@ -1,18 +1,46 @@
-//! Whole frames to one interface, in batches (sendmmsg(2)). The frames live in slots that are
-//! filled in place.
+//! Whole frames to one interface, in batches. The frames are written into slots, and handed to the
+//! kernel together by whichever method costs least on that interface.
 
 const std = @import("std");
-const linux = std.os.linux;
 const call = @import("call.zig");
-const packet_socket = @import("packet_socket.zig");
-const ethernet = @import("../wire/ethernet.zig");
-const path = @import("../path.zig");
+const clock = @import("clock.zig");
+const link_state = @import("link_state.zig");
+const MessageBatch = @import("message_batch.zig").MessageBatch;
+const MethodTrial = @import("method_trial.zig").MethodTrial;
+const TransmitRing = @import("transmit_ring.zig").TransmitRing;
+const XdpSocket = @import("xdp_socket.zig").XdpSocket;
+
+/// How frames get to the kernel. The numbers are part of the ABI.
+pub const Method = enum(u32) {
+    /// The first batches go by every method that the interface takes, in turn, and the rest by the
+    /// one that was fastest.
+    measured = 0,
+    /// sendmmsg(2).
+    messages = 1,
+    /// A ring shared with the kernel (packet(7), PACKET_TX_RING).
+    ring = 2,
+    /// An AF_XDP socket in copy mode. Ethernet only, and one on each queue of a device.
+    xdp = 3,
+};
+
+const Carrier = union(enum) { messages: MessageBatch, ring: TransmitRing, xdp: XdpSocket };
+
+/// How long a device whose queue is full is left alone.
+const refusal_nap_ns = 100 * std.time.ns_per_us;
 
 pub const Transmitter = struct {
-    socket: linux.fd_t,
     slots: []Slot,
-    vectors: []std.posix.iovec,
-    messages: []linux.mmsghdr,
+    /// Where each slot's frame lies and how long it is.
+    frames: []std.posix.iovec,
+    interface_index: u32,
+    /// What is open: one, or those that are compared.
+    carriers: [MethodTrial.way_count_max]Carrier = undefined,
+    carrier_count: usize = 0,
+    /// Null when it is known which one is used.
+    trial: ?MethodTrial = null,
+    chosen: usize = 0,
+    /// The first slot that holds a frame which was not sent.
+    first: usize = 0,
     /// Filled slots that wait for `flush`.
     pending: usize = 0,
 
@@ -22,77 +50,166 @@ pub const Transmitter = struct {
 
     comptime {
         std.debug.assert(frame_size_max <= @sizeOf(Slot));
-        std.debug.assert(ethernet.header_size + path.mtu_max <= frame_size_max);
+        std.debug.assert(frame_size_max <= TransmitRing.frame_size_max);
+        std.debug.assert(frame_size_max <= XdpSocket.frame_size_max);
     }
 
     /// How a flush went: the world may take fewer frames than it was offered.
     pub const Sent = struct { frames: u32 = 0, octets: u64 = 0 };
 
+    /// Up to `batch_size` frames wait for a flush. Fails when the interface does not take the
+    /// method; every interface takes `measured`.
     pub fn init(
         allocator: std.mem.Allocator,
         interface_index: u32,
         batch_size: usize,
+        wanted: Method,
     ) !Transmitter {
-        const socket = try packet_socket.openTransmit(interface_index);
-        errdefer packet_socket.close(socket);
         const slots = try allocator.alloc(Slot, batch_size);
         errdefer allocator.free(slots);
-        const vectors = try allocator.alloc(std.posix.iovec, batch_size);
-        errdefer allocator.free(vectors);
-        const messages = try allocator.alloc(linux.mmsghdr, batch_size);
-        for (slots, vectors, messages) |*place, *vector, *message| {
-            vector.* = .{ .base = place, .len = 0 };
-            message.* = .{ .hdr = std.mem.zeroes(linux.msghdr), .len = 0 };
-            message.hdr.iov = @ptrCast(vector);
-            message.hdr.iovlen = 1;
+        const frames = try allocator.alloc(std.posix.iovec, batch_size);
+        errdefer allocator.free(frames);
+        for (slots, frames) |*place, *frame| frame.* = .{ .base = place, .len = 0 };
+        var transmitter: Transmitter = .{
+            .slots = slots,
+            .frames = frames,
+            .interface_index = interface_index,
+        };
+        errdefer transmitter.close(allocator);
+        if (wanted != .measured) {
+            try transmitter.open(allocator, wanted);
+            return transmitter;
         }
-        return .{ .socket = socket, .slots = slots, .vectors = vectors, .messages = messages };
+        try transmitter.open(allocator, .messages);
+        transmitter.open(allocator, .ring) catch {};
+        const is_ethernet = try link_state.isEthernet(interface_index);
+        if (is_ethernet) transmitter.open(allocator, .xdp) catch {};
+        transmitter.trial = .{ .way_count = transmitter.carrier_count };
+        return transmitter;
     }
 
     pub fn deinit(transmitter: *Transmitter, allocator: std.mem.Allocator) void {
-        packet_socket.close(transmitter.socket);
+        transmitter.close(allocator);
+        allocator.free(transmitter.frames);
         allocator.free(transmitter.slots);
-        allocator.free(transmitter.vectors);
-        allocator.free(transmitter.messages);
     }
 
+    fn open(transmitter: *Transmitter, allocator: std.mem.Allocator, wanted: Method) !void {
+        const index = transmitter.interface_index;
+        transmitter.carriers[transmitter.carrier_count] = switch (wanted) {
+            .measured => unreachable,
+            .messages => .{ .messages = try .init(allocator, index, transmitter.frames) },
+            .ring => .{ .ring = try .open(index) },
+            .xdp => .{ .xdp = try .open(index) },
+        };
+        transmitter.carrier_count += 1;
+    }
+
+    fn close(transmitter: *Transmitter, allocator: std.mem.Allocator) void {
+        for (transmitter.carriers[0..transmitter.carrier_count]) |*carrier| switch (carrier.*) {
+            .messages => |*batch| batch.deinit(allocator),
+            .ring => |*ring| ring.close(),
+            .xdp => |*xdp| xdp.close(),
+        };
+    }
+
+    /// How frames go: `measured` while that is still being found out.
+    pub fn method(transmitter: *const Transmitter) Method {
+        if (transmitter.trial != null) return .measured;
+        return switch (transmitter.carriers[transmitter.chosen]) {
+            .messages => .messages,
+            .ring => .ring,
+            .xdp => .xdp,
+        };
+    }
+
+    /// No slot is left: `flush` or `discard` first.
     pub fn isFull(transmitter: *const Transmitter) bool {
-        return transmitter.pending == transmitter.slots.len;
+        return transmitter.first + transmitter.pending == transmitter.slots.len;
     }
 
     /// The next free slot. It keeps what the last frame left there, so a template needs to be
     /// written only once.
     pub fn slot(transmitter: *Transmitter) *Slot {
         std.debug.assert(!transmitter.isFull());
-        return &transmitter.slots[transmitter.pending];
+        return &transmitter.slots[transmitter.first + transmitter.pending];
     }
 
+    /// The frame that was written into `slot` is complete: it waits for `flush`.
     pub fn commit(transmitter: *Transmitter, frame_size: usize) void {
-        std.debug.assert(frame_size <= frame_size_max);
-        transmitter.vectors[transmitter.pending].len = frame_size;
+        std.debug.assert(frame_size > 0 and frame_size <= frame_size_max);
+        transmitter.frames[transmitter.first + transmitter.pending].len = frame_size;
         transmitter.pending += 1;
     }
 
-    /// Sends what is pending, in order, and empties the slots. A full device queue is waited for,
-    /// `patience` times 100 us; frames that were not sent are not counted, and the error says why
-    /// none followed them.
+    /// Sends what is pending, in order, and adds to `sent` exactly what left. A device whose queue
+    /// is full is waited for, `patience` times 100 us; a link that is down is not (InterfaceDown).
+    ///
+    /// An error says why no more left. The rest is still pending then: a later flush goes on from
+    /// there, and `discard` drops it.
     pub fn flush(transmitter: *Transmitter, sent: *Sent, patience: u32) call.Error!void {
-        defer transmitter.pending = 0;
-        var done: usize = 0;
         var refusals: u32 = 0;
-        while (done < transmitter.pending) {
-            const rest = transmitter.messages[done..transmitter.pending];
-            const result = linux.sendmmsg(transmitter.socket, rest.ptr, @intCast(rest.len), 0);
-            const taken = call.check(result) catch |err| {
-                if (err != error.Busy or refusals == patience) return err;
+        while (transmitter.pending > 0) {
+            const taken = transmitter.send() catch |err| {
+                if (err != error.Busy) return err;
+                // A device whose cable is pulled refuses frames as a busy one does.
+                if (!try link_state.isRunning(transmitter.interface_index))
+                    return error.InterfaceDown;
+                if (transmitter.trial) |*trial| {
+                    if (trial.way_count > 1 and trial.refuse()) {
+                        transmitter.strike(trial.way());
+                        continue;
+                    }
+                }
+                if (refusals == patience) return err;
                 refusals += 1;
-                const pause: linux.timespec = .{ .sec = 0, .nsec = 100 * std.time.ns_per_us };
-                _ = linux.nanosleep(&pause, null);
+                clock.sleepUntil(clock.now() + refusal_nap_ns);
                 continue;
             };
-            for (transmitter.vectors[done..][0..taken]) |vector| sent.octets += vector.len;
+            for (transmitter.frames[transmitter.first..][0..taken]) |frame| {
+                sent.octets += frame.len;
+            }
             sent.frames += @intCast(taken);
-            done += taken;
+            transmitter.first += taken;
+            transmitter.pending -= taken;
         }
+        transmitter.first = 0;
+    }
+
+    /// Starts the trial again without one of the methods. Devices that look at what the kernel says
+    /// of a frame's protocol (ipvlan) refuse what comes from an AF_XDP socket, which says nothing.
+    fn strike(transmitter: *Transmitter, way: usize) void {
+        const last = transmitter.trial.?.way_count - 1;
+        std.mem.swap(Carrier, &transmitter.carriers[way], &transmitter.carriers[last]);
+        transmitter.trial = .{ .way_count = last };
+    }
+
+    /// Drops what is pending, and frees its slots.
+    pub fn discard(transmitter: *Transmitter) void {
+        transmitter.first = 0;
+        transmitter.pending = 0;
+    }
+
+    /// Returns how many frames left, at least one.
+    fn send(transmitter: *Transmitter) call.Error!usize {
+        const trial = if (transmitter.trial) |*trial| trial else
+            return transmitter.sendBy(transmitter.chosen);
+        const start = clock.now();
+        const taken = try transmitter.sendBy(trial.way());
+        if (trial.note(taken, clock.now() - start)) |winner| {
+            // The others stay open: closing them would hold the sender up for the kernel's sake.
+            transmitter.chosen = winner;
+            transmitter.trial = null;
+        }
+        return taken;
+    }
+
+    fn sendBy(transmitter: *Transmitter, index: usize) call.Error!usize {
+        const frames = transmitter.frames[transmitter.first..][0..transmitter.pending];
+        return switch (transmitter.carriers[index]) {
+            .messages => |*batch| batch.send(transmitter.first, transmitter.pending),
+            .ring => |*ring| ring.send(frames),
+            .xdp => |*xdp| xdp.send(frames),
+        };
     }
 };

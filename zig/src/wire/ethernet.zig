@@ -80,7 +80,16 @@ pub const View = struct {
     }
 };
 
-/// An untagged header as it is meant.
+/// The VLAN identifier of a frame's outermost tag (IEEE 802.1Q, 9.6); 0 when it has none.
+pub fn vlanOf(frame: []const u8) u12 {
+    if (frame.len < header_size + tag_size) return 0;
+    const found = std.mem.readInt(u16, frame[offset.ether_type..][0..2], .big);
+    if (std.mem.findScalar(u16, &tag_protocols, found) == null) return 0;
+    // Priority and drop eligibility stand above the identifier.
+    return @truncate(std.mem.readInt(u16, frame[header_size..][0..2], .big));
+}
+
+/// A header as it is meant, without its tags.
 pub const Header = struct {
     destination: HardwareAddress,
     source: HardwareAddress,
@@ -101,6 +110,19 @@ pub const Header = struct {
         buffer[offset.source..][0..6].* = header.source;
         std.mem.writeInt(u16, buffer[offset.ether_type..][0..2], @intFromEnum(header.type), .big);
     }
+
+    /// Writes `header_size + tag_size` octets, with an 802.1Q tag of the lowest priority.
+    pub fn emitTagged(header: Header, vlan: u12, buffer: []u8) void {
+        std.debug.assert(buffer.len >= header_size + tag_size);
+        const tagged: Header = .{
+            .destination = header.destination,
+            .source = header.source,
+            .type = @enumFromInt(tag_protocols[0]),
+        };
+        tagged.emit(buffer);
+        std.mem.writeInt(u16, buffer[header_size..][0..2], vlan, .big);
+        std.mem.writeInt(u16, buffer[header_size + 2 ..][0..2], @intFromEnum(header.type), .big);
+    }
 };
 
 const test_addresses = [_]u8{ 0x02, 0, 0, 0, 0, 0x01, 0x02, 0, 0, 0, 0, 0x02 };
@@ -112,6 +134,7 @@ test "an untagged frame" {
     try std.testing.expectEqual(HardwareAddress{ 2, 0, 0, 0, 0, 2 }, view.source());
     try std.testing.expectEqual(EtherType.ipv4, view.etherType());
     try std.testing.expectEqualSlices(u8, &.{0x45}, view.payload());
+    try std.testing.expectEqual(0, vlanOf(&octets));
 
     var buffer: [header_size]u8 = undefined;
     Header.parse(view).emit(&buffer);
@@ -130,6 +153,19 @@ test "tags are skipped: one, two, and no more" {
     try std.testing.expectEqualSlices(u8, &.{0x99}, two.payload());
     const three: View = try .init(&(test_addresses ++ tag ++ tag ++ tag ++ end));
     try std.testing.expectEqual(@as(EtherType, @enumFromInt(0x8100)), three.etherType());
+}
+
+test "a tagged header is emitted octet by octet" {
+    const header: Header = .{
+        .destination = .{ 2, 0, 0, 0, 0, 1 },
+        .source = .{ 2, 0, 0, 0, 0, 2 },
+        .type = .ipv6,
+    };
+    var buffer: [header_size + tag_size + 1]u8 = @splat(0xee);
+    header.emitTagged(0xabc, &buffer);
+    try std.testing.expectEqual(0xabc, vlanOf(&buffer));
+    const expected = test_addresses ++ [_]u8{ 0x81, 0x00, 0x0a, 0xbc, 0x86, 0xdd, 0xee };
+    try std.testing.expectEqualSlices(u8, &expected, &buffer);
 }
 
 test "a frame that ends in its header is truncated" {

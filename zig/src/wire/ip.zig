@@ -15,6 +15,8 @@ pub const View = struct {
     protocol: u8,
     /// Over IPv6 the hop limit.
     time_to_live: u8,
+    /// What tells the fragments of a packet from others'; 0 over IPv6, where only fragments have it.
+    identification: u16 = 0,
     /// In octets: what the payload would be if the packet were whole. `payload` is shorter in a
     /// packet that ICMP quotes or that the capture cut.
     payload_size: usize,
@@ -54,6 +56,7 @@ pub const View = struct {
             .destination = packet.destination(),
             .protocol = packet.protocol(),
             .time_to_live = packet.timeToLive(),
+            .identification = packet.identification(),
             .payload_size = packet.totalSize() - packet.headerSize(),
             .payload = packet.payload(),
         };
@@ -67,6 +70,7 @@ pub const View = struct {
             .destination = packet.destination(),
             .protocol = packet.protocol,
             .time_to_live = packet.hopLimit(),
+            .identification = 0,
             .payload_size = packet.totalSize() - packet.payload_offset,
             .payload = packet.payload(),
         };
@@ -136,6 +140,7 @@ test "a packet in a frame, with the frame's padding cut off" {
         .destination = .fromIpv4(.{ 198, 51, 100, 7 }),
         .protocol = 6,
         .time_to_live = 64,
+        .identification = 0x1234,
         .payload_size = 4,
         .payload = "abcd",
     }, view);
@@ -157,6 +162,7 @@ test "a packet of version 6 in a frame" {
         .destination = .fromInt(0x2001_0db8_0000_0000_0000_0000_0000_0002),
         .protocol = 6,
         .time_to_live = 63,
+        .identification = 0,
         .payload_size = 4,
         .payload = "abcd",
     };

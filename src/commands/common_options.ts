@@ -1,44 +1,53 @@
+/**
+ * The options that `margay scan` and `margay sweep` have in common, section by section of their help.
+ *
+ * @module
+ */
 import {
   argument,
   extractOptionNames,
-  type InferValue,
   type Message,
   message,
   multiple,
-  object,
   optional,
+  type Parser,
   string,
   text,
 } from "@optique/core";
 import { findSimilar } from "@optique/core/suggestion";
-import { type ScanOptions, type TargetLimit, wireOnlyFlag } from "../scan/options.ts";
+import { type NetworkOptions, type SynOptions, type TargetLimit, wireOnlyFlag } from "../scan/options.ts";
 import { formatPorts, parsePortRange, parsePorts } from "../targets/mod.ts";
 import { setting, toggle } from "./setting.ts";
-import { formatCount, parseCount, parseSeconds } from "./units.ts";
+import { formatBytes, formatCount, parseCount, parseSeconds } from "./units.ts";
 import {
   atMost,
-  parseAddress,
   parseInterfaceName,
   parseMac,
   parsePath,
+  parseSourceAddresses,
   parseTargetLimit,
-  parseTransport,
   parseVerbosity,
+  SYN_OPTIONS,
   TRANSPORTS,
+  wordParser,
 } from "./values.ts";
 
 /** Probes per second above which `--yes-fast` is asked for. */
 const FAST_RATE = 500_000;
 
-const file = { metavar: "FILE", parse: parsePath, example: "file", completes: "path" } as const;
-const count = {
+/** The name of a file. */
+export const file = { metavar: "FILE", parse: parsePath, example: "file", completes: "path" } as const;
+
+/** A number of things. */
+export const count = {
   metavar: "COUNT",
   parse: (text: string) => parseCount(text),
   example: 1,
   format: formatCount,
 } as const;
 
-const targetOptions = object("What to scan", {
+/** What to probe. */
+export const targetSettings = {
   targets: multiple(argument(string({ metavar: "TARGET", pattern: /^(?!-.)/ }), {
     description: message`An address, CIDR, range, host name, @file, or - for standard input.`,
     errors: { invalidValue: message`Cannot scan a target that starts with a dash: it looks like an option` },
@@ -54,35 +63,35 @@ const targetOptions = object("What to scan", {
     setting(["-b", "--blocklist"], { ...file, description: "Leave out what this file lists. Repeatable." }),
   ),
   allowlist: optional(
-    setting(["-w", "--allowlist"], { ...file, description: "Scan what this file lists, besides TARGET." }),
+    setting(["-w", "--allowlist"], { ...file, description: "Probe what this file lists, besides TARGET." }),
   ),
   includeSpecial: toggle(
     ["--include-special"],
     "Keep special-purpose addresses (private, loopback, reserved).",
   ),
+  ipv4Only: toggle(["-4", "--ipv4"], "Only IPv4 addresses."),
+  ipv6Only: toggle(["-6", "--ipv6"], "Only IPv6 addresses."),
   maxTargets: optional(setting(["-n", "--max-targets"], {
     metavar: "LIMIT",
     description: "Probe only so many targets: a count, or a share such as 0.1%.",
     parse: parseTargetLimit,
     example: { count: 1 } as TargetLimit,
   })),
-  maxResults: optional(
-    setting(["-N", "--max-results"], { ...count, description: "Stop after so many verified hosts." }),
-  ),
   retries: setting(["--retries"], {
     ...count,
     description: "Probe a silent target so many times more.",
     parse: (text) => atMost(parseCount(text, 0), 10),
   }).withDefault(0),
-  seed: optional(setting(["--seed"], {
+  seed: optional(setting(["-e", "--seed"], {
     metavar: "NUMBER",
     description: "Of the sending order: the same seed and targets give the same order.",
     parse: (text) => parseCount(text, 0),
     example: 0,
   })),
-});
+};
 
-const paceOptions = object("How fast, how long", {
+/** How fast, how long. */
+export const paceSettings = {
   rate: setting(["-r", "--rate"], {
     ...count,
     metavar: "RATE",
@@ -91,7 +100,7 @@ const paceOptions = object("How fast, how long", {
   bandwidth: optional(setting(["-B", "--bandwidth"], {
     ...count,
     metavar: "BITS",
-    description: "Bits per second, probes and captures, both directions, such as 20M.",
+    description: "Bits per second, everything sent and received, such as 20M.",
     parse: (text) => parseCount(text, 1000),
   })),
   yesFast: toggle(["--yes-fast"], `Allow a rate above ${formatCount(FAST_RATE)}.`),
@@ -101,25 +110,14 @@ const paceOptions = object("How fast, how long", {
     parse: (text) => parseSeconds(text, 0.001),
     example: 1,
   })),
-  cooldownSeconds: setting(["-c", "--cooldown"], {
-    metavar: "SECONDS",
-    description: "Wait so long for answers after the last probe.",
-    parse: parseSeconds,
-    example: 8,
-  }).withDefault(8),
-  captureTimeoutSeconds: setting(["--capture-timeout"], {
-    metavar: "SECONDS",
-    description: "Give up on one host's certificate after so long.",
-    parse: (text) => atMost(parseSeconds(text, 0.1), 600),
-    example: 10,
-  }).withDefault(10),
-});
+};
 
-const networkOptions = object("Through what", {
-  transport: setting<ScanOptions["transport"]>(["--transport"], {
+/** Through what. */
+export const networkSettings = {
+  transport: setting<NetworkOptions["transport"]>(["--transport"], {
     metavar: "NAME",
     description: "What carries bytes: wire (needs CAP_NET_RAW), kernel (sockets), or auto.",
-    parse: parseTransport,
+    parse: wordParser(TRANSPORTS),
     example: "auto",
     completes: TRANSPORTS,
   }).withDefault("auto"),
@@ -134,10 +132,10 @@ const networkOptions = object("Through what", {
     parse: parseInterfaceName,
     example: "eth0",
   })),
-  sourceAddress: optional(setting(["-S", "--source-ip"], {
-    metavar: "ADDRESS",
-    description: "Send from this address.",
-    parse: parseAddress,
+  sourceAddresses: optional(setting(["-S", "--source-ip"], {
+    metavar: "ADDRESSES",
+    description: "Send from these addresses and CIDRs, such as 192.0.2.1,192.0.2.8/29.",
+    parse: parseSourceAddresses,
     example: "192.0.2.1",
   })),
   sourcePorts: optional(setting(["-s", "--source-port"], {
@@ -152,14 +150,41 @@ const networkOptions = object("Through what", {
     parse: parseMac,
     example: "02:00:00:00:00:01",
   })),
-});
-
-const resultOptions = object("What comes out", {
-  output: optional(setting(["-o", "--output"], {
-    ...file,
-    metavar: "FOLDER",
-    description: "Where the log goes; - is standard output. [margay-RUN]",
+  vlan: optional(setting(["--vlan"], {
+    metavar: "NUMBER",
+    description: "Put every frame into this VLAN (IEEE 802.1Q).",
+    parse: (text) => atMost(parseCount(text), 4094),
+    example: 1,
   })),
+  synOptions: setting<SynOptions>(["--syn-options"], {
+    metavar: "NAME",
+    description: "The TCP options of a probe, as linux, windows or bsd send them; mss alone, or none.",
+    parse: wordParser(SYN_OPTIONS),
+    example: "linux",
+    completes: SYN_OPTIONS,
+  }).withDefault("linux"),
+  timeToLive: setting(["--ttl"], {
+    metavar: "HOPS",
+    description: "The time to live of a probe.",
+    parse: (text) => atMost(parseCount(text), 255),
+    example: 64,
+  }).withDefault(64),
+  readers: setting(["--readers"], {
+    ...count,
+    description: "Threads that read answers.",
+    parse: (text) => atMost(parseCount(text), 64),
+  }).withDefault(1),
+  receiveMemoryBytes: optional(setting(["--receive-memory"], {
+    metavar: "BYTES",
+    description: "Memory for answers that wait to be read, all readers together, such as 64M.",
+    parse: (text) => parseCount(text, 1_000_000),
+    example: 1_000_000,
+    format: formatBytes,
+  })),
+};
+
+/** What comes out. */
+export const reportSettings = {
   dryRun: toggle(["--dry-run"], "Print the targets in sending order, send nothing."),
   quiet: toggle(["-q", "--quiet"], "No progress and no summary."),
   verbosity: setting(["-v", "--verbosity"], {
@@ -168,46 +193,47 @@ const resultOptions = object("What comes out", {
     parse: parseVerbosity,
     example: 3,
   }).withDefault(3),
-});
+};
 
-const sections = object(
-  { targets: targetOptions, pace: paceOptions, network: networkOptions, results: resultOptions },
-  { errors: { unexpectedInput } },
-);
-
-/** What comes of a command line that starts with `margay scan`. */
-export type ScanInvocation =
-  | { readonly kind: "scan"; readonly options: ScanOptions }
-  /** Every value is well-formed alone, together they make no sense. */
-  | { readonly kind: "refuse"; readonly message: string };
-
-/** Reads what follows `margay scan`. */
-export const scanInvocation = sections.map(({ targets, pace, network, results }) =>
-  checkOptions({ ...targets, ...pace, ...network, ...results })
-);
-
-type GivenOptions =
-  & InferValue<typeof targetOptions>
-  & InferValue<typeof paceOptions>
-  & InferValue<typeof networkOptions>
-  & InferValue<typeof resultOptions>;
-
-function checkOptions({ yesFast, ...given }: GivenOptions): ScanInvocation {
-  const conflict = conflictOf(given, yesFast);
-  if (conflict) return { kind: "refuse", message: conflict };
-  return { kind: "scan", options: { ...given, concurrency: given.concurrency ?? 256 } };
+/** What the settings above give, as far as they can contradict each other. */
+interface CommonSettings extends Omit<NetworkOptions, "concurrency" | "vlan"> {
+  readonly targets: readonly string[];
+  readonly allowlist: string | undefined;
+  readonly ipv4Only: boolean;
+  readonly ipv6Only: boolean;
+  readonly rate: number;
+  readonly yesFast: boolean;
+  readonly concurrency: number | undefined;
+  readonly vlan: number | undefined;
+  readonly output: string | undefined;
+  readonly dryRun: boolean;
 }
 
-function conflictOf(given: Omit<GivenOptions, "yesFast">, yesFast: boolean): string | undefined {
+/** Options in the form that scans and sweeps take them: what stands for "not given" filled in. */
+export function commonOptions<Given extends CommonSettings>(given: Given) {
+  const { yesFast: _, ipv4Only, ipv6Only, ...options } = given;
+  return {
+    ...options,
+    family: ipv4Only ? 4 as const : ipv6Only ? 6 as const : undefined,
+    concurrency: given.concurrency ?? 256,
+    vlan: given.vlan ?? 0,
+  };
+}
+
+/** Why options make no sense together; undefined when they do. */
+export function commonConflict(given: CommonSettings): string | undefined {
   if (given.targets.length === 0 && given.allowlist === undefined) {
     return "Cannot scan without a target: name an address, CIDR, range, host name or @file, or give -w FILE";
   }
-  if (given.rate > FAST_RATE && !yesFast) {
+  if (given.ipv4Only && given.ipv6Only) {
+    return "Cannot use --ipv4 with --ipv6: nothing is both; leave both out for either";
+  }
+  if (given.rate > FAST_RATE && !given.yesFast) {
     return `Cannot send ${formatCount(given.rate)} probes/s: more than ${formatCount(FAST_RATE)} can hurt ` +
       "networks on the way; lower --rate, or add --yes-fast if yours can take it";
   }
   if (given.transport === "kernel") {
-    const unused = wireOnlyFlag(given);
+    const unused = wireOnlyFlag({ ...given, vlan: given.vlan ?? 0 });
     if (unused !== undefined) {
       return `Cannot use ${unused} with --transport kernel: the kernel routes its sockets itself; leave one out`;
     }
@@ -216,19 +242,23 @@ function conflictOf(given: Omit<GivenOptions, "yesFast">, yesFast: boolean): str
     return "Cannot use --concurrency with --transport wire: it bounds the kernel transport's sockets; leave one out";
   }
   if (given.dryRun && given.output !== undefined) {
-    return "Cannot use --output with --dry-run: a dry run prints targets and writes no log; leave one out";
+    return "Cannot use --output with --dry-run: a dry run prints targets and nothing else; leave one out";
   }
 }
 
-/** The words for an option that doesn't exist, with what was probably meant. */
-function unexpectedInput(token: string): Message {
-  const names = extractOptionNames(sections.usage);
+/** The words for an option that `command` doesn't have, with what was probably meant. */
+export function unexpectedInput(
+  command: string,
+  usage: Parser["usage"],
+  token: string,
+): Message {
+  const names = extractOptionNames(usage);
   const short = token.slice(0, 2);
   const similar = findSimilar(token.replace(/=.*/s, ""), names, { maxSuggestions: 1 });
   const hint = token.length > 2 && !token.startsWith("--") && names.has(short)
     ? `a short option and its value need a space between; write ${short} ${token.slice(2).replace(/^=/, "")}`
     : similar.length > 0
     ? `there is no such option; did you mean ${similar[0]}?`
-    : "there is no such option; margay scan --help lists them";
+    : `there is no such option; margay ${command} --help lists them`;
   return message`${text(`Cannot use ${token}: ${hint}`)}`;
 }

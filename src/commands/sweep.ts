@@ -1,0 +1,188 @@
+import { walk } from "../../ffi/mod.ts";
+import {
+  compileFilter,
+  createFormat,
+  defaultFieldNames,
+  EVERYTHING,
+  fieldsOf,
+  findField,
+  RecordOutput,
+  type RecordShape,
+} from "../results/mod.ts";
+import { extentOf, orderOf } from "../scan/extent.ts";
+import { askedTargets, type SweepOptions } from "../scan/options.ts";
+import { planSweep, thisMachine } from "../scan/plan.ts";
+import type { SweepOutcome } from "../scan/sweep_report.ts";
+import { SweepRun } from "../scan/sweep_run.ts";
+import { expandPorts, type LoadedTargets, loadTargets } from "../targets/mod.ts";
+import { ExitCode } from "./exit_code.ts";
+import { InterruptedError, unlessInterrupted, withInterruption } from "./interruption.ts";
+import { LiveLine } from "./live_line.ts";
+import { printTargets } from "./print_targets.ts";
+import { withRateSignals } from "./rate_signals.ts";
+import { randomSeed } from "./seed.ts";
+import type { SweepFacts } from "./sweep_facts.ts";
+import { MetadataFile } from "./sweep_metadata.ts";
+import { sweepProgress } from "./sweep_progress.ts";
+import { StatusFile } from "./sweep_status.ts";
+import { formatSweepSummary } from "./sweep_summary.ts";
+import { standardError } from "./terminal.ts";
+import { printable } from "./text.ts";
+import { showsSummary, showsWarnings } from "./verbosity.ts";
+
+/** `margay sweep`: resolves to the exit code; throws what `main.ts` turns into a message. */
+export function runSweepCommand(options: SweepOptions): Promise<number> {
+  return withInterruption((signal) => sweepUntil(signal, options));
+}
+
+async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<number> {
+  const startedAt = new Date();
+  const loading = loadTargets({
+    targets: askedTargets(options),
+    ports: options.ports,
+    blocklists: options.blocklists,
+    includeSpecial: options.includeSpecial,
+    ...(options.family === undefined ? {} : { family: options.family }),
+  });
+  const loaded = await unlessInterrupted(signal, loading);
+  const seed = options.seed ?? randomSeed();
+  if (options.dryRun) {
+    await unlessInterrupted(signal, printTargets(inSendingOrder(loaded, options, seed)));
+    return ExitCode.done;
+  }
+  const plan = planSweep(loaded.targetSet, options, thisMachine());
+  if (showsWarnings(options)) plan.notes.forEach(warn);
+  const facts = { options, loaded, plan, seed, startedAt };
+  const output = await RecordOutput.open(options.output, recordShape(options));
+  let sweep: PreparedSweep;
+  try {
+    sweep = await prepare(facts, output, signal);
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+  try {
+    return await runSweep(sweep, facts, output, signal);
+  } finally {
+    await output.close();
+  }
+}
+
+function* inSendingOrder({ targetSet }: LoadedTargets, options: SweepOptions, seed: number) {
+  const { sampleCount, targetsMax } = extentOf(targetSet, options);
+  yield* walk({ groups: targetSet.groups, sampleCount }, orderOf(BigInt(seed), options), targetsMax);
+}
+
+function recordShape({ format, fields, filter, ports }: SweepOptions): RecordShape {
+  const names = fields ?? defaultFieldNames(format, expandPorts(ports).length > 1);
+  const named = names.map((name) => ({ name, field: findField(fieldsOf(format), name)! }));
+  return {
+    format: createFormat(format, named),
+    filter: filter === undefined ? EVERYTHING : compileFilter(filter),
+  };
+}
+
+interface PreparedSweep {
+  readonly run: SweepRun;
+  readonly metadata: MetadataFile | undefined;
+  readonly status: StatusFile | undefined;
+  /** Takes the sentences that the run has for the user. */
+  readonly warnings: { show: (sentence: string) => void };
+}
+
+async function prepare(facts: SweepFacts, sink: RecordOutput, signal: AbortSignal): Promise<PreparedSweep> {
+  const { options, loaded, plan, seed } = facts;
+  const path = options.metadata ?? await pathBeside(options.output);
+  const metadata = path === undefined ? undefined : new MetadataFile(path, facts);
+  const status = options.status === undefined ? undefined : new StatusFile(options.status);
+  const warnings = { show: warn };
+  try {
+    const setup = {
+      plan,
+      targets: loaded.targetSet,
+      options,
+      seed: BigInt(seed),
+      sink,
+      warn: (sentence: string) => showsWarnings(options) && warnings.show(sentence),
+    };
+    const run = await unlessInterrupted(signal, SweepRun.prepare(setup));
+    return { run, metadata, status, warnings };
+  } catch (error) {
+    status?.finish();
+    const { cursor } = options;
+    metadata?.finish({
+      outcome: error instanceof InterruptedError
+        ? { reason: "interrupted", cursor }
+        : { reason: "failed", error: error as Error, cursor },
+    });
+    throw error;
+  }
+}
+
+async function runSweep(
+  sweep: PreparedSweep,
+  facts: SweepFacts,
+  output: RecordOutput,
+  signal: AbortSignal,
+): Promise<number> {
+  const { options } = facts;
+  const { run, metadata } = sweep;
+  const outcome = await runShown(sweep, options, signal);
+  const end = { outcome, counters: run.counters(), results: output.kept };
+  metadata?.finish(end);
+  if (showsSummary(options)) {
+    for (const text of formatSweepSummary(facts, end)) standardError.write(`${text}\n`);
+  }
+  return exitCodeFor(outcome);
+}
+
+/** Runs the sweep under its live line and beside its status file, until it ends or the user ends it. */
+async function runShown(
+  { run, status, warnings }: PreparedSweep,
+  options: SweepOptions,
+  signal: AbortSignal,
+): Promise<SweepOutcome> {
+  const counters = () => run.counters();
+  status?.start(counters);
+  // Records on the same screen would tear the live line apart.
+  const isOnScreen = options.output === "-" && Deno.stdout.isTerminal();
+  const line = showsSummary(options) && !isOnScreen
+    ? new LiveLine(sweepProgress(counters), standardError)
+    : undefined;
+  if (line !== undefined) warnings.show = (sentence) => line.print(`margay: ${printable(sentence)}`);
+  line?.start();
+  try {
+    return await withRateSignals((factor) => run.changeRate(factor), () => run.run(signal));
+  } finally {
+    line?.stop();
+    status?.finish();
+  }
+}
+
+function warn(sentence: string): void {
+  standardError.write(`margay: ${printable(sentence)}\n`);
+}
+
+/** The metadata of a file of results lies beside it; a pipe or a device has no place beside it. */
+async function pathBeside(output: string): Promise<string | undefined> {
+  if (output === "-" || !(await Deno.stat(output)).isFile) return undefined;
+  return `${output}.meta.json`;
+}
+
+/** @throws what a sweep failed by. */
+function exitCodeFor(outcome: SweepOutcome): number {
+  switch (outcome.reason) {
+    case "failed":
+      throw outcome.error;
+    case "interrupted":
+      return ExitCode.interrupted;
+    case "limit":
+      // These two say that something is wrong; the others were what was wanted.
+      return outcome.limit === "minHitRate" || outcome.limit === "linkTimeout"
+        ? ExitCode.failed
+        : ExitCode.done;
+    case "done":
+    case "unread":
+      return ExitCode.done;
+  }
+}

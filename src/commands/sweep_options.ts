@@ -1,0 +1,219 @@
+import { type InferValue, type Message, object, optional } from "@optique/core";
+import { compileFilter, fieldsOf, findField, FORMAT_NAMES, type FormatName } from "../results/mod.ts";
+import type { Shard, SweepOptions } from "../scan/options.ts";
+import {
+  commonConflict,
+  commonOptions,
+  count,
+  file,
+  networkSettings,
+  paceSettings,
+  reportSettings,
+  targetSettings,
+  unexpectedInput,
+} from "./common_options.ts";
+import { setting, toggle } from "./setting.ts";
+import { formatCount, parseSeconds } from "./units.ts";
+import {
+  parseCooldown,
+  parseCursor,
+  parseNames,
+  parsePath,
+  parseShard,
+  parseShare,
+  wordParser,
+} from "./values.ts";
+
+/** What is written unless something else is asked for. */
+const DEFAULT_FILTER = "open";
+
+const targetSection = object("What to probe", {
+  ...targetSettings,
+  maxResults: optional(
+    setting(["-N", "--max-results"], { ...count, description: "Stop after so many results." }),
+  ),
+  sample: optional(setting(["--sample"], {
+    metavar: "SHARE",
+    description: "Draw this share of the targets at random, such as 0.1%, and probe only those.",
+    parse: parseShare,
+    example: 0.001,
+  })),
+  shard: optional(setting<Shard>(["--shard"], {
+    metavar: "NUMBER/COUNT",
+    description: "Probe one part of several, such as 1/3; the others are for other machines. Needs --seed.",
+    parse: parseShard,
+    example: { index: 0, count: 1 },
+  })),
+  cursor: optional(setting(["--cursor"], {
+    metavar: "NUMBER",
+    description: "Go on where a sweep with the same targets and --seed ended, as its metadata says.",
+    parse: parseCursor,
+    example: 0n,
+  })),
+});
+
+const paceSection = object("How fast, how long", {
+  ...paceSettings,
+  retryRate: optional(setting(["--retry-rate"], {
+    ...count,
+    metavar: "RATE",
+    description: "Probes per second of --retries. [--rate]",
+  })),
+  cooldownSeconds: setting<number | "auto">(["-c", "--cooldown"], {
+    metavar: "SECONDS",
+    description: "Wait so long for answers after the last probe; auto: until no more are likely.",
+    parse: parseCooldown,
+    example: "auto",
+  }).withDefault("auto"),
+  minHitRate: optional(setting(["--min-hitrate"], {
+    metavar: "SHARE",
+    description: "Stop when less than this share of the probes finds an open port.",
+    parse: parseShare,
+    example: 0.001,
+  })),
+  linkTimeoutSeconds: setting(["--link-timeout"], {
+    metavar: "SECONDS",
+    description: "Give up when an interface stays down for so long.",
+    parse: parseSeconds,
+    example: 60,
+  }).withDefault(60),
+});
+
+const networkSection = object("Through what", {
+  ...networkSettings,
+  noReset: toggle(
+    ["--no-reset"],
+    "Leave connections that open ports began to time out; the default resets them.",
+  ),
+});
+
+const resultSection = object("What comes out", {
+  output: optional(setting(["-o", "--output"], {
+    ...file,
+    description: "Where results go; - is standard output. [-]",
+  })),
+  format: setting<FormatName>(["--format"], {
+    metavar: "NAME",
+    description: "ndjson or csv; zmap-csv or zmap-json for programs that read ZMap's output.",
+    parse: wordParser(FORMAT_NAMES),
+    example: "ndjson",
+    completes: FORMAT_NAMES,
+  }).withDefault("ndjson"),
+  fields: optional(setting(["-f", "--fields"], {
+    metavar: "NAMES",
+    description: "What to write of each result, such as address,port,rtt.",
+    parse: parseNames,
+    example: ["address"],
+  })),
+  listFields: toggle(["--list-fields"], "List what --fields and --filter can name."),
+  filter: optional(setting(["--filter"], {
+    metavar: "EXPRESSION",
+    description: `Write what fulfils this, such as 'open && rtt < 50'. [${DEFAULT_FILTER}]`,
+    parse: parseFilter,
+    example: DEFAULT_FILTER,
+  })),
+  all: toggle(["--all"], "Write every verdict: open, closed, unreachable, filtered."),
+  status: optional(setting(["--status"], {
+    ...file,
+    description: "Write counters to this file each second, in ZMap's columns.",
+  })),
+  metadata: optional(setting(["--metadata"], {
+    ...file,
+    parse: parsePath,
+    description: "Write what was asked, decided and counted to this file. [FILE.meta.json beside --output]",
+  })),
+  ...reportSettings,
+});
+
+const sections = object(
+  { targets: targetSection, pace: paceSection, network: networkSection, results: resultSection },
+  { errors: { unexpectedInput: refuseInput } },
+);
+
+/** What comes of a command line that starts with `margay sweep`. */
+export type SweepInvocation =
+  | { readonly kind: "sweep"; readonly options: SweepOptions }
+  /** `--list-fields`. */
+  | { readonly kind: "show"; readonly text: string }
+  /** Every value is well-formed alone, together they make no sense. */
+  | { readonly kind: "refuse"; readonly message: string };
+
+/** Reads what follows `margay sweep`. */
+export const sweepInvocation = sections.map(({ targets, pace, network, results }) =>
+  checkOptions({ ...targets, ...pace, ...network, ...results })
+);
+
+function refuseInput(token: string): Message {
+  return unexpectedInput("sweep", sections.usage, token);
+}
+
+type GivenOptions =
+  & InferValue<typeof targetSection>
+  & InferValue<typeof paceSection>
+  & InferValue<typeof networkSection>
+  & InferValue<typeof resultSection>;
+
+function checkOptions(given: GivenOptions): SweepInvocation {
+  if (given.listFields) return { kind: "show", text: fieldTable(given.format) };
+  const conflict = commonConflict(given) ?? sweepConflict(given);
+  if (conflict !== undefined) return { kind: "refuse", message: conflict };
+  const { noReset, listFields: _, all, ...options } = given;
+  return {
+    kind: "sweep",
+    options: {
+      ...commonOptions(options),
+      shard: given.shard ?? { index: 0, count: 1 },
+      cursor: given.cursor ?? 0n,
+      resets: !noReset,
+      output: given.output ?? "-",
+      filter: all ? undefined : given.filter ?? DEFAULT_FILTER,
+    },
+  };
+}
+
+function sweepConflict(given: GivenOptions): string | undefined {
+  const { shard, cursor, seed, format, fields } = given;
+  if (shard !== undefined && shard.count > 1 && seed === undefined) {
+    return "Cannot use --shard without --seed: parts fit together only in one order; " +
+      "give every machine the same --seed";
+  }
+  if (cursor !== undefined && cursor > 0n && seed === undefined) {
+    return "Cannot use --cursor without --seed: it is a place in one order; give the seed of the sweep that ended there";
+  }
+  if (given.all && given.filter !== undefined) {
+    return "Cannot use --all with --filter: one asks for everything, the other for a part; leave one out";
+  }
+  const unknown = fields?.find((name) => findField(fieldsOf(format), name) === undefined);
+  if (unknown !== undefined) {
+    return `Cannot use --fields ${unknown}: ${format} has no such field; margay sweep --format ${format} ` +
+      "--list-fields lists them";
+  }
+  const unused = given.dryRun ? DRY_RUN_UNUSED.find(({ key }) => given[key] !== undefined) : undefined;
+  if (unused !== undefined) {
+    return `Cannot use ${unused.flag} with --dry-run: a dry run prints targets and nothing else; leave one out`;
+  }
+}
+
+/** What a sweep that sends nothing has no use for. */
+const DRY_RUN_UNUSED = [
+  { key: "fields", flag: "--fields" },
+  { key: "filter", flag: "--filter" },
+  { key: "status", flag: "--status" },
+  { key: "metadata", flag: "--metadata" },
+] as const;
+
+/** The expression as typed, once it is known to be one. */
+function parseFilter(text: string): string {
+  compileFilter(text);
+  return text;
+}
+
+/** The fields of a format, one line each. */
+function fieldTable(format: FormatName): string {
+  const fields = fieldsOf(format);
+  const width = Math.max(...fields.map(({ name }) => name.length));
+  const title = `${formatCount(fields.length)} fields of ${format}:`;
+  return [title, ...fields.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`)].join(
+    "\n",
+  );
+}
