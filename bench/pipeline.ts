@@ -122,6 +122,7 @@ async function gatewayHardware(lab: Lab): Promise<string> {
   const through = interfaces().find((candidate) => candidate.name === lab.interface)!;
   const gateway = await resolveNeighbor({
     interfaceIndex: through.index,
+    vlan: 0,
     local: parseAddress(lab.sourceAddress)!,
     localHardware: through.hardwareAddress,
     neighbor: parseAddress(lab.gateway)!,

@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0xfb4a565454433308n;
+export const abiFingerprint = 0xd37ea64347ff2f02n;
 
 export const symbols = {
   margay_abi: {
@@ -378,7 +378,7 @@ export const Rule = {
 } as const;
 
 export const NeighborQuery = {
-  size: 60,
+  size: 56,
   local: 0,
   neighbor: 16,
   interfaceIndex: 32,
@@ -386,7 +386,7 @@ export const NeighborQuery = {
   localHardware: 40,
   hardwareAddress: 46,
   vlan: 52,
-  isAnew: 56,
+  isAnew: 54,
 } as const;
 
 export const EventCounter = {

@@ -186,6 +186,7 @@ export function rules(): Rule[] {
 
 export interface NeighborQuery {
   readonly interfaceIndex: number;
+  /** Who asks: of the neighbour's family. */
   readonly local: bigint;
   readonly localHardware: Uint8Array;
   readonly neighbor: bigint;

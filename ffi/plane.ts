@@ -199,7 +199,7 @@ export class Plane {
     const take = (kind: number, connection: number, payload: Uint8Array) =>
       this.#take(events, kind, connection, payload);
     this.#channels.forEach((channel, reader) => {
-      const firstConnection = reader * this.#flowsPerReader;
+      const firstConnection = this.firstConnectionOf(reader);
       channel.events.drain((kind, connection, payload) => take(kind, firstConnection + connection, payload));
     });
     if (takesDiverted) this.#senderEvents.drain(take);
@@ -226,12 +226,17 @@ export class Plane {
     } while (count[0] === SILENT_PER_CALL);
   }
 
-  /** The connection numbers that may carry on with a host: those of the reader that told of it. */
-  connectionsOf(facts: HostFacts): { readonly first: number; readonly count: number } {
-    return { first: facts.reader * this.#flowsPerReader, count: this.#flowsPerReader };
+  /** The first of a reader's connection numbers. A host can only be continued by the reader that told of it. */
+  firstConnectionOf(reader: number): number {
+    return reader * this.#flowsPerReader;
   }
 
-  /** Continues a host's handshake on one of {@linkcode connectionsOf} that is not in use. */
+  /** The reader that carries a connection. */
+  readerOf(connection: number): number {
+    return Math.floor(connection / this.#flowsPerReader);
+  }
+
+  /** Continues a host's handshake on a number of its reader's that is not in use. */
   open(
     connection: number,
     facts: HostFacts,
@@ -261,7 +266,7 @@ export class Plane {
 
   /** Resets the half-open connection of a host that will not be continued. */
   reject(facts: HostFacts): void {
-    this.#command("reject", facts.reader * this.#flowsPerReader, facts.bytes);
+    this.#command("reject", this.firstConnectionOf(facts.reader), facts.bytes);
   }
 
   /** Tells the readers that there are commands, if there are. */
@@ -288,7 +293,7 @@ export class Plane {
       events.data(connection, payload);
     } else if (kind === EventKind.host) {
       // Hosts come without a connection: what stands there is the first of their reader.
-      events.host(this.#facts.copy(payload, connection / this.#flowsPerReader));
+      events.host(this.#facts.copy(payload, this.readerOf(connection)));
     } else if (kind === EventKind.ended) {
       const view = viewOf(payload);
       const reason = END_REASONS[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
@@ -303,7 +308,7 @@ export class Plane {
 
   #command(kind: keyof typeof bindings.CommandKind, connection: number, ...parts: Uint8Array[]): void {
     if (!this.#hasStarted) throw new Error("Cannot use the packet plane: it has not been started");
-    const channel = this.#channels[Math.floor(connection / this.#flowsPerReader)]!;
+    const channel = this.#channels[this.readerOf(connection)]!;
     // Given outside a drain, by a timer say, it must not wait for the next one.
     if (!channel.hasCommands) queueMicrotask(() => this.flush());
     channel.hasCommands = true;

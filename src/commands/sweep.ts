@@ -14,7 +14,7 @@ import { askedTargets, type SweepOptions } from "../scan/options.ts";
 import { planSweep, thisMachine } from "../scan/plan.ts";
 import type { SweepOutcome } from "../scan/sweep_report.ts";
 import { SweepRun } from "../scan/sweep_run.ts";
-import { expandPorts, type LoadedTargets, loadTargets } from "../targets/mod.ts";
+import { type LoadedTargets, loadTargets, TARGET_COUNT_MAX, tooManyTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { InterruptedError, unlessInterrupted, withInterruption } from "./interruption.ts";
 import { LiveLine } from "./live_line.ts";
@@ -32,10 +32,23 @@ import { showsSummary, showsWarnings } from "./verbosity.ts";
 
 /** `margay sweep`: resolves to the exit code; throws what `main.ts` turns into a message. */
 export function runSweepCommand(options: SweepOptions): Promise<number> {
-  return withInterruption((signal) => sweepUntil(signal, options));
+  const signalled: Signalled = { changeRate: () => {} };
+  return withRateSignals(
+    (factor) => signalled.changeRate(factor),
+    () => withInterruption((signal) => sweepUntil(signal, signalled, options)),
+  );
 }
 
-async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<number> {
+/** What signals do; nothing before there is a sweep. */
+interface Signalled {
+  changeRate: (factor: number) => void;
+}
+
+async function sweepUntil(
+  signal: AbortSignal,
+  signalled: Signalled,
+  options: SweepOptions,
+): Promise<number> {
   const startedAt = new Date();
   const loading = loadTargets({
     targets: askedTargets(options),
@@ -45,6 +58,10 @@ async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<n
     ...(options.family === undefined ? {} : { family: options.family }),
   });
   const loaded = await unlessInterrupted(signal, loading);
+  const { count } = loaded.targetSet;
+  if (count > TARGET_COUNT_MAX && options.sample === undefined && options.maxTargets === undefined) {
+    throw tooManyTargets(count);
+  }
   const seed = options.seed ?? randomSeed();
   if (options.dryRun) {
     await unlessInterrupted(signal, printTargets(inSendingOrder(loaded, options, seed)));
@@ -53,7 +70,7 @@ async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<n
   const plan = planSweep(loaded.targetSet, options, thisMachine());
   if (showsWarnings(options)) plan.notes.forEach(warn);
   const facts = { options, loaded, plan, seed, startedAt };
-  const output = await RecordOutput.open(options.output, recordShape(options));
+  const output = await RecordOutput.open(options.output, recordShape(options, loaded));
   let sweep: PreparedSweep;
   try {
     sweep = await prepare(facts, output, signal);
@@ -61,6 +78,7 @@ async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<n
     await output.discard();
     throw error;
   }
+  signalled.changeRate = (factor) => sweep.run.changeRate(factor);
   try {
     return await runSweep(sweep, facts, output, signal);
   } finally {
@@ -73,8 +91,9 @@ function* inSendingOrder({ targetSet }: LoadedTargets, options: SweepOptions, se
   yield* walk({ groups: targetSet.groups, sampleCount }, orderOf(BigInt(seed), options), targetsMax);
 }
 
-function recordShape({ format, fields, filter, ports }: SweepOptions): RecordShape {
-  const names = fields ?? defaultFieldNames(format, expandPorts(ports).length > 1);
+function recordShape({ format, fields, filter }: SweepOptions, { targetSet }: LoadedTargets): RecordShape {
+  const portCount = targetSet.groups.reduce((sum, { ports }) => sum + ports.length, 0);
+  const names = fields ?? defaultFieldNames(format, portCount > 1);
   const named = names.map((name) => ({ name, field: findField(fieldsOf(format), name)! }));
   return {
     format: createFormat(format, named),
@@ -152,7 +171,7 @@ async function runShown(
   if (line !== undefined) warnings.show = (sentence) => line.print(`margay: ${printable(sentence)}`);
   line?.start();
   try {
-    return await withRateSignals((factor) => run.changeRate(factor), () => run.run(signal));
+    return await run.run(signal);
   } finally {
     line?.stop();
     status?.finish();

@@ -178,7 +178,8 @@ function sweepConflict(given: GivenOptions): string | undefined {
       "give every machine the same --seed";
   }
   if (cursor !== undefined && cursor > 0n && seed === undefined) {
-    return "Cannot use --cursor without --seed: it is a place in one order; give the seed of the sweep that ended there";
+    return "Cannot use --cursor without --seed: it is a place in one order; " +
+      "give the seed of the sweep that ended there";
   }
   if (given.all && given.filter !== undefined) {
     return "Cannot use --all with --filter: one asks for everything, the other for a part; leave one out";

@@ -1,11 +1,11 @@
-import { clockText, padded } from "./clock_text.ts";
+import { ClockText } from "./clock_text.ts";
 import type { Field } from "./field.ts";
 import { isPacket, isSegment } from "./record.ts";
 import { hasOption, optionKinds, optionNumber, TcpOption } from "./tcp_options.ts";
 
 const VERDICTS = ["open", "closed", "unreachable", "filtered"];
 
-const isoTime = clockText((microseconds) => `.${padded(microseconds, 6)}Z`);
+const isoTime = new ClockText(6, "Z");
 
 /** margay's own fields. */
 export const FIELDS: readonly Field[] = [
@@ -27,7 +27,8 @@ export const FIELDS: readonly Field[] = [
     name: "time",
     kind: "text",
     description: "When the answer was received, UTC (ISO 8601).",
-    value: ({ timeMs }) => isoTime(timeMs),
+    value: ({ timeMs }) => isoTime.format(timeMs),
+    write: ({ timeMs }, out) => isoTime.write(timeMs, out),
   },
   {
     name: "rtt",

@@ -19,9 +19,9 @@ export class FilterError extends Error {
 /**
  * Compiles an expression such as `open && rtt < 50` or `!(closed || address in 192.0.2.0/24) && port in (80, 443)`.
  *
- * A verdict or a flag stands alone; any other field is compared: `==` (or `=`), `!=`, `<`, `<=`, `>`, `>=` with a number,
- * `==` and `!=` with a text or an address, `in` with addresses and CIDRs, numbers or texts. `!` binds closest, then
- * `&&`, then `||`. A field that the record lacks fulfils no comparison. Fields are margay's and ZMap's.
+ * A verdict or a flag stands alone; any other field is compared: `==` (or `=`), `!=`, `<`, `<=`, `>`, `>=` with a
+ * number, `==` and `!=` with a text or an address, `in` with addresses and CIDRs, numbers or texts. `!` binds closest,
+ * then `&&`, then `||`. A field that the record lacks fulfils no comparison. Fields are margay's and ZMap's.
  *
  * @throws {FilterError} for everything else.
  */

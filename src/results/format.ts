@@ -87,12 +87,12 @@ function jsonFormat(fields: readonly NamedField[]): Format {
     header: "",
     write(record, out) {
       let separator = BRACE_LEFT;
-      for (const { name, field, write } of members) {
-        const value = field.value(record);
+      for (const { field, name, write } of members) {
+        const value = field.write ? WRITTEN : field.value(record);
         if (value === undefined) continue;
         out.octet(separator);
         out.octets(name);
-        write(value, out);
+        write(value, record, out);
         separator = COMMA;
       }
       if (separator === BRACE_LEFT) out.octet(BRACE_LEFT);
@@ -119,13 +119,16 @@ function csvFormat(fields: readonly NamedField[], { hasHeader, flags }: CsvShape
     write(record, out) {
       columns.forEach(({ field, write }, index) => {
         if (index > 0) out.octet(COMMA);
-        const value = field.value(record);
-        if (value !== undefined) write(value, out);
+        const value = field.write ? WRITTEN : field.value(record);
+        if (value !== undefined) write(value, record, out);
       });
       out.octet(NEWLINE);
     },
   };
 }
+
+/** Stands for the value of a field that writes itself. */
+const WRITTEN = true;
 
 interface ValueShape {
   /** Whether text and addresses stand in quotes. */
@@ -133,33 +136,35 @@ interface ValueShape {
   readonly flags: readonly [string, string];
 }
 
+type WriteValue = (value: NonNullable<FieldValue>, record: SweepRecord, out: OctetWriter) => void;
+
 /** No value needs escaping: see {@linkcode Field.kind}. */
-function valueWriter(
-  { kind, decimals }: Field,
-  { isQuoted, flags }: ValueShape,
-): (value: NonNullable<FieldValue>, out: OctetWriter) => void {
+function valueWriter(field: Field, { isQuoted, flags }: ValueShape): WriteValue {
+  const { kind, decimals } = field;
   switch (kind) {
     case "number":
       return decimals === undefined
-        ? (value, out) => out.decimal(value as number)
-        : (value, out) => out.fixed(value as number, decimals);
+        ? (value, _record, out) => out.decimal(value as number)
+        : (value, _record, out) => out.fixed(value as number, decimals);
     case "flag":
-      return (value, out) => out.text(flags[value ? 1 : 0]);
+      return (value, _record, out) => out.text(flags[value ? 1 : 0]);
     case "text":
-      return quoted((value, out) => out.text(value as string), isQuoted);
+      return quoted(
+        field.write
+          ? (_value, record, out) => field.write!(record, out)
+          : (value, _record, out) => out.text(value as string),
+        isQuoted,
+      );
     case "address":
-      return quoted((value, out) => out.address(value as bigint), isQuoted);
+      return quoted((value, _record, out) => out.address(value as bigint), isQuoted);
   }
 }
 
-function quoted<Value>(
-  write: (value: Value, out: OctetWriter) => void,
-  isQuoted: boolean,
-): (value: Value, out: OctetWriter) => void {
+function quoted(write: WriteValue, isQuoted: boolean): WriteValue {
   if (!isQuoted) return write;
-  return (value, out) => {
+  return (value, record, out) => {
     out.octet(QUOTE);
-    write(value, out);
+    write(value, record, out);
     out.octet(QUOTE);
   };
 }

@@ -60,14 +60,16 @@ export class OctetWriter {
   fixed(value: number, decimals: number): void {
     this.#reserve(ITEM_OCTETS_MAX);
     const scale = 10 ** decimals;
-    this.#decimal(Math.floor(value / scale));
-    this.#octets[this.#length] = FULL_STOP;
-    let rest = value % scale;
-    for (let index = decimals; index > 0; index -= 1) {
-      this.#octets[this.#length + index] = DIGIT_ZERO + rest % 10;
-      rest = Math.floor(rest / 10);
-    }
-    this.#length += decimals + 1;
+    const whole = Math.floor(value / scale);
+    this.#decimal(whole);
+    this.#octets[this.#length++] = FULL_STOP;
+    this.#digits(value - whole * scale, decimals);
+  }
+
+  /** The last `count` digits of a whole number below 2^32, with zeros in front. */
+  digits(value: number, count: number): void {
+    this.#reserve(ITEM_OCTETS_MAX);
+    this.#digits(value, count);
   }
 
   /** As {@linkcode formatAddress}. */
@@ -89,19 +91,23 @@ export class OctetWriter {
     this.#octets[this.#length++] = DIGIT_ZERO + value % 10;
   }
 
+  #digits(value: number, count: number): void {
+    let rest = value;
+    for (let index = count - 1; index >= 0; index -= 1) {
+      const quotient = rest / 10 >>> 0;
+      this.#octets[this.#length + index] = DIGIT_ZERO + rest - quotient * 10;
+      rest = quotient;
+    }
+    this.#length += count;
+  }
+
   #decimal(value: number): void {
     if (value < 1000) return this.#small(value);
     // Above 2^32 a division rounds up here and there.
     if (value > 0xffff_ffff) return this.text(String(value));
     let end = this.#length;
     for (let rest = value; rest > 0; rest = rest / 10 >>> 0) end += 1;
-    let rest = value;
-    for (let index = end - 1; index >= this.#length; index -= 1) {
-      const quotient = rest / 10 >>> 0;
-      this.#octets[index] = DIGIT_ZERO + rest - quotient * 10;
-      rest = quotient;
-    }
-    this.#length = end;
+    this.#digits(value, end - this.#length);
   }
 
   #reserve(count: number): void {

@@ -1,5 +1,5 @@
 import { isIpv4 } from "../targets/mod.ts";
-import { clockText, padded } from "./clock_text.ts";
+import { ClockText } from "./clock_text.ts";
 import type { Field, FieldValue } from "./field.ts";
 import { isSegment, type Reply, type SweepRecord, type Verdict } from "./record.ts";
 import { hasOption, optionNumber, TcpOption } from "./tcp_options.ts";
@@ -35,7 +35,7 @@ const UNREACHABLE_CODES: readonly string[] = [
 const DESTINATION_UNREACHABLE = 3;
 
 /** ZMap writes milliseconds, and the offset from UTC without a colon. */
-const zmapTime = clockText((microseconds) => `.${padded(Math.floor(microseconds / 1000), 3)}+0000`);
+const zmapTime = new ClockText(3, "+0000");
 
 /**
  * The fields of ZMap's `tcp_synscan` module and of its framework, under the names of ZMap 4. A response's source is the
@@ -111,7 +111,8 @@ export const ZMAP_FIELDS: readonly Field[] = [
     name: "timestamp_str",
     kind: "text",
     description: "When the answer was received, UTC (ISO 8601).",
-    value: ({ timeMs }) => zmapTime(timeMs),
+    value: ({ timeMs }) => zmapTime.format(timeMs),
+    write: ({ timeMs }, out) => zmapTime.write(timeMs, out),
   },
   number("timestamp_ts", "The same in seconds since the epoch.", ({ timeMs }) => Math.floor(timeMs / 1000)),
   number(

@@ -75,19 +75,21 @@ function routesOf({ hops, kernel }: SweepPlan): PlaneRoute[] {
   return [...routes, ...diverted].sort((a, b) => a.first < b.first ? -1 : 1);
 }
 
-async function gatewayAddress({ interface: through, gateway, sources, vlan }: Hop): Promise<Uint8Array | undefined> {
+async function gatewayAddress({ interface: through, gateway, vlan }: Hop): Promise<Uint8Array | undefined> {
   if (gateway === undefined) return undefined;
   if ("hardwareAddress" in gateway) return gateway.hardwareAddress;
   const neighbor = await resolveNeighbor({
     interfaceIndex: through.index,
-    local: sources[0]!,
+    local: gateway.local,
     localHardware: through.hardwareAddress,
     neighbor: gateway.address,
     vlan,
   });
   if (neighbor !== undefined) return neighbor.hardwareAddress;
   throw new Error(
-    `Cannot send through the gateway ${formatAddress(gateway.address)} on ${through.name}: it does not answer; ` +
+    `Cannot send through the gateway ${
+      formatAddress(gateway.address)
+    } on ${through.name}: it does not answer; ` +
       "check the route (ip route), or name its MAC with -G",
   );
 }

@@ -6,10 +6,11 @@
 import type { Interface, Route } from "../../ffi/mod.ts";
 import { formatAddress, formatInterval, IntervalSet, isIpv4, type TargetSet } from "../targets/mod.ts";
 import { MissingPrivilegeError, UsageError } from "./errors.ts";
+import { describeWay, frameObstacle, framingOf, type Hop, nameOf, type Way } from "./hop.ts";
 import type { Machine } from "./machine.ts";
 import { type NetworkOptions, wireOnlyFlag, type WireOptions } from "./options.ts";
 import {
-  haveSamePolicy,
+  differingSource,
   IPV4_SPACE,
   IPV6_SPACE,
   routeAddresses,
@@ -18,25 +19,8 @@ import {
 } from "./routing.ts";
 import { defaultSource, describeSources, parseSourceAddresses } from "./source_addresses.ts";
 
+export type { Gateway, Hop } from "./hop.ts";
 export { type Machine, thisMachine } from "./machine.ts";
-
-/** Where raw frames leave from and who takes them first, for addresses of one family. */
-export interface Hop {
-  readonly interface: Interface;
-  /** A router, the destination itself, or whatever is at the other end of a link without link headers. */
-  readonly kind: "gateway" | "onLink" | "bare";
-  /** Of a gateway: its address, of either family, or its link address where that is known. */
-  readonly gateway: { readonly address: bigint } | { readonly hardwareAddress: Uint8Array } | undefined;
-  /** The IEEE 802.1Q tag of its frames, 0 for none. */
-  readonly vlan: number;
-  /** What probes come from: of the family of `addresses`, sorted, never empty. */
-  readonly sources: readonly bigint[];
-  /** Everything that goes this way, targets or not. */
-  readonly addresses: IntervalSet;
-  readonly targetCount: number;
-  /** Half a sentence for people. */
-  readonly reason: string;
-}
 
 /** Targets that the kernel's sockets reach. */
 export interface KernelPart {
@@ -61,19 +45,6 @@ export interface SweepPlan {
 
 export type PlanOptions = WireOptions & Pick<NetworkOptions, "transport">;
 
-/** ARPHRD_ETHER of linux/if_arp.h. */
-const ETHERNET_LINK = 1;
-
-/**
- * ARPHRD_* of links whose packets have nothing in front: NONE (tun, WireGuard), RAWIP, PPP (which puts its own header
- * there itself), TUNNEL, TUNNEL6, SIT, IPGRE, IP6GRE.
- */
-const BARE_LINKS: ReadonlySet<number> = new Set([65_534, 519, 512, 768, 769, 776, 778, 823]);
-
-/** In octets: what every host takes (RFC 791, 3.1; RFC 8200, 5), and the packet plane asks for. */
-const MTU_MIN_IPV4 = 576;
-const MTU_MIN_IPV6 = 1280;
-
 /**
  * @throws {UsageError} for an interface, gateway or source address that makes no sense here.
  * @throws {MissingPrivilegeError} when the wire was insisted on without CAP_NET_RAW.
@@ -86,6 +57,16 @@ export function planSweep(targets: TargetSet, options: PlanOptions, machine: Mac
     );
   }
   return new Planner(targets, options, machine).plan();
+}
+
+/** Addresses that leave the same way, and how many targets are among them. */
+interface RoutedTargets extends RoutedAddresses {
+  readonly count: bigint;
+}
+
+/** What a scanner makes of routing: the ways that have targets. */
+interface RoutedSet extends Pick<Routing, "undecided"> {
+  readonly routed: readonly RoutedTargets[];
 }
 
 /** One plan in the making. */
@@ -115,7 +96,8 @@ class Planner {
   plan(): SweepPlan {
     const routing = this.#route();
     if (routing.routed.length === 0) {
-      const example = formatInterval([...this.#targets.addresses][0]!);
+      const [first] = this.#targets.addresses;
+      const example = formatInterval(first!);
       const through = this.#only === undefined ? "" : ` through ${this.#only.name}`;
       throw new Error(`Cannot reach ${example}: there is no route to it${through}; see: ip route`);
     }
@@ -139,14 +121,20 @@ class Planner {
   }
 
   /** Routes the families that have targets; ways without targets are left out. */
-  #route(): Routing {
+  #route(): RoutedSet {
     const sender = { from: this.#policySources(), interface: this.#only };
-    const space = [IPV4_SPACE, IPV6_SPACE].filter((family) => this.#countWithin(family) > 0);
-    const routing = routeAddresses(IntervalSet.union(space), this.#machine, sender);
-    const routed = [...routing.routed, ...this.#blindly(routing.unrouted)].filter(({ addresses }) =>
-      this.#countWithin(addresses) > 0
-    );
-    return { ...routing, routed };
+    const { groups } = this.#targets;
+    const space = IntervalSet.union([
+      groups.some(({ ipv4 }) => ipv4.length > 0) ? IPV4_SPACE : IntervalSet.EMPTY,
+      groups.some(({ ipv6 }) => ipv6.length > 0) ? IPV6_SPACE : IntervalSet.EMPTY,
+    ]);
+    const { routed, unrouted, undecided } = routeAddresses(space, this.#machine, sender);
+    return {
+      routed: [...routed, ...this.#blindly(unrouted)]
+        .map((entry) => ({ ...entry, count: this.#targets.countWithin(entry.addresses) }))
+        .filter(({ count }) => count > 0n),
+      undecided,
+    };
   }
 
   /** Who names the interface and the gateway's link address needs no route. */
@@ -176,50 +164,48 @@ class Planner {
     });
   }
 
-  #bySockets({ routed, undecided }: Routing, reason: string, notes: readonly string[]): SweepPlan {
-    const addresses = IntervalSet.union(routed.map((entry) => entry.addresses));
-    const targetCount = this.#countWithin(addresses);
+  #bySockets({ routed, undecided }: RoutedSet, reason: string, notes: readonly string[]): SweepPlan {
     return {
       hops: [],
-      kernel: [{ addresses, targetCount, reason }],
-      unroutedCount: Number(this.#targets.count) - targetCount,
+      kernel: [{ ...joined(routed), reason }],
+      unroutedCount: this.#unroutedCount(routed),
       unownedSources: [],
       notes: [...notes, ...undecidedNotes(undecided)],
     };
   }
 
-  #divide({ routed, undecided }: Routing): SweepPlan {
-    const kernelSets = new Map<string, IntervalSet[]>();
-    const ways = new Map<string, { readonly way: Way; readonly addresses: IntervalSet[] }>();
-    for (const { route, addresses } of routed) {
-      const reason = this.#kernelReason(route);
+  #divide({ routed, undecided }: RoutedSet): SweepPlan {
+    const byKernel = new Map<string, RoutedTargets[]>();
+    const ways = new Map<string, { readonly way: Way; readonly parts: RoutedTargets[] }>();
+    for (const part of routed) {
+      const reason = this.#kernelReason(part.route);
       if (reason !== undefined) {
-        kernelSets.set(reason, [...kernelSets.get(reason) ?? [], addresses]);
+        byKernel.set(reason, [...byKernel.get(reason) ?? [], part]);
         continue;
       }
-      const way = this.#wayOf(route);
+      const way = this.#wayOf(part.route);
       const name = nameOf(way);
       const known = ways.get(name);
-      if (known === undefined) ways.set(name, { way, addresses: [addresses] });
-      else known.addresses.push(addresses);
+      if (known === undefined) ways.set(name, { way, parts: [part] });
+      else known.parts.push(part);
     }
-    const hops = [...ways.values()].map(({ way, addresses }) => this.#hop(way, IntervalSet.union(addresses)))
+    const hops = [...ways.values()].map(({ way, parts }) => this.#hop(way, parts))
       .sort((a, b) => b.targetCount - a.targetCount);
-    const kernel = [...kernelSets].map(([reason, sets]) => {
-      const addresses = IntervalSet.union(sets);
-      return { addresses, targetCount: this.#countWithin(addresses), reason };
-    });
+    const kernel = [...byKernel].map(([reason, parts]) => ({ ...joined(parts), reason }));
     this.#checkHops(hops);
     const unownedSources = [...new Set(hops.flatMap(({ sources }) => sources))]
       .filter((source) => !this.#isOwn(source));
-    const routedCount = [...hops, ...kernel].reduce((sum, { targetCount }) => sum + targetCount, 0);
     return {
       hops,
       kernel,
-      unroutedCount: Number(this.#targets.count) - routedCount,
+      unroutedCount: this.#unroutedCount(routed),
       unownedSources,
       notes: [...undecidedNotes(undecided), ...this.#notes(unownedSources, kernel)],
     };
+  }
+
+  #unroutedCount(routed: readonly RoutedTargets[]): number {
+    return Number(routed.reduce((left, { count }) => left - count, this.#targets.count));
   }
 
   /** Why raw frames cannot be used on a route; undefined when they can. */
@@ -227,10 +213,7 @@ class Planner {
     if (kind === "local") return "addresses of this host, which answer no raw frames";
     const through = this.#interfaceAt(interfaceIndex);
     if (through === undefined) return `interface ${interfaceIndex}, which is gone`;
-    const { name, mtu } = through;
-    if (framingOf(through) === undefined) return `${name} carries neither Ethernet frames nor bare packets`;
-    const mtuMin = isIpv4(destination) ? MTU_MIN_IPV4 : MTU_MIN_IPV6;
-    return mtu < mtuMin ? `${name} carries packets of ${mtu} octets only` : undefined;
+    return frameObstacle(through, isIpv4(destination));
   }
 
   #wayOf(route: Route): Way {
@@ -254,15 +237,16 @@ class Planner {
       return { interface: through, kind: "gateway", gateway, sources };
     }
     if (route.kind === "onLink") return { interface: through, kind: "onLink", gateway: undefined, sources };
-    return { interface: through, kind: "gateway", gateway: { address: route.gateway }, sources };
+    const gateway = { address: route.gateway, local: this.#askerOf(route, sources) };
+    return { interface: through, kind: "gateway", gateway, sources };
   }
 
-  #hop(way: Way, addresses: IntervalSet): Hop {
+  #hop(way: Way, parts: readonly RoutedTargets[]): Hop {
     const { vlan } = this.#options;
-    const reason = `${wayText(way)}${vlan === 0 ? "" : ` in VLAN ${vlan}`}, from ${
+    const reason = `${describeWay(way)}${vlan === 0 ? "" : ` in VLAN ${vlan}`}, from ${
       describeSources(way.sources)
     }`;
-    return { ...way, vlan, addresses, targetCount: this.#countWithin(addresses), reason };
+    return { ...way, vlan, ...joined(parts), reason };
   }
 
   #sourcesOf(route: Route, through: Interface): readonly bigint[] {
@@ -284,6 +268,26 @@ class Planner {
     );
   }
 
+  /** The address that asks a route's gateway for its link address. */
+  #askerOf(route: Route, sources: readonly bigint[]): bigint {
+    const { gateway, interfaceIndex } = route;
+    if (isIpv4(gateway) === isIpv4(sources[0]!)) return sources[0]!;
+    // An IPv4 route through an IPv6 router (RFC 8950).
+    const toGateway: Route = {
+      ...route,
+      kind: "onLink",
+      destination: gateway,
+      prefixLength: 128,
+      source: 0n,
+    };
+    const asker = defaultSource(toGateway, this.#machine.localAddresses);
+    if (asker !== undefined) return asker;
+    throw new UsageError(
+      `Cannot ask the gateway ${formatAddress(gateway)} for its link address: ` +
+        `${this.#interfaceAt(interfaceIndex)!.name} has no address of that family; name its MAC with -G`,
+    );
+  }
+
   /** The sources that were asked for and are of the family of an address. */
   #sourcesLike(address: bigint): readonly bigint[] {
     return this.#sources.filter((source) => isIpv4(source) === isIpv4(address));
@@ -292,9 +296,10 @@ class Planner {
   /** One source of each family, by which policy rules decide. */
   #policySources(): bigint[] {
     return [0n, 0xffff_0000_0000n].flatMap((family) => {
-      const [first, ...others] = this.#sourcesLike(family);
+      const given = this.#sourcesLike(family);
+      const [first] = given;
       if (first === undefined) return [];
-      const differing = others.find((other) => !haveSamePolicy(this.#machine, first, other));
+      const differing = differingSource(this.#machine, given);
       if (differing !== undefined) {
         throw new UsageError(
           `Cannot send from ${formatAddress(first)} and ${
@@ -352,17 +357,13 @@ class Planner {
       ...sourcePorts === undefined ? [] : ["--source-port"],
     ];
     if (kernel.length > 0 && ignored.length > 0) {
-      notes.push(`${ignored.join(" and ")} does not apply to targets that go through the kernel's sockets`);
+      notes.push(`${ignored.join(" and ")} cannot apply to targets that go through the kernel's sockets`);
     }
     return notes;
   }
 
   #isOwn(address: bigint): boolean {
     return this.#machine.localAddresses.some((local) => local.address === address);
-  }
-
-  #countWithin(addresses: IntervalSet): number {
-    return Number(this.#targets.countWithin(addresses));
   }
 
   #findInterface(name: string): Interface {
@@ -382,29 +383,11 @@ class Planner {
   }
 }
 
-/** A hop without what goes there. */
-type Way = Pick<Hop, "interface" | "kind" | "gateway" | "sources">;
-
-function nameOf({ interface: { index }, kind, gateway, sources }: Way): string {
-  const next = gateway === undefined ? "" : "address" in gateway ? gateway.address : gateway.hardwareAddress;
-  return `${index} ${kind} ${next} ${sources.join()}`;
-}
-
-function wayText({ interface: { name }, kind, gateway }: Way): string {
-  if (kind === "bare") return `into ${name}`;
-  if (gateway === undefined) return `neighbours on ${name}`;
-  const next = "address" in gateway ? formatAddress(gateway.address) : formatMac(gateway.hardwareAddress);
-  return `routed through ${next} on ${name}`;
-}
-
-function formatMac(address: Uint8Array): string {
-  return Array.from(address, (octet) => octet.toString(16).padStart(2, "0")).join(":");
-}
-
-/** What stands in front of an interface's packets; undefined when margay cannot write it. */
-function framingOf({ linkType }: Interface): "ethernet" | "none" | undefined {
-  if (linkType === ETHERNET_LINK) return "ethernet";
-  return BARE_LINKS.has(linkType) ? "none" : undefined;
+function joined(parts: readonly RoutedTargets[]): Pick<Hop, "addresses" | "targetCount"> {
+  return {
+    addresses: IntervalSet.union(parts.map(({ addresses }) => addresses)),
+    targetCount: Number(parts.reduce((sum, { count }) => sum + count, 0n)),
+  };
 }
 
 function requireUp({ name, up }: Interface): void {

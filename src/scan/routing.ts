@@ -74,13 +74,15 @@ export function routeAddresses(
   return { routed: found, refused: IntervalSet.union(refused), unrouted: remaining, undecided };
 }
 
-/** Whether packets from either address meet the same rules and routes. */
-export function haveSamePolicy(
+/** The first of the sources whose packets meet other rules or routes than those of the first one. */
+export function differingSource(
   { routes, rules }: Pick<Machine, "routes" | "rules">,
-  one: bigint,
-  other: bigint,
-): boolean {
-  return [...rules, ...routes].every((entry) => comesFrom(entry, [one]) === comesFrom(entry, [other]));
+  sources: readonly bigint[],
+): bigint | undefined {
+  const restricted = [...rules, ...routes].filter((entry) => !isForAll(entry));
+  return sources.find((source) =>
+    restricted.some((entry) => comesFrom(entry, [source]) !== comesFrom(entry, sources.slice(0, 1)))
+  );
 }
 
 /** Whether an address may be reached through its own link only: fe80::/10 (RFC 4291, 2.5.6). */
@@ -120,11 +122,14 @@ function matchedBy(rule: Rule, addresses: IntervalSet, sender: Sender): Interval
 }
 
 /** Whether a rule or route is for packets of the sender. Without a source, only those for all are. */
-function comesFrom({ from, fromPrefixLength }: Route | Rule, sources: readonly bigint[]): boolean {
-  const isForAll = fromPrefixLength === 0 || (fromPrefixLength === 96 && isIpv4(from));
-  if (isForAll) return true;
-  const { first, last } = fromCidr(from, fromPrefixLength);
+function comesFrom(entry: Route | Rule, sources: readonly bigint[]): boolean {
+  if (isForAll(entry)) return true;
+  const { first, last } = fromCidr(entry.from, entry.fromPrefixLength);
   return sources.some((source) => first <= source && source <= last);
+}
+
+function isForAll({ from, fromPrefixLength }: Route | Rule): boolean {
+  return fromPrefixLength === 0 || (fromPrefixLength === 96 && isIpv4(from));
 }
 
 /** What each route of a table takes: the most specific one gets an address. Routes that lead the same way are one. */

@@ -1,6 +1,12 @@
 import { type Control, resolveNeighbor } from "../../ffi/mod.ts";
 import { formatAddress } from "../targets/mod.ts";
-import { diagnose, type GatewayAnswer, type MachineState, observeGateway, observeMachine } from "./diagnosis.ts";
+import {
+  diagnose,
+  type GatewayAnswer,
+  type MachineState,
+  observeGateway,
+  observeMachine,
+} from "./diagnosis.ts";
 import type { Hop, SweepPlan } from "./plan.ts";
 
 /** When a sweep that nobody answers is looked into: the answer comes within another two seconds. */
@@ -51,7 +57,7 @@ export class SilenceWatch {
 }
 
 /** Asks a hop's gateway for its address once more; nobody where there is none to ask. */
-function askAgain({ interface: through, gateway, sources, vlan }: Hop): Promise<GatewayAnswer>[] {
+function askAgain({ interface: through, gateway, vlan }: Hop): Promise<GatewayAnswer>[] {
   if (gateway === undefined) return [];
   if ("hardwareAddress" in gateway) {
     const hardwareAddress = formatHardware(gateway.hardwareAddress);
@@ -62,7 +68,7 @@ function askAgain({ interface: through, gateway, sources, vlan }: Hop): Promise<
   }
   const query = {
     interfaceIndex: through.index,
-    local: sources[0]!,
+    local: gateway.local,
     localHardware: through.hardwareAddress,
     neighbor: gateway.address,
     vlan,

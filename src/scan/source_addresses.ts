@@ -11,9 +11,6 @@ import { isLinkLocal, isUniqueLocal } from "./routing.ts";
 /** Each costs a probe built in advance, for every next hop. */
 const SOURCE_COUNT_MAX = 4096;
 
-/** What the filter of incoming packets has room for. */
-const PREFIX_COUNT_MAX = 64;
-
 /** RT_SCOPE_HOST of linux/rtnetlink.h: an address that is good for this host alone. */
 const SCOPE_HOST = 254;
 
@@ -23,12 +20,6 @@ const NO_SOURCES = IntervalSet.from(
     parseBlock(block)!
   ),
 );
-
-/** A block of addresses: `prefixLength` leading bits of the 128, so 96 more than IPv4 text says. */
-export interface Prefix {
-  readonly address: bigint;
-  readonly prefixLength: number;
-}
 
 /**
  * Reads addresses and CIDRs of either family, separated by commas.
@@ -50,25 +41,13 @@ export function parseSourceAddresses(text: string): readonly bigint[] {
         "host's; see: ip address",
     );
   }
-  if (blocks.addressCount > SOURCE_COUNT_MAX || blocks.toCidrs().length > PREFIX_COUNT_MAX) {
+  if (blocks.addressCount > SOURCE_COUNT_MAX) {
     throw new UsageError(
-      `Cannot send from ${text}: more than ${SOURCE_COUNT_MAX} addresses, or than ${PREFIX_COUNT_MAX} blocks of them; ` +
-        "name fewer with -S",
+      `Cannot send from ${text}: more than ${SOURCE_COUNT_MAX} addresses; name fewer with -S`,
     );
   }
   return [...blocks].flatMap(({ first, last }) =>
     Array.from({ length: Number(last - first) + 1 }, (_, offset) => first + BigInt(offset))
-  );
-}
-
-/** The fewest blocks that make up addresses which are sorted and all different. */
-export function prefixesOf(addresses: readonly bigint[]): Prefix[] {
-  return IntervalSet.from(addresses.map((address) => ({ first: address, last: address }))).toCidrs().map(
-    (text) => {
-      const [address = "", length = ""] = text.split("/");
-      const first = parseAddress(address)!;
-      return { address: first, prefixLength: Number(length) + (isIpv4(first) ? 96 : 0) };
-    },
   );
 }
 

@@ -7,7 +7,6 @@ import { KernelLane, type KernelRefusal } from "./kernel_lane.ts";
 import { kernelTargets } from "./kernel_targets.ts";
 import type { Transport } from "../transport/mod.ts";
 import { openPlane } from "./open_plane.ts";
-import type { SweepOptions } from "./options.ts";
 import { sendError } from "./send_error.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 import type { SweepCounters, SweepLimit, SweepOutcome, SweepSetup } from "./sweep_report.ts";
@@ -21,6 +20,9 @@ const RING_DELAY_MS = 50;
 
 /** The least that a rate is changed to, in probes per second. */
 const RATE_MIN = 1;
+
+/** Verdicts as records and as the packet plane name them. */
+const REPORTED = [["open", "open"], ["closed", "closed"], ["unreachable", "unreachableTarget"]] as const;
 
 type Ending =
   | { readonly reason: "done" | "interrupted" | "unread" }
@@ -92,8 +94,8 @@ export class SweepRun {
       seed,
       guarded: true,
       manner: options.resets ? "reset" : "leave",
-      // What the filter takes out for sure need not come this far.
-      report: isOpenOnly(options) ? ["open"] : ["open", "closed", "unreachableTarget"],
+      // What the output passes over in any case need not come this far.
+      report: REPORTED.filter(([verdict]) => setup.sink.wants(verdict)).map(([, name]) => name),
       flowCapacity: 0,
       queueMax: Number.MAX_SAFE_INTEGER,
     }, control);
@@ -244,13 +246,13 @@ export class SweepRun {
 
   /** What kept silent is `filtered`, once everything has been asked and waited for. */
   async #concludeSilence(): Promise<void> {
-    const { sink, options } = this.#setup;
+    const { sink } = this.#setup;
     const control = this.#control;
     const probed = control.counter("probesSent") - control.counter("probesRepeated");
     const answered = control.counter("hostsVerified") + control.counter("closed") +
       control.counter("unreachableCount") - control.counter("neighborsSilent");
     this.#filtered = this.#silentByKernel + Math.max(0, probed - answered);
-    if (this.#plane === undefined || isOpenOnly(options)) return;
+    if (this.#plane === undefined || !sink.wants("filtered")) return;
     const timeMs = Date.now();
     for (const { address, port } of this.#plane.silentTargets()) {
       this.#write({ address, port, verdict: "filtered", timeMs, cooling: true, reply: undefined });
@@ -268,7 +270,8 @@ export class SweepRun {
     this.#isBlocked = state === "blocked";
     const { plan, options, warn } = this.#setup;
     const index = this.#control.blockedInterface;
-    const name = plan.hops.find((hop) => hop.interface.index === index)?.interface.name ?? `interface ${index}`;
+    const name = plan.hops.find((hop) => hop.interface.index === index)?.interface.name ??
+      `interface ${index}`;
     warn(
       this.#isBlocked
         ? `${name} takes no frames: its link is down, or its queue is stuck; waiting for it up to ` +
@@ -325,11 +328,6 @@ export class SweepRun {
     this.#kernel?.stopSending();
     this.#diverted.close();
   }
-}
-
-/** Whether the filter keeps nothing but open targets, so that the others need not come this far. */
-function isOpenOnly({ filter }: SweepOptions): boolean {
-  return filter?.trim() === "open";
 }
 
 /** What the packet plane tells, as a record. One object for all. */

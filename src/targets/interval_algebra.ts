@@ -9,6 +9,7 @@
  */
 import type { IntervalLayout, Words } from "./interval_layout.ts";
 
+/** The addresses of either side. Gives back one of the two where the other is empty. */
 export function union<Address extends number | bigint, Array extends Words<Array>>(
   layout: IntervalLayout<Address, Array>,
   left: Array,
@@ -42,27 +43,58 @@ export function union<Address extends number | bigint, Array extends Words<Array
   return writer.finish();
 }
 
+/** The addresses of both sides. */
 export function intersect<Address extends number | bigint, Array extends Words<Array>>(
   layout: IntervalLayout<Address, Array>,
   left: Array,
   right: Array,
 ): Array {
+  if (left.length === 0) return left;
+  if (right.length === 0) return right;
+  const writer = new IntervalWriter(layout, Math.min(left.length, right.length) / layout.wordCount);
+  takeCommon(layout, left, right, writer);
+  return writer.finish();
+}
+
+/** How many addresses both sides have; builds no array of them. */
+export function countCommon<Address extends number | bigint, Array extends Words<Array>>(
+  layout: IntervalLayout<Address, Array>,
+  left: Array,
+  right: Array,
+): bigint {
+  let count = 0n;
+  takeCommon(layout, left, right, {
+    push: (first, last) => count += layout.size(first, last),
+    copy(cursor, end) {
+      count += layout.addressCount(cursor.words, cursor.index, end);
+      cursor.index = end;
+    },
+  });
+  return count;
+}
+
+function takeCommon<Address extends number | bigint, Array extends Words<Array>>(
+  layout: IntervalLayout<Address, Array>,
+  left: Array,
+  right: Array,
+  taker: Pick<IntervalWriter<Address, Array>, "push" | "copy">,
+): void {
   let front = new Cursor(layout, left);
   let back = new Cursor(layout, right);
-  if (front.isEnd || back.isEnd) return front.isEnd ? left : right;
-  const writer = new IntervalWriter(layout, Math.min(front.count, back.count));
   while (!front.isEnd && !back.isEnd) {
     if (back.first < front.first) [front, back] = [back, front];
     front.index = front.seek(back.first);
     if (front.isEnd || front.first > back.last) continue;
     const first = front.first > back.first ? front.first : back.first;
-    writer.push(first, front.last < back.last ? front.last : back.last);
-    if (front.last < back.last) front.index += 1;
-    else back.index += 1;
+    const [inner, outer] = front.last < back.last ? [front, back] : [back, front];
+    taker.push(first, inner.last);
+    inner.index += 1;
+    // What begins behind that and ends before the outer interval does lies wholly in it.
+    taker.copy(inner, inner.seek(outer.last));
   }
-  return writer.finish();
 }
 
+/** The addresses of `from` that are not in `taken`. */
 export function subtract<Address extends number | bigint, Array extends Words<Array>>(
   layout: IntervalLayout<Address, Array>,
   from: Array,
@@ -96,6 +128,7 @@ export function subtract<Address extends number | bigint, Array extends Words<Ar
   return writer.finish();
 }
 
+/** Whether an interval holds `address`. */
 export function contains<Address extends number | bigint, Array extends Words<Array>>(
   layout: IntervalLayout<Address, Array>,
   words: Array,

@@ -21,6 +21,10 @@ export interface IntervalLayout<Address extends number | bigint, Array extends W
   first(words: Array, index: number): Address;
   last(words: Array, index: number): Address;
   write(words: Array, index: number, first: Address, last: Address): void;
+  /** How many addresses an interval has. */
+  size(first: Address, last: Address): bigint;
+  /** How many addresses the intervals from `start` up to `end` have. */
+  addressCount(words: Array, start: number, end: number): bigint;
   /** One further; beyond the last address there is still a number. */
   after(address: Address): Address;
   /** One back; before the first address there is still a number. */
@@ -49,6 +53,18 @@ class Ipv4Layout implements IntervalLayout<number, Ipv4Words> {
   write(words: Ipv4Words, index: number, first: number, last: number): void {
     words[index * 2] = first;
     words[index * 2 + 1] = last;
+  }
+
+  size(first: number, last: number): bigint {
+    return BigInt(last - first + 1);
+  }
+
+  addressCount(words: Ipv4Words, start: number, end: number): bigint {
+    let count = 0;
+    for (let index = start; index < end; index += 1) {
+      count += words[index * 2 + 1]! - words[index * 2]! + 1;
+    }
+    return BigInt(count);
   }
 
   after(address: number): number {
@@ -82,6 +98,18 @@ class Ipv6Layout implements IntervalLayout<bigint, Ipv6Words> {
     words[index * 4 + 1] = first;
     words[index * 4 + 2] = last >> 64n;
     words[index * 4 + 3] = last;
+  }
+
+  size(first: bigint, last: bigint): bigint {
+    return last - first + 1n;
+  }
+
+  addressCount(words: Ipv6Words, start: number, end: number): bigint {
+    let count = 0n;
+    for (let index = start; index < end; index += 1) {
+      count += this.size(this.first(words, index), this.last(words, index));
+    }
+    return count;
   }
 
   after(address: bigint): bigint {

@@ -114,7 +114,7 @@ class Loader {
   readonly serverNames = new ServerNames();
   readonly namedSpecialBlocks = new Map<SpecialBlock, NamedSpecialBlock>();
   readonly #ports: readonly PortRange[];
-  #buildersOfPortless: LayerBuilders | undefined;
+  #defaultBuilders: LayerBuilders | undefined;
   readonly #includeSpecial: boolean;
   readonly #family: Family;
   readonly #hosts: (HostTarget & { readonly source: string | undefined })[] = [];
@@ -160,19 +160,20 @@ class Loader {
   #addIpv4(first: number, last: number, port: number): boolean {
     const block = this.#includeSpecial ? undefined : namedSpecialIpv4Block(first, last);
     if (block && !this.namedSpecialBlocks.has(block)) return false;
+    const isSingle = first === last;
     if (port !== 0) {
-      // A single address is special or it isn't: if it is, it was named.
-      if (first !== last) return false;
+      if (!isSingle) return false;
       this.layers.addPair(first, port);
       return true;
     }
-    const { named, ordinary } = this.#portless();
-    (block ? named : ordinary).addIpv4(first, last);
+    // A single address has nothing to exclude: either it is ordinary, or it was named.
+    const { named, ordinary } = this.#atDefaultPorts();
+    (block || isSingle ? named : ordinary).addIpv4(first, last);
     return true;
   }
 
-  #portless(): LayerBuilders {
-    return this.#buildersOfPortless ??= this.layers.at(this.#ports);
+  #atDefaultPorts(): LayerBuilders {
+    return this.#defaultBuilders ??= this.layers.at(this.#ports);
   }
 
   #addOne(target: BlockTarget | HostTarget, source: string | undefined): void {
@@ -182,7 +183,7 @@ class Loader {
 
   #addIntervals(target: (BlockTarget | HostTarget) & { readonly intervals: readonly Interval[] }): void {
     const ports = target.ports ? [target.ports] : this.#ports;
-    const builders = target.ports ? this.layers.at(ports) : this.#portless();
+    const builders = target.ports ? this.layers.at(ports) : this.#atDefaultPorts();
     for (const interval of target.intervals) {
       const block = this.#includeSpecial || !namesAddresses(target) ? undefined : namedSpecialBlock(interval);
       if (block && !this.namedSpecialBlocks.has(block)) {

@@ -69,7 +69,7 @@ export class TargetSet {
   /** How many targets have an address in `addresses`. */
   countWithin(addresses: IntervalSet): bigint {
     return this.groups.reduce(
-      (sum, { ports, intervals }) => sum + BigInt(ports.length) * intervals.intersect(addresses).addressCount,
+      (sum, { ports, intervals }) => sum + BigInt(ports.length) * intervals.countCommon(addresses),
       0n,
     );
   }
@@ -77,19 +77,6 @@ export class TargetSet {
   /** Names to ask for at this target, none for most. */
   serverNames(address: bigint, port: number): string[] {
     return this.#serverNames.get(address, port);
-  }
-
-  /** The targets whose address is in `addresses`, and the others. */
-  split(addresses: IntervalSet): [inside: TargetSet, outside: TargetSet] {
-    const part = (of: (intervals: IntervalSet) => IntervalSet) =>
-      new TargetSet(
-        this.groups.map(({ ports, intervals }) => new TargetGroup(ports, of(intervals))),
-        this.#serverNames,
-      );
-    return [
-      part((intervals) => intervals.intersect(addresses)),
-      part((intervals) => intervals.subtract(addresses)),
-    ];
   }
 }
 

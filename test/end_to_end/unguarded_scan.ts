@@ -1,6 +1,6 @@
 import { parseCommandLine } from "../../src/commands/command_line.ts";
 import { LogWriter } from "../../src/observe/mod.ts";
-import { planScan, Scan, thisMachine } from "../../src/scan/mod.ts";
+import { planSweep, Scan, thisMachine } from "../../src/scan/mod.ts";
 import { loadTargets } from "../../src/targets/mod.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function scanUnguarded(arguments_: readonly string[], folder: strin
   const { targetSet } = await loadTargets(options);
   const sink = await LogWriter.create(folder);
   try {
-    const plan = planScan(targetSet, options, thisMachine());
+    const plan = planSweep(targetSet, options, thisMachine());
     const scan = await Scan.prepare({ plan, targets: targetSet, options, seed: 1n, sink, guarded: false });
     const outcome = await scan.run(new AbortController().signal);
     if (outcome.reason !== "done") throw new Error(`Cannot scan ${options.targets}: ${outcome.reason}`);

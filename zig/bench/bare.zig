@@ -55,12 +55,14 @@ fn run(init: std.process.Init) !void {
     if (interface_index <= 0) return error.NoInterface;
     clock.sharpenSleep();
     var transmitter: Transmitter =
-        try .init(init.gpa, @intCast(interface_index), batch_size, arguments.method);
+        try .init(init.gpa, @intCast(interface_index), .{
+            .batch_size = batch_size,
+            .slot_size = arguments.frame_size,
+            .method = arguments.method,
+        });
     defer transmitter.deinit(init.gpa);
-    for (transmitter.slots) |*slot| {
-        @memset(slot, 0);
-        header.emit(slot);
-    }
+    @memset(transmitter.slots, 0);
+    for (transmitter.frames) |frame| header.emit(frame.base[0..arguments.frame_size]);
     var frames: u64 = 0;
     var octets: u64 = 0;
     while (frames < arguments.frame_count) {

@@ -16,7 +16,11 @@ pub fn Directory(comptime Key: type) type {
         const Self = @This();
         const Shift = std.math.Log2Int(Key);
 
-        /// Bounds what a directory costs to 4 MiB; short lists have as many buckets as items.
+        /// So many buckets for each item of a short list that most keys are found without a search.
+        const buckets_per_item = 16;
+        /// For lists whose directory would leave the nearer caches (256 KiB) it is one bucket for
+        /// each item, and no more than 4 MiB.
+        const bucket_count_near = 1 << 16;
         const bucket_count_max = 1 << 20;
 
         /// The items' keys, by `keyOf(item)`, must increase from the first one's to at most
@@ -29,9 +33,7 @@ pub fn Directory(comptime Key: type) type {
             key_last: Key,
         ) error{OutOfMemory}!Self {
             std.debug.assert(items.len > 0 and items.len <= std.math.maxInt(u32));
-            const item_count_floor = std.math.floorPowerOfTwo(usize, items.len);
-            // Two at least, so that the shift is less than the key's width.
-            const bucket_count = std.math.clamp(item_count_floor, 2, bucket_count_max);
+            const bucket_count = bucketCount(items.len);
             const key_first = keyOf(&items[0]);
             var shift: Shift = 0;
             while ((key_last - key_first) >> shift >= bucket_count) shift += 1;
@@ -44,6 +46,13 @@ pub fn Directory(comptime Key: type) type {
             }
             @memset(starts[bucket..], @intCast(items.len));
             return .{ .key_first = key_first, .shift = shift, .starts = starts };
+        }
+
+        /// Two at least, so that the shift is less than the key's width.
+        fn bucketCount(item_count: usize) usize {
+            const floor = std.math.floorPowerOfTwo(usize, item_count);
+            const near = @min(floor * buckets_per_item, bucket_count_near);
+            return @max(near, @min(floor, bucket_count_max));
         }
 
         pub fn deinit(directory: *Self, allocator: std.mem.Allocator) void {

@@ -78,7 +78,7 @@ pub fn summarize(addresses: []Address, buffer: *[prefix_count_max]Prefix) []cons
     return buffer[0..count];
 }
 
-/// Joins the two neighbours whose common prefix has the fewest addresses, and what else it contains;
+/// Joins the two neighbours whose common prefix has the fewest addresses, and all that it has;
 /// returns how many prefixes are left.
 fn joinClosest(prefixes: *[prefix_count_max]Prefix) usize {
     var closest: Prefix = undefined;

@@ -46,6 +46,11 @@ pub const Flights = struct {
         @atomicStore(u64, flights.place(sequence), @bitCast(entry), .monotonic);
     }
 
+    /// Brings the place of a probe near, so that `record` need not wait for it.
+    pub inline fn prefetch(flights: *const Flights, sequence: SequenceNumber) void {
+        @prefetch(flights.place(sequence), .{ .rw = .write });
+    }
+
     /// How long ago, as of `now_us`, the last probe with this sequence number left; null when
     /// that is not known. After a repeated probe it may be too short: the answer may be the first
     /// one's (Karn and Partridge, "Improving Round-Trip Time Estimates", 1987).

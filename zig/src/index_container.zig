@@ -151,7 +151,8 @@ test "it equals a list of booleans, from empty to full and back" {
             if (model[number]) count -= 1;
             model[number] = false;
         } else {
-            try std.testing.expectEqual(!model[number], try testInsert(&container, allocator, number));
+            const is_new = try testInsert(&container, allocator, number);
+            try std.testing.expectEqual(!model[number], is_new);
             if (!model[number]) count += 1;
             model[number] = true;
         }

@@ -794,3 +794,26 @@ test "a probe for a free address is no question" {
     );
     try std.testing.expectEqual(null, Heard.parse(frame[0..detection_size]));
 }
+
+test "whatever one octet says, nothing false is heard" {
+    const header_size = ethernet.header_size;
+    for (test_ndp_question, 0..) |right, index| {
+        for (0..256) |value| {
+            var frame = test_ndp_question;
+            frame[index] = @intCast(value);
+            const heard = Heard.parse(&frame);
+            // The checksum covers all but the link header, the traffic class and the flow label.
+            const is_covered = index >= header_size + 4;
+            if (value != right and is_covered) try std.testing.expectEqual(null, heard);
+        }
+    }
+    for (test_arp_question, 0..) |right, index| {
+        for (0..256) |value| {
+            var frame = test_arp_question;
+            frame[index] = @intCast(value);
+            const heard = Heard.parse(&frame);
+            const is_prologue = index >= header_size and index < header_size + 6;
+            if (value != right and is_prologue) try std.testing.expectEqual(null, heard);
+        }
+    }
+}

@@ -31,6 +31,7 @@ const Way = @import("way.zig").Way;
 const filter = @import("filter.zig");
 const hop_table = @import("hop_table.zig");
 const link_count_max = @import("receive.zig").link_count_max;
+const neighbors_file = @import("neighbors.zig");
 const probe = @import("probe.zig");
 const ring = @import("ring.zig");
 const shared = @import("shared.zig");
@@ -94,9 +95,8 @@ pub const Config = extern struct {
     pub const cooldown_automatic = std.math.maxInt(u64);
 };
 
-/// Probes whose round trip can be told: more than are under way in a second at most rates. What is
-/// beyond is told by the peer's timestamps or not at all.
-const flight_count = 1 << 17;
+/// Probes whose round trip can be told: enough for a million a second and a third of a second.
+const flight_count = 1 << 20;
 
 /// In octets: what is remembered of targets that routers call unreachable. Beyond it an error may
 /// be told twice.
@@ -283,15 +283,13 @@ pub const Plane = struct {
                     .all_groups = unowned.len > 0,
                 });
                 errdefer receive_ring.deinit();
-                const batch_size = Receiver.reply_batch_size;
                 reader.inlets.appendAssumeCapacity(.{
                     .link = link,
                     .ring = receive_ring,
                     .transmitter = try .init(
                         plane.allocator,
                         link.interface_index,
-                        batch_size,
-                        .messages,
+                        .{ .batch_size = Receiver.reply_batch_size },
                     ),
                 });
             }
@@ -373,12 +371,11 @@ pub const Plane = struct {
             const method: transmitter_file.Method = @enumFromInt(config.send_method);
             plane.outlets.appendAssumeCapacity(.{
                 .interface_index = link.interface_index,
-                .transmitter = try .init(
-                    plane.allocator,
-                    link.interface_index,
-                    sweep_batch_size,
-                    method,
-                ),
+                .transmitter = try .init(plane.allocator, link.interface_index, .{
+                    .batch_size = sweep_batch_size,
+                    .slot_size = @max(probe.Template.copy_size, neighbors_file.frame_size_max),
+                    .method = method,
+                }),
             });
             plane.reset_watches.appendAssumeCapacity(try .open(
                 link.interface_index,

@@ -9,6 +9,7 @@ const assert = std.debug.assert;
 const Address = @import("wire/address.zig").Address;
 const Bucket = @import("bucket.zig").Bucket;
 const Cookie = @import("cookie.zig").Cookie;
+const Question = @import("cookie.zig").Question;
 const Flights = @import("flights.zig").Flights;
 const HardwareAddress = @import("wire/ethernet.zig").HardwareAddress;
 const HopTable = @import("hop_table.zig").HopTable;
@@ -274,7 +275,8 @@ pub const Receiver = struct {
         }
     }
 
-    fn readFrame(receiver: *Receiver, link: *const Link, frame: packet_socket.Frame) void {
+    /// For the reader itself, and for tests: one frame that a link brought.
+    pub fn readFrame(receiver: *Receiver, link: *const Link, frame: packet_socket.Frame) void {
         const size = frame.wire_size + joinedSize(link, frame.octets);
         receiver.tally.frames += 1;
         receiver.tally.octets += size;
@@ -422,29 +424,34 @@ pub const Receiver = struct {
         }
     }
 
-    /// Whether a segment came to the port that we asked its sender from, which a spoofer would have
-    /// to guess, and there was no flood of them.
+    /// Whether a segment came to where we asked its sender from, which a spoofer would have to guess,
+    /// and there was no flood of them.
     fn mayResetStray(receiver: *Receiver, packet: ip.View, segment: tcp.Segment) bool {
-        const environment = &receiver.environment;
-        const question = environment.cookie.of(packet.source, segment.source_port);
-        const port_index = segment.destination_port - environment.ports.first;
-        if (port_index != question.portIndex(environment.ports.count)) return false;
-        return receiver.stray_resets.take(receiver.now, 1, 0) == .taken;
+        const question = receiver.environment.cookie.of(packet.source, segment.source_port);
+        return receiver.isFromUs(question, .{
+            .local = packet.destination,
+            .remote = packet.source,
+            .local_port = segment.destination_port,
+            .remote_port = segment.source_port,
+        }) and receiver.stray_resets.take(receiver.now, 1, 0) == .taken;
     }
 
     const Pair = struct { local: Address, remote: Address, local_port: u16, remote_port: u16 };
 
     /// Whether a probe of ours with this sequence number went from there to there.
     fn isOurs(receiver: *const Receiver, pair: Pair, sequence: tcp.SequenceNumber) bool {
+        const question = receiver.environment.cookie.of(pair.remote, pair.remote_port);
+        return question.sequence == sequence and receiver.isFromUs(question, pair);
+    }
+
+    fn isFromUs(receiver: *const Receiver, question: Question, pair: Pair) bool {
         const environment = &receiver.environment;
         const hop = switch (environment.hops.find(pair.remote)) {
             .hop => |hop| hop,
             .kernel, .none => return false,
         };
-        const question = environment.cookie.of(pair.remote, pair.remote_port);
         const sources = environment.ways[hop].hop.sources;
-        return question.sequence == sequence and
-            question.isFrom(pair.local, pair.local_port, sources, environment.ports);
+        return question.isFrom(pair.local, pair.local_port, sources, environment.ports);
     }
 
     fn pushHost(

@@ -30,21 +30,21 @@ const transmitter = @import("sys/transmitter.zig");
 const allocator = std.heap.c_allocator;
 
 pub const structs = .{
-    shared.Control,         shared.Channel,        shared.Budget,
-    Bucket,                 ring.Positions,        ring.RecordHeader,
-    shared.HostFacts,       shared.Reply,          shared.Open,
-    shared.Ended,           shared.WalkTarget,     plane_module.Config,
-    targets_module.Targets, targets_module.Order,  address_list.Ipv4Interval,
-    address_list.Ipv6Interval, target_set.Group,   hop_table.HopConfig,
-    hop_table.RouteInterval, netlink.Route,        netlink.Interface,
-    netlink.LocalAddress,   netlink.Rule,          NeighborQuery,
+    shared.Control,            shared.Channel,       shared.Budget,
+    Bucket,                    ring.Positions,       ring.RecordHeader,
+    shared.HostFacts,          shared.Reply,         shared.Open,
+    shared.Ended,              shared.WalkTarget,    plane_module.Config,
+    targets_module.Targets,    targets_module.Order, address_list.Ipv4Interval,
+    address_list.Ipv6Interval, target_set.Group,     hop_table.HopConfig,
+    hop_table.RouteInterval,   netlink.Route,        netlink.Interface,
+    netlink.LocalAddress,      netlink.Rule,         NeighborQuery,
     EventCounter,
 };
 
 pub const enums = .{
-    Status,            shared.SweepState, shared.EventKind, shared.CommandKind,
-    shared.Verdict,    shared.Obstacle,   receive.Manner,   probe.Preset,
-    hop.Kind,          flow.EndReason,    netlink.RouteKind, neighbor.Source,
+    Status,             shared.SweepState,  shared.EventKind,       shared.CommandKind,
+    shared.Verdict,     shared.Obstacle,    receive.Manner,         probe.Preset,
+    hop.Kind,           flow.EndReason,     netlink.RouteKind,      neighbor.Source,
     transmitter.Method, netlink.RuleAction, netlink.RuleConditions,
 };
 
@@ -63,9 +63,9 @@ pub const NeighborQuery = extern struct {
     local_hardware: [6]u8,
     hardware_address: [6]u8,
     /// The VLAN to ask in; 0: without a tag.
-    vlan: u32,
+    vlan: u16,
     /// Not 0: ask even for what the kernel's table knows.
-    is_anew: u32,
+    is_anew: u16,
 };
 
 /// A walk over a target set without sending: the order of a dry run and of the kernel transport.

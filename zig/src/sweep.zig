@@ -6,6 +6,7 @@ const std = @import("std");
 const Address = @import("wire/address.zig").Address;
 const Bucket = @import("bucket.zig").Bucket;
 const Cookie = @import("cookie.zig").Cookie;
+const Question = @import("cookie.zig").Question;
 const Flights = @import("flights.zig").Flights;
 const HopTable = @import("hop_table.zig").HopTable;
 const IndexSet = @import("index_set.zig").IndexSet;
@@ -99,8 +100,7 @@ pub const Sweep = struct {
     /// In octets: the largest frame of a probe; what is charged until the frame is known.
     frame_size_max: u32,
     batch: Batch = .{},
-    /// A target of the walk that found no room: the next one.
-    held: ?u64 = null,
+    gathered: Gathered = .{},
     /// Targets taken from the walk in the first pass, and how far it came.
     targets_begun: u64 = 0,
     steps_reached: u64 = 0,
@@ -108,9 +108,18 @@ pub const Sweep = struct {
     /// Targets chosen to be probed together.
     const Batch = struct {
         targets: [batch_size]Target = undefined,
+        questions: [batch_size]Question = undefined,
         hops: [batch_size]u16 = undefined,
         /// The link address of a target that is a neighbour.
         hardware: [batch_size]ethernet.HardwareAddress = undefined,
+        count: u32 = 0,
+    };
+
+    /// Targets taken out of the walk and not dealt with yet: `count` of them from `first` on.
+    const Gathered = struct {
+        indexes: [batch_size]u64 = undefined,
+        targets: [batch_size]Target = undefined,
+        first: u32 = 0,
         count: u32 = 0,
     };
 
@@ -164,7 +173,7 @@ pub const Sweep = struct {
 
     fn sendPass(sweep: *Sweep, steps_max: u64, scope: Scope) Error!void {
         var targets_left = sweep.plan.targets_max;
-        sweep.held = null;
+        sweep.gathered.count = 0;
         while (!sweep.stopped()) {
             if (sweep.mustPause()) {
                 clock.sleepUntil(clock.now() + queue_nap_ns);
@@ -178,7 +187,7 @@ pub const Sweep = struct {
             targets_left -= work.targets;
             if (scope == .every) sweep.targets_begun += work.targets;
             if (work.frames > 0) try sweep.send(scope);
-            if (scope == .every and sweep.held == null and !sweep.hasWaiting()) {
+            if (scope == .every and sweep.gathered.count == 0 and !sweep.hasWaiting()) {
                 @atomicStore(u64, &sweep.control.cursor, sweep.walk.cursor(), .monotonic);
             }
             if (work.frames > 0 or work.targets > 0) continue;
@@ -218,47 +227,69 @@ pub const Sweep = struct {
         // Who has waited for a neighbour goes before who comes.
         if (sweep.neighbors) |neighbors| sweep.serveNeighbors(neighbors, granted, &work);
         while (work.frames + sweep.batch.count < granted) {
-            if (work.targets == wanted) {
+            const room = @min(granted - work.frames - sweep.batch.count, wanted - work.targets);
+            if (room == 0) {
                 work.is_at_end = wanted < granted;
                 break;
             }
-            const index = sweep.nextIndex(steps_max, scope) orelse {
+            const gathered = sweep.gather(room, steps_max, scope);
+            if (gathered.count == 0) {
                 work.is_at_end = true;
                 break;
-            };
-            if (!sweep.begin(index)) {
-                sweep.held = index;
-                break;
             }
-            work.targets += 1;
+            const begun = sweep.beginGathered(room);
+            work.targets += begun;
+            if (begun == 0) break;
         }
         sweep.writeBatch(&work);
         return work;
     }
 
-    fn nextIndex(sweep: *Sweep, steps_max: u64, scope: Scope) ?u64 {
-        if (sweep.held) |index| {
-            sweep.held = null;
-            return index;
-        }
-        while (sweep.walk.cursor() < steps_max) {
-            const index = sweep.walk.next() orelse return null;
+    /// Makes sure that targets are at hand, up to `room` of them, unless the pass has no more.
+    fn gather(sweep: *Sweep, room: u32, steps_max: u64, scope: Scope) *const Gathered {
+        const gathered = &sweep.gathered;
+        if (gathered.count > 0) return gathered;
+        gathered.first = 0;
+        while (gathered.count < room and sweep.walk.cursor() < steps_max) {
+            const index = sweep.walk.next() orelse break;
             const is_wanted = switch (scope) {
                 .every => true,
                 .unknown => !sweep.answered.contains(index) and
                     !sweep.unreachable_targets.contains(index),
                 .deferred => sweep.deferred.contains(index),
             };
-            if (is_wanted) return index;
-            // There may be millions of them in a row.
-            if (sweep.stopped()) return null;
+            if (is_wanted) {
+                gathered.indexes[gathered.count] = index;
+                gathered.count += 1;
+            } else if (sweep.stopped()) {
+                // There may be millions of them in a row.
+                break;
+            }
         }
-        return null;
+        // All are looked up before the first is used: in a long list each look may miss the cache, and
+        // so they miss it together.
+        for (gathered.indexes[0..gathered.count], gathered.targets[0..gathered.count]) |index, *target| {
+            target.* = sweep.targets.at(index);
+        }
+        return gathered;
+    }
+
+    /// Deals with up to `room` of the targets at hand; returns with how many. The others have no room
+    /// now, and stay at hand.
+    fn beginGathered(sweep: *Sweep, room: u32) u32 {
+        const gathered = &sweep.gathered;
+        var begun: u32 = 0;
+        while (begun < room and gathered.count > 0) : (begun += 1) {
+            const position = gathered.first;
+            if (!sweep.begin(gathered.indexes[position], gathered.targets[position])) break;
+            gathered.first += 1;
+            gathered.count -= 1;
+        }
+        return begun;
     }
 
     /// Hands a target to whoever deals with it. False when there is no room for it now.
-    fn begin(sweep: *Sweep, index: u64) bool {
-        const target = sweep.targets.at(index);
+    fn begin(sweep: *Sweep, index: u64, target: Target) bool {
         switch (sweep.hops.find(target.address)) {
             .none => shared.count(&sweep.control.targets_unrouted, 1),
             .kernel => {
@@ -361,10 +392,16 @@ pub const Sweep = struct {
         const batch = &sweep.batch;
         const timestamp = flow.timestampOf(clock.now(), 0);
         const time_us: u32 = @truncate(clock.realTimeUs());
+        // All questions first: by the time that the frames are written, the places where their flights
+        // are noted have come near.
+        for (batch.targets[0..batch.count], batch.questions[0..batch.count]) |target, *question| {
+            question.* = sweep.cookie.of(target.address, target.port);
+            sweep.flights.prefetch(question.sequence);
+        }
         for (0..batch.count) |position| {
             const target = batch.targets[position];
+            const question = batch.questions[position];
             const way = &sweep.ways[batch.hops[position]];
-            const question = sweep.cookie.of(target.address, target.port);
             const template = &way.templates[question.sourceIndex(@intCast(way.templates.len))];
             const transmitter = &sweep.outlets[way.link].transmitter;
             const slot = transmitter.slot();

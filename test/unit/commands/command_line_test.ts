@@ -101,14 +101,15 @@ Deno.test("every option, short and long, anywhere", () => {
   const common = "--include-special --retries 2 --transport wire --capture-timeout 3 --vlan 7 " +
     "--syn-options windows --ttl 128 --readers 2 --receive-memory 64M";
   const short = optionsOf(
-    `scan -p 444-445,80,443 192.0.2.0/24 -r 20K -B 20M -o - -i eth0 -S 192.0.2.7,192.0.2.8/29 -e 42 -4 -s 40000-40099 ` +
-      `-G 02-00-5E-10-00-0A -b one -b two -w allowed @more -n 0.1% -N 10 -t 60 -c 0.5 -q -v 5 ${common} -`,
+    `scan -p 444-445,80,443 192.0.2.0/24 -r 20K -B 20M -o - -i eth0 -S 192.0.2.7,192.0.2.8/29 -e 42 -4 ` +
+      `-s 40000-40099 -G 02-00-5E-10-00-0A -b one -b two -w allowed @more -n 0.1% -N 10 -t 60 -c 0.5 -q -v 5 ${common} -`,
   );
   assert.deepEqual(short, expected);
   const long = optionsOf(
     `scan --ports=80,443-445 192.0.2.0/24 --rate=0.02M --bandwidth 20000000 --output - --interface eth0 ` +
-      `--source-ip 192.0.2.7,192.0.2.8/29 --seed 42 --ipv4 --source-port 40000-40099 --gateway-mac 02:00:5e:10:00:0a --blocklist one ` +
-      `--blocklist two --allowlist allowed --max-targets 0.1% --max-results 10 --max-runtime 60 --cooldown 0.5 ` +
+      `--source-ip 192.0.2.7,192.0.2.8/29 --seed 42 --ipv4 --source-port 40000-40099 ` +
+      `--gateway-mac 02:00:5e:10:00:0a --blocklist one --blocklist two --allowlist allowed --max-targets 0.1% ` +
+      `--max-results 10 --max-runtime 60 --cooldown 0.5 ` +
       `--quiet --verbosity 5 ${common} @more -`,
   );
   assert.deepEqual(long, expected);

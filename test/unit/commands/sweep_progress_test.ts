@@ -17,8 +17,9 @@ Deno.test("the line fits, and what matters least goes first", () => {
   const snapshot: Record<number, string> = {
     200:
       "45.0%  29,491 sent  20.0K/s  of 20.0K/s  13,215 open  11.0K closed  12 unreachable  44.8% hits  1.8s left",
-    99:
+    110:
       "45.0%  29.5K sent  20.0K/s  of 20.0K/s  13.2K open  11.0K closed  12 unreachable  44.8% hits  1.8s left",
+    95: "45.0%  29.5K sent  20.0K/s  of 20.0K/s  13.2K open  11.0K closed  12 unreachable  1.8s left",
     79: "45.0%  29.5K sent  20.0K/s  of 20.0K/s  13.2K open  11.0K closed  1.8s left",
     60: "45.0%  29.5K sent  20.0K/s  13.2K open  1.8s left",
     30: "45.0%  13.2K open  1.8s left",

@@ -27,16 +27,16 @@ Deno.test("totals, the last second and the average", () => {
     formatStatus(first, undefined, NOW),
     "2026-11-21 12:40:00,1,3,24.414063,1,1000,1000,1000,600,600,600,700,700,700,0,0,0,0,0,0",
   );
-  const second = sending(3000, 2000, {
+  const second = sending(2048, 2000, {
     open: 700,
     closed: 300,
-    duplicate: 5,
+    duplicate: 6,
     receiveDrops: 8,
     sendShortfalls: 2,
   });
   assert.equal(
     formatStatus(second, first, NOW),
-    "2026-11-21 12:40:00,2,0,73.242188,1,3000,2000,1500,700,100,350,1005,305,503,8,8,4,2,2,1",
+    "2026-11-21 12:40:00,2,2,50.000000,1,2048,1048,1024,700,100,350,1006,306,503,8,8,4,2,2,1",
   );
 });
 

@@ -3,10 +3,10 @@ import { formatSweepSummary } from "../../../src/commands/sweep_summary.ts";
 import { COUNTERS, DONE, factsOf } from "./sweep_end.ts";
 
 Deno.test("a sweep that is done", async () => {
-  const facts = await factsOf("sweep 198.51.0.0/16 -p 80 -o results --retries 1");
+  const facts = await factsOf("sweep 198.50.0.0/16 -p 80 -o results --retries 1");
   assert.deepEqual(formatSweepSummary(facts, DONE), [
     "margay: swept in 15s",
-    "  asked for    198.51.0.0/16: 65,536 targets",
+    "  asked for    198.50.0.0/16: 65,536 targets",
     "  sent         65,536 probes and 40,000 again, 7,036/s, 8.58 MiB out, 1.62 MiB in",
     "  answers      13,215 open (20.2% of the probes)",
     "               11,010 closed",
@@ -43,14 +43,14 @@ Deno.test("a sweep that was cut short says what was lost and how to go on", asyn
     "               2 answers put off for want of room: asked again with --retries",
     "               3 frames that the interface refused at first",
     "               4 resets sent by this host's kernel or firewall: it took answers for its own",
-    "  note         10.0.0.0/16 is special-purpose, 10.0.0.0/8 (Private-Use), and was probed because it was named",
+    "  note         10.0.0.0/16 is special-purpose, Private-Use 10.0.0.0/8 (RFC 1918), and was probed because it was named",
     "               not probed for want of a route: 256 targets",
     "               to go on: --seed 42 --cursor 30001",
   ]);
 });
 
 Deno.test("every end has a first line", async () => {
-  const facts = await factsOf("sweep 198.51.0.0/16");
+  const facts = await factsOf("sweep 198.50.0.0/16");
   const ends = [
     [{ reason: "interrupted", cursor: 5n }, "margay: interrupted after 15s"],
     [{ reason: "unread", cursor: 5n }, "margay: interrupted after 15s"],

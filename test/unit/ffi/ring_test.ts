@@ -8,7 +8,7 @@ const header = 16;
 /** A producer and a consumer over the same memory, as the packet plane and this side are. */
 function pair(): { producer: RingProducer; consumer: RingConsumer; taken: string[]; drain(): void } {
   const control = new SharedArrayBuffer(Positions.size);
-  const records = new SharedArrayBuffer(capacity);
+  const records = new Uint8Array(new SharedArrayBuffer(capacity));
   const producer = new RingProducer(control, 0, records);
   const consumer = new RingConsumer(control, 0, records);
   const taken: string[] = [];

@@ -41,12 +41,12 @@ const RECORDS: readonly SweepRecord[] = [
 Deno.test("ndjson, one line for each kind of record", () => {
   assert.equal(
     RECORDS.map((record) => text("ndjson", record)).join(""),
-    `{"address":"198.18.14.189","port":80,"verdict":"open","time":"2026-11-21T12:39:56.198223Z","rtt":12.345,"ttl":64,` +
-      `"window":64240,"ip_id":0,"options":"2-4-8-1-3","mss":1460,"window_scale":7}\n` +
+    `{"address":"198.18.14.189","port":80,"verdict":"open","time":"2026-11-21T12:39:56.198223Z","rtt":12.345,` +
+      `"ttl":64,"window":64240,"ip_id":0,"options":"2-4-8-1-3","mss":1460,"window_scale":7}\n` +
       `{"address":"198.18.14.189","port":80,"verdict":"closed","time":"2026-11-21T12:39:56.198223Z","rtt":12.345,` +
       `"ttl":64,"window":0,"ip_id":0}\n` +
-      `{"address":"198.18.14.189","port":80,"verdict":"unreachable","time":"2026-11-21T12:39:56.198223Z","rtt":12.345,` +
-      `"ttl":64,"ip_id":0,"icmp_type":3,"icmp_code":1,"icmp_responder":"192.0.2.1"}\n` +
+      `{"address":"198.18.14.189","port":80,"verdict":"unreachable","time":"2026-11-21T12:39:56.198223Z",` +
+      `"rtt":12.345,"ttl":64,"ip_id":0,"icmp_type":3,"icmp_code":1,"icmp_responder":"192.0.2.1"}\n` +
       `{"address":"2001:db8::1","port":80,"verdict":"unreachable","time":"2026-11-21T12:39:56.198223Z",` +
       `"reason":"no_neighbor"}\n` +
       `{"address":"198.18.14.189","port":80,"verdict":"filtered","time":"2026-11-21T12:39:56.198223Z"}\n` +

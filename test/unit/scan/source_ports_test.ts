@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { NativeError } from "../../../ffi/mod.ts";
-import { chooseSourcePorts, type PortWindow } from "../../../src/scan/source_ports.ts";
+import { chooseSourcePorts, freeWindows, portUse, type PortWindow } from "../../../src/scan/source_ports.ts";
+import { runInLab } from "../../lab/mod.ts";
 
 /** Opens windows that touch none of the ports that are taken, and writes down what was tried. */
 function opener(
@@ -73,4 +74,38 @@ Deno.test("any other failure is not about ports", () => {
   for (const given of [undefined, { first: 40_000, last: 40_000 }]) {
     assert.throws(() => chooseSourcePorts(given, failing), { status: "noPermission" });
   }
+});
+
+function firstPorts(ephemeral: [first: number, last: number], ...taken: number[]): number[] {
+  const use = { ephemeral: { first: ephemeral[0], last: ephemeral[1] }, taken: new Set(taken) };
+  return [...freeWindows(use)].map(({ first }) => first);
+}
+
+Deno.test("windows with a port that is taken are no windows", () => {
+  assert.deepEqual(firstPorts([32_768, 60_999]).slice(0, 2), [65_520, 65_504]);
+  assert.deepEqual(firstPorts([32_768, 60_999], 65_535, 65_504, 65_487).slice(0, 2), [65_488, 65_456]);
+});
+
+Deno.test("where the kernel may give every port to others, their windows will do", () => {
+  const [first, ...others] = firstPorts([1024, 65_535]);
+  assert.equal(first, 65_520);
+  assert.equal(others.at(-1), 1024);
+  assert.deepEqual(firstPorts([2000, 65_535]).slice(0, 2), [1984, 1968]);
+});
+
+/** What is found in use after a socket of each family listens and some ports are set aside. */
+export async function lookAtUse(): Promise<{ ephemeral: unknown; taken: number[] }> {
+  await Deno.writeTextFile("/proc/sys/net/ipv4/ip_local_port_range", "40000 41000");
+  await Deno.writeTextFile("/proc/sys/net/ipv4/ip_local_reserved_ports", "0,5000-5002,65535");
+  using _ipv4 = Deno.listen({ hostname: "127.0.0.1", port: 7001 });
+  using _ipv6 = Deno.listen({ hostname: "::1", port: 7002 });
+  const { ephemeral, taken } = portUse();
+  return { ephemeral, taken: [...taken].sort((a, b) => a - b) };
+}
+
+Deno.test("ports in use and ports set aside are known from the kernel", async () => {
+  assert.deepEqual(await runInLab({ module: import.meta.url, name: "lookAtUse" }), {
+    ephemeral: { first: 40_000, last: 41_000 },
+    taken: [0, 5000, 5001, 5002, 7001, 7002, 65_535],
+  });
 });

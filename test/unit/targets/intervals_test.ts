@@ -68,6 +68,7 @@ Deno.test("interval algebra agrees with an array of booleans", () => {
     expect(a.set.union(b.set), (index) => a.model[index]! || b.model[index]!);
     expect(a.set.intersect(b.set), (index) => a.model[index]! && b.model[index]!);
     expect(a.set.subtract(b.set), (index) => a.model[index]! && !b.model[index]!);
+    assert.equal(a.set.countCommon(b.set), a.set.intersect(b.set).addressCount);
     assert.equal(a.set.equals(b.set), a.model.every((isMember, index) => isMember === b.model[index]));
   }
 });

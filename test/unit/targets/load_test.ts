@@ -218,22 +218,6 @@ Deno.test("a host name names no special-purpose block, except localhost", async 
   assert.deepEqual(exclusions.map(({ reason }) => reason), ["Private-Use 10.0.0.0/8 (RFC 1918)"]);
 });
 
-Deno.test("split parts the targets by their addresses", async () => {
-  const { targetSet } = await load({
-    targets: ["8.8.8.0/30", "8.8.8.4/30:80", "8.8.8.0/30:81", "8.8.9.0:81,a.example"],
-  });
-  const [inside, outside] = targetSet.split(
-    IntervalSet.from([{ first: parseAddress("8.8.8.2")!, last: parseAddress("8.8.8.5")! }]),
-  );
-  // Ports 81 and 443 differ as a whole and are equal inside.
-  assert.deepEqual(show(inside), ["80: 8.8.8.4/31", "81,443: 8.8.8.2/31"]);
-  assert.deepEqual(show(outside), ["80: 8.8.8.6/31", "81: 8.8.8.0/31 8.8.9.0/32", "443: 8.8.8.0/31"]);
-  assert.equal(inside.count + outside.count, targetSet.count);
-  assert.deepEqual(outside.serverNames(parseAddress("8.8.9.0")!, 81), ["a.example"]);
-  const [nothing, all] = targetSet.split(IntervalSet.EMPTY);
-  assert.deepEqual([nothing.count, all.count], [0n, targetSet.count]);
-});
-
 Deno.test("bad input in a file is named with its line", async () => {
   const files = {
     "t.txt": "8.8.8.8\n\n10.0.0.0/33",
@@ -243,6 +227,7 @@ Deno.test("bad input in a file is named with its line", async () => {
     "-": "10.0.0.9-10.0.0.1",
     "b.txt": "10.0.0.0/8\n10.1.2.3/8",
     "hosts.txt": "example.com",
+    "pairs.txt": "10.0.0.1\n10.0.0.2:80",
   };
   const cases: readonly (readonly [request: Request, source: string | undefined, message: string])[] = [
     [
@@ -281,6 +266,11 @@ Deno.test("bad input in a file is named with its line", async () => {
       "hosts.txt:1",
       'hosts.txt:1: Cannot parse blocklist entry "example.com": "example.com" is no IPv4 address ' +
       "(four numbers from 0 to 255, without leading zeros)",
+    ],
+    [
+      { targets: ["10.0.0.0/8"], blocklists: ["pairs.txt"] },
+      "pairs.txt:2",
+      'pairs.txt:2: Cannot parse blocklist entry "10.0.0.2:80": "10.0.0.2:80" is no IPv6 address',
     ],
     [{ targets: ["@missing.txt"] }, undefined, "Cannot read missing.txt: there is no such file"],
     [
@@ -390,6 +380,9 @@ Deno.test("a long list in any order equals its addresses one by one", async () =
   for (const target of expected) {
     const [address, port] = target.split(":");
     assert.ok(targetSet.contains(parseAddress(address!)!, Number(port)), target);
+  }
+  for (const { intervals } of targetSet.groups) {
+    assert.ok(intervals.equals(IntervalSet.from(intervals)), "groups are in normal form");
   }
   assert.deepEqual(exclusions, []);
 });

@@ -81,7 +81,7 @@ pub const Client = struct {
         });
         errdefer ring.deinit();
         const transmitter: Transmitter =
-            try .init(allocator, options.hop.link.interface_index, batch_size, .messages);
+            try .init(allocator, options.hop.link.interface_index, .{ .batch_size = batch_size });
         return .{
             .options = options,
             .targets = options.targets,

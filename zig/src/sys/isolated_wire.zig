@@ -1,5 +1,5 @@
-//! For tests: an interface in a network namespace of its own whose other end the test holds, so that
-//! it sees what a real kernel sends and sends what the kernel receives (a tap or tun device,
+//! For tests: an interface in a network namespace of its own whose other end the test holds, so it
+//! sees what a real kernel sends and sends what the kernel receives (a tap or tun device,
 //! Documentation/networking/tuntap.rst). Needs no privilege but that of opening /dev/net/tun.
 
 const std = @import("std");

@@ -3,7 +3,6 @@
 
 const std = @import("std");
 const linux = std.os.linux;
-const Address = @import("../wire/address.zig").Address;
 const Framing = @import("../hop.zig").Framing;
 const Guard = @import("guard.zig").Guard;
 const Heard = @import("../neighbors.zig").Heard;
@@ -282,4 +281,35 @@ fn neighborAnswers(wire: *IsolatedWire) !void {
 
 test "a neighbour of either family is found, in a VLAN too" {
     try isolated_wire.run(.ethernet, neighborAnswers);
+}
+
+fn largestProgramPasses(wire: *IsolatedWire) !void {
+    var prefixes: [filter.prefix_count_max]filter.Prefix = undefined;
+    for (&prefixes, 0..) |*prefix, number| {
+        const network = isolated_wire.locals[1].toInt() + (prefixes.len - 1 - number) * 2;
+        // Only the last one has our address.
+        prefix.* = .{ .address = .fromInt(network), .length = 127 };
+    }
+    var instructions: [filter.instruction_count_max]filter.Instruction = undefined;
+    var ring: ReceiveRing = try .open(.{
+        .interface_index = wire.interface_index,
+        .program = filter.generate(.{
+            .addresses = &prefixes,
+            .port_first = 50000,
+            .port_last = 50001,
+            .has_link_header = wire.framing == .ethernet,
+            .neighbors = wire.framing == .ethernet,
+        }, &instructions),
+        .memory_size = ReceiveRing.memory_size_min,
+    });
+    defer ring.deinit();
+    try wire.sendSegment(0, 64, acknowledgedSyn(50000, Arrivals.remote_port_first));
+    try wire.sendSegment(1, 64, acknowledgedSyn(50000, Arrivals.remote_port_first));
+    var arrivals: Arrivals = .{};
+    try takeAll(wire, (&ring)[0..1], &arrivals, 1);
+    try std.testing.expectEqual(1, arrivals.counts[0]);
+}
+
+test "the kernel takes the largest program there is" {
+    for (framings) |framing| try isolated_wire.run(framing, largestProgramPasses);
 }

@@ -27,7 +27,7 @@ pub const RouteKind = enum(u32) {
 /// One way of one route: a route over several next hops is as many entries in a row.
 pub const Route = extern struct {
     destination: Address,
-    /// Of either family, whichever the destination is of (RFC 5549).
+    /// Of either family, whichever the destination is of (RFC 8950).
     gateway: Address,
     /// The route's preferred source; the unspecified address (::) when it has none.
     source: Address,

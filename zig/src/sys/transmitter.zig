@@ -29,7 +29,9 @@ const Carrier = union(enum) { messages: MessageBatch, ring: TransmitRing, xdp: X
 const refusal_nap_ns = 100 * std.time.ns_per_us;
 
 pub const Transmitter = struct {
-    slots: []Slot,
+    /// Where each frame is written, one behind the other.
+    slots: []align(slot_alignment) u8,
+    slot_size: usize,
     /// Where each slot's frame lies and how long it is.
     frames: []std.posix.iovec,
     interface_index: u32,
@@ -46,10 +48,10 @@ pub const Transmitter = struct {
 
     /// In octets: an Ethernet frame of the usual MTU with two tags.
     pub const frame_size_max = 1522;
-    pub const Slot = [1536]u8;
+    /// A cache line: the slots of small frames together stay in the nearest cache.
+    const slot_alignment = 64;
 
     comptime {
-        std.debug.assert(frame_size_max <= @sizeOf(Slot));
         std.debug.assert(frame_size_max <= TransmitRing.frame_size_max);
         std.debug.assert(frame_size_max <= XdpSocket.frame_size_max);
     }
@@ -57,27 +59,41 @@ pub const Transmitter = struct {
     /// How a flush went: the world may take fewer frames than it was offered.
     pub const Sent = struct { frames: u32 = 0, octets: u64 = 0 };
 
-    /// Up to `batch_size` frames wait for a flush. Fails when the interface does not take the
-    /// method; every interface takes `measured`.
+    pub const Options = struct {
+        /// Frames that can wait for a flush.
+        batch_size: usize,
+        /// In octets: what is written into a slot at the most.
+        slot_size: usize = frame_size_max,
+        method: Method = .messages,
+    };
+
+    /// Fails when the interface does not take the method; every interface takes `measured`.
     pub fn init(
         allocator: std.mem.Allocator,
         interface_index: u32,
-        batch_size: usize,
-        wanted: Method,
+        options: Options,
     ) !Transmitter {
-        const slots = try allocator.alloc(Slot, batch_size);
+        const slot_size = std.mem.alignForward(usize, options.slot_size, slot_alignment);
+        const slots = try allocator.alignedAlloc(
+            u8,
+            .fromByteUnits(slot_alignment),
+            options.batch_size * slot_size,
+        );
         errdefer allocator.free(slots);
-        const frames = try allocator.alloc(std.posix.iovec, batch_size);
+        const frames = try allocator.alloc(std.posix.iovec, options.batch_size);
         errdefer allocator.free(frames);
-        for (slots, frames) |*place, *frame| frame.* = .{ .base = place, .len = 0 };
+        for (frames, 0..) |*frame, number| {
+            frame.* = .{ .base = slots[number * slot_size ..].ptr, .len = 0 };
+        }
         var transmitter: Transmitter = .{
             .slots = slots,
+            .slot_size = slot_size,
             .frames = frames,
             .interface_index = interface_index,
         };
         errdefer transmitter.close(allocator);
-        if (wanted != .measured) {
-            try transmitter.open(allocator, wanted);
+        if (options.method != .measured) {
+            try transmitter.open(allocator, options.method);
             return transmitter;
         }
         try transmitter.open(allocator, .messages);
@@ -125,19 +141,20 @@ pub const Transmitter = struct {
 
     /// No slot is left: `flush` or `discard` first.
     pub fn isFull(transmitter: *const Transmitter) bool {
-        return transmitter.first + transmitter.pending == transmitter.slots.len;
+        return transmitter.first + transmitter.pending == transmitter.frames.len;
     }
 
     /// The next free slot. It keeps what the last frame left there, so a template needs to be
     /// written only once.
-    pub fn slot(transmitter: *Transmitter) *Slot {
+    pub fn slot(transmitter: *Transmitter) []u8 {
         std.debug.assert(!transmitter.isFull());
-        return &transmitter.slots[transmitter.first + transmitter.pending];
+        const start = (transmitter.first + transmitter.pending) * transmitter.slot_size;
+        return transmitter.slots[start..][0..transmitter.slot_size];
     }
 
     /// The frame that was written into `slot` is complete: it waits for `flush`.
     pub fn commit(transmitter: *Transmitter, frame_size: usize) void {
-        std.debug.assert(frame_size > 0 and frame_size <= frame_size_max);
+        std.debug.assert(frame_size > 0 and frame_size <= transmitter.slot_size);
         transmitter.frames[transmitter.first + transmitter.pending].len = frame_size;
         transmitter.pending += 1;
     }
@@ -192,8 +209,7 @@ pub const Transmitter = struct {
 
     /// Returns how many frames left, at least one.
     fn send(transmitter: *Transmitter) call.Error!usize {
-        const trial = if (transmitter.trial) |*trial| trial else
-            return transmitter.sendBy(transmitter.chosen);
+        const trial = if (transmitter.trial) |*trial| trial else return transmitter.sendBy(transmitter.chosen);
         const start = clock.now();
         const taken = try transmitter.sendBy(trial.way());
         if (trial.note(taken, clock.now() - start)) |winner| {

@@ -143,7 +143,10 @@ fn exercise(kind: Device.Kind, method: Method) !void {
     const allocator = std.testing.allocator;
     const device: Device = try .open(kind);
     defer device.close();
-    var transmitter: Transmitter = try .init(allocator, device.index, batch_size, method);
+    var transmitter: Transmitter = try .init(allocator, device.index, .{
+        .batch_size = batch_size,
+        .method = method,
+    });
     defer transmitter.deinit(allocator);
     var exchange: Exchange = .{ .device = device, .transmitter = &transmitter };
 
