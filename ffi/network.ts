@@ -210,8 +210,8 @@ export async function resolveNeighbor(query: NeighborQuery): Promise<Neighbor | 
   writeAddress(view, layout.local, query.local);
   writeAddress(view, layout.neighbor, query.neighbor);
   view.setUint32(layout.interfaceIndex, query.interfaceIndex, true);
-  view.setUint32(layout.vlan, query.vlan ?? 0, true);
-  view.setUint32(layout.isAnew, query.isAnew ? 1 : 0, true);
+  view.setUint16(layout.vlan, query.vlan ?? 0, true);
+  view.setUint16(layout.isAnew, query.isAnew ? 1 : 0, true);
   bytes.set(query.localHardware, layout.localHardware);
   try {
     check(await native().margay_neighbor_resolve(bytes), "ask for the gateway's link address");
