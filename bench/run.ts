@@ -6,6 +6,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Bench, type Result, resultOf } from "./bench.ts";
+import { devices } from "./devices.ts";
+import { discovery } from "./discovery.ts";
 import { log } from "./log.ts";
 import { pipeline } from "./pipeline.ts";
 import { requirePrograms } from "./programs.ts";
@@ -13,7 +15,9 @@ import { responderSyn } from "./responder_syn.ts";
 import { responderTls } from "./responder_tls.ts";
 import { resultsPath, writeResults } from "./results_file.ts";
 import { sendCost } from "./send_cost.ts";
+import { scale } from "./scale.ts";
 import { sendRate } from "./send_rate.ts";
+import { startup } from "./startup.ts";
 import { x509Node } from "./x509_node.ts";
 import { x509Pkijs } from "./x509_pkijs.ts";
 
@@ -21,6 +25,10 @@ const benches: readonly Bench[] = [
   pipeline,
   sendRate,
   sendCost,
+  discovery,
+  devices,
+  startup,
+  scale,
   responderSyn,
   responderTls,
   x509Pkijs,
