@@ -15,15 +15,24 @@ import {
   text,
 } from "@optique/core";
 import { findSimilar } from "@optique/core/suggestion";
-import { type NetworkOptions, type SynOptions, type TargetLimit, wireOnlyFlag } from "../scan/options.ts";
+import {
+  type NetworkOptions,
+  type Shard,
+  type SynOptions,
+  type TargetLimit,
+  wireOnlyFlag,
+} from "../scan/options.ts";
 import { formatPorts, parsePortRange, parsePorts } from "../targets/mod.ts";
 import { setting, toggle } from "./setting.ts";
 import { formatBytes, formatCount, parseCount, parseSeconds } from "./units.ts";
 import {
   atMost,
+  parseCooldown,
   parseInterfaceName,
   parseMac,
   parsePath,
+  parseShard,
+  parseShare,
   parseSourceAddresses,
   parseTargetLimit,
   parseVerbosity,
@@ -77,6 +86,18 @@ export const targetSettings = {
     parse: parseTargetLimit,
     example: { count: 1 } as TargetLimit,
   })),
+  sample: optional(setting(["--sample"], {
+    metavar: "SHARE",
+    description: "Draw this share of the targets at random, such as 0.1%, and probe only those.",
+    parse: parseShare,
+    example: 0.001,
+  })),
+  shard: optional(setting<Shard>(["--shard"], {
+    metavar: "NUMBER/COUNT",
+    description: "Probe one part of several, such as 1/3; the others are for other machines. Needs --seed.",
+    parse: parseShard,
+    example: { index: 0, count: 1 },
+  })),
   retries: setting(["--retries"], {
     ...count,
     description: "Probe a silent target so many times more.",
@@ -110,7 +131,23 @@ export const paceSettings = {
     parse: (text) => parseSeconds(text, 0.001),
     example: 1,
   })),
+  linkTimeoutSeconds: setting(["--link-timeout"], {
+    metavar: "SECONDS",
+    description: "Give up when an interface stays down for so long.",
+    parse: parseSeconds,
+    example: 60,
+  }).withDefault(60),
 };
+
+/** How long to wait for late answers. */
+export function cooldownSetting(standard: number | "auto") {
+  return setting<number | "auto">(["-c", "--cooldown"], {
+    metavar: "SECONDS",
+    description: "Wait so long for answers after the last probe; auto: until no more are likely.",
+    parse: parseCooldown,
+    example: "auto",
+  }).withDefault(standard);
+}
 
 /** Through what. */
 export const networkSettings = {
@@ -205,6 +242,8 @@ interface CommonSettings extends Omit<NetworkOptions, "concurrency" | "vlan"> {
   readonly yesFast: boolean;
   readonly concurrency: number | undefined;
   readonly vlan: number | undefined;
+  readonly shard: Shard | undefined;
+  readonly seed: number | undefined;
   readonly output: string | undefined;
   readonly dryRun: boolean;
 }
@@ -217,6 +256,7 @@ export function commonOptions<Given extends CommonSettings>(given: Given) {
     family: ipv4Only ? 4 as const : ipv6Only ? 6 as const : undefined,
     concurrency: given.concurrency ?? 256,
     vlan: given.vlan ?? 0,
+    shard: given.shard ?? { index: 0, count: 1 },
   };
 }
 
@@ -227,6 +267,10 @@ export function commonConflict(given: CommonSettings): string | undefined {
   }
   if (given.ipv4Only && given.ipv6Only) {
     return "Cannot use --ipv4 with --ipv6: nothing is both; leave both out for either";
+  }
+  if (given.shard !== undefined && given.shard.count > 1 && given.seed === undefined) {
+    return "Cannot use --shard without --seed: parts fit together only in one order; " +
+      "give every machine the same --seed";
   }
   if (given.rate > FAST_RATE && !given.yesFast) {
     return `Cannot send ${formatCount(given.rate)} probes/s: more than ${formatCount(FAST_RATE)} can hurt ` +

@@ -3,6 +3,7 @@ import type { ScanOptions } from "../scan/options.ts";
 import {
   commonConflict,
   commonOptions,
+  cooldownSetting,
   count,
   file,
   networkSettings,
@@ -24,12 +25,7 @@ const targetSection = object("What to scan", {
 
 const paceSection = object("How fast, how long", {
   ...paceSettings,
-  cooldownSeconds: setting(["-c", "--cooldown"], {
-    metavar: "SECONDS",
-    description: "Wait so long for answers after the last probe.",
-    parse: parseSeconds,
-    example: 8,
-  }).withDefault(8),
+  cooldownSeconds: cooldownSetting(8),
   captureTimeoutSeconds: setting(["--capture-timeout"], {
     metavar: "SECONDS",
     description: "Give up on one host's certificate after so long.",
@@ -77,12 +73,9 @@ type GivenOptions =
 
 /** What only a sweep can be asked for. */
 const SWEEP_ONLY = {
-  sample: undefined,
-  shard: { index: 0, count: 1 },
   cursor: 0n,
   retryRate: undefined,
   minHitRate: undefined,
-  linkTimeoutSeconds: 60,
   resets: true,
 } as const;
 

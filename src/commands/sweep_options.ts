@@ -1,9 +1,10 @@
 import { type InferValue, type Message, object, optional } from "@optique/core";
 import { compileFilter, fieldsOf, findField, FORMAT_NAMES, type FormatName } from "../results/mod.ts";
-import type { Shard, SweepOptions } from "../scan/options.ts";
+import type { SweepOptions } from "../scan/options.ts";
 import {
   commonConflict,
   commonOptions,
+  cooldownSetting,
   count,
   file,
   networkSettings,
@@ -13,16 +14,8 @@ import {
   unexpectedInput,
 } from "./common_options.ts";
 import { setting, toggle } from "./setting.ts";
-import { formatCount, parseSeconds } from "./units.ts";
-import {
-  parseCooldown,
-  parseCursor,
-  parseNames,
-  parsePath,
-  parseShard,
-  parseShare,
-  wordParser,
-} from "./values.ts";
+import { formatCount } from "./units.ts";
+import { parseCursor, parseNames, parsePath, parseShare, wordParser } from "./values.ts";
 
 /** What is written unless something else is asked for. */
 const DEFAULT_FILTER = "open";
@@ -32,18 +25,6 @@ const targetSection = object("What to probe", {
   maxResults: optional(
     setting(["-N", "--max-results"], { ...count, description: "Stop after so many results." }),
   ),
-  sample: optional(setting(["--sample"], {
-    metavar: "SHARE",
-    description: "Draw this share of the targets at random, such as 0.1%, and probe only those.",
-    parse: parseShare,
-    example: 0.001,
-  })),
-  shard: optional(setting<Shard>(["--shard"], {
-    metavar: "NUMBER/COUNT",
-    description: "Probe one part of several, such as 1/3; the others are for other machines. Needs --seed.",
-    parse: parseShard,
-    example: { index: 0, count: 1 },
-  })),
   cursor: optional(setting(["--cursor"], {
     metavar: "NUMBER",
     description: "Go on where a sweep with the same targets and --seed ended, as its metadata says.",
@@ -54,29 +35,18 @@ const targetSection = object("What to probe", {
 
 const paceSection = object("How fast, how long", {
   ...paceSettings,
+  cooldownSeconds: cooldownSetting("auto"),
   retryRate: optional(setting(["--retry-rate"], {
     ...count,
     metavar: "RATE",
     description: "Probes per second of --retries. [--rate]",
   })),
-  cooldownSeconds: setting<number | "auto">(["-c", "--cooldown"], {
-    metavar: "SECONDS",
-    description: "Wait so long for answers after the last probe; auto: until no more are likely.",
-    parse: parseCooldown,
-    example: "auto",
-  }).withDefault("auto"),
   minHitRate: optional(setting(["--min-hitrate"], {
     metavar: "SHARE",
     description: "Stop when less than this share of the probes finds an open port.",
     parse: parseShare,
     example: 0.001,
   })),
-  linkTimeoutSeconds: setting(["--link-timeout"], {
-    metavar: "SECONDS",
-    description: "Give up when an interface stays down for so long.",
-    parse: parseSeconds,
-    example: 60,
-  }).withDefault(60),
 });
 
 const networkSection = object("Through what", {
@@ -162,7 +132,6 @@ function checkOptions(given: GivenOptions): SweepInvocation {
     kind: "sweep",
     options: {
       ...commonOptions(options),
-      shard: given.shard ?? { index: 0, count: 1 },
       cursor: given.cursor ?? 0n,
       resets: !noReset,
       output: given.output ?? "-",
@@ -172,11 +141,7 @@ function checkOptions(given: GivenOptions): SweepInvocation {
 }
 
 function sweepConflict(given: GivenOptions): string | undefined {
-  const { shard, cursor, seed, format, fields } = given;
-  if (shard !== undefined && shard.count > 1 && seed === undefined) {
-    return "Cannot use --shard without --seed: parts fit together only in one order; " +
-      "give every machine the same --seed";
-  }
+  const { cursor, seed, format, fields } = given;
   if (cursor !== undefined && cursor > 0n && seed === undefined) {
     return "Cannot use --cursor without --seed: it is a place in one order; " +
       "give the seed of the sweep that ended there";

@@ -2,6 +2,7 @@
 
 const flow = @import("flow/fuzz.zig");
 const frames = @import("fuzz.zig");
+const reader = @import("receive_fuzz.zig");
 
 /// Feeds an input to every wire parser; returns the steps taken.
 export fn margay_fuzz_wire(input: [*]const u8, size: usize) u64 {
@@ -11,4 +12,9 @@ export fn margay_fuzz_wire(input: [*]const u8, size: usize) u64 {
 /// Interprets an input as operations and segments on a small flow table; returns the steps taken.
 export fn margay_fuzz_flow(input: [*]const u8, size: usize) u64 {
     return flow.fuzzOne(input[0..size]);
+}
+
+/// Gives the frames of an input to readers that share what they know; returns the steps taken.
+export fn margay_fuzz_reader(input: [*]const u8, size: usize) u64 {
+    return reader.one(input[0..size]);
 }

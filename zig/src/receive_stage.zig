@@ -297,10 +297,9 @@ pub const Stage = struct {
 
     /// Everything is as after `init`, but for the memory that sets have grown into.
     pub fn clear(stage: *Stage) void {
-        for (0..stage.set.count) |index| {
-            _ = stage.answered.remove(index);
-            _ = stage.unreachable_targets.remove(index);
-            _ = stage.deferred.remove(index);
+        for ([_]*IndexSet{ &stage.answered, &stage.unreachable_targets, &stage.deferred }) |set| {
+            var index: u64 = 0;
+            while (set.count() > 0) : (index += 1) _ = set.remove(index);
         }
         stage.control = std.mem.zeroes(shared.Control);
         for (&stage.readers) |*reader| {
@@ -350,7 +349,11 @@ pub const Stage = struct {
     /// The oldest frame that the first reader has for a link; null when there is none. It is valid
     /// until the reader writes the next one.
     pub fn takeSent(stage: *Stage, link: Link) ?[]const u8 {
-        for (&stage.readers[0].inlets) |*inlet| {
+        return stage.takeSentOf(0, link);
+    }
+
+    pub fn takeSentOf(stage: *Stage, reader: usize, link: Link) ?[]const u8 {
+        for (&stage.readers[reader].inlets) |*inlet| {
             if (!std.meta.eql(inlet.link, link)) continue;
             const transmitter = &inlet.transmitter;
             if (transmitter.pending == 0) return null;
