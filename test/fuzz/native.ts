@@ -7,6 +7,7 @@ const library = new URL("../../zig/zig-out/lib/libmargay-fuzz.so", import.meta.u
 const symbols = {
   margay_fuzz_wire: { parameters: ["buffer", "usize"], result: "u64" },
   margay_fuzz_flow: { parameters: ["buffer", "usize"], result: "u64" },
+  margay_fuzz_reader: { parameters: ["buffer", "usize"], result: "u64" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let opened: Deno.DynamicLibrary<typeof symbols>["symbols"] | undefined;

@@ -1,10 +1,6 @@
 import { runNative } from "./native.ts";
+import { octets } from "./octets.ts";
 import type { FuzzTarget } from "./target.ts";
-
-function octets(hexadecimal: string): Uint8Array {
-  const digits = hexadecimal.replace(/\s+/g, "");
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}
 
 const ethernet = "020000000001 020000000002 0800";
 const ipv4 = "4500003c 12344000 40060000 c6336407 c0000201";

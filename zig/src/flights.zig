@@ -4,6 +4,9 @@
 const std = @import("std");
 const SequenceNumber = @import("wire/tcp.zig").SequenceNumber;
 
+/// In octets: x86-64's and, with pages of 4 KiB, arm64's.
+const huge_page_size = 2 << 20;
+
 /// A table of fixed size, where a probe's place follows from its sequence number, which is a hash.
 /// A later probe takes the place of an earlier one: with N places, an answer finds its probe after
 /// n others have left with a probability of about e^(-n/N). So late answers are known more rarely
@@ -13,7 +16,7 @@ const SequenceNumber = @import("wire/tcp.zig").SequenceNumber;
 /// One thread records, any may look up.
 pub const Flights = struct {
     /// Each an `Entry`. Zero is nobody's.
-    entries: []u64,
+    entries: []align(huge_page_size) u64,
 
     const Entry = packed struct(u64) {
         sequence: u32,
@@ -29,7 +32,12 @@ pub const Flights = struct {
     pub fn init(allocator: std.mem.Allocator, capacity: usize) error{OutOfMemory}!Flights {
         std.debug.assert(std.math.isPowerOfTwo(capacity));
         std.debug.assert(capacity <= 1 << 32);
-        const entries = try allocator.alloc(u64, capacity);
+        const entries =
+            try allocator.alignedAlloc(u64, .fromByteUnits(huge_page_size), capacity);
+        // Places are hashes: in small pages most of them would miss the cache of the page table. A
+        // kernel without huge pages refuses, and that is that.
+        const size = capacity * @sizeOf(u64);
+        _ = std.os.linux.madvise(@ptrCast(entries.ptr), size, std.os.linux.MADV.HUGEPAGE);
         @memset(entries, 0);
         return .{ .entries = entries };
     }

@@ -21,6 +21,7 @@ const Target = @import("target_set.zig").Target;
 const TargetSet = @import("target_set.zig").TargetSet;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
 const Way = @import("way.zig").Way;
+const neighbors_file = @import("neighbors.zig");
 const ring = @import("ring.zig");
 const shared = @import("shared.zig");
 
@@ -160,8 +161,8 @@ const routes = [_]RouteInterval{
 
 pub const ports: PortWindow = .{ .first = 32768, .count = 256 };
 const cookie_key = [_]u8{ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
-/// What one frame draws from a reader is one frame at the most.
-const slot_count = 8;
+/// One frame draws one at the most; a reader whose slots are full would send them.
+const slot_count = 2;
 const slot_size = Transmitter.frame_size_max + 14; // A multiple of the slots' alignment.
 const flight_count = 1 << 10;
 
@@ -169,6 +170,11 @@ const flight_count = 1 << 10;
 /// received just then is stamped.
 pub const time_us: u64 = 1_700_000_000_000_000;
 pub const stamp_us: u32 = @truncate(time_us);
+
+const neighbor_options: neighbors_file.Options = .{
+    .address_count_max = 8,
+    .waiting_count_max = 8,
+};
 
 pub const Options = struct {
     manner: Manner = .leave,
@@ -214,10 +220,7 @@ pub const Stage = struct {
             .cookie = .init(cookie_key),
             .hop_table = try .init(allocator, &hops, &routes),
             .ways = undefined,
-            .neighbors = try .init(allocator, .{
-                .address_count_max = 8,
-                .waiting_count_max = 8,
-            }),
+            .neighbors = try .init(allocator, neighbor_options),
             .flights = try .init(allocator, flight_count),
             .round_trips = .{},
             .quit = .init(false),
@@ -296,17 +299,25 @@ pub const Stage = struct {
     }
 
     /// Everything is as after `init`, but for the memory that sets have grown into.
-    pub fn clear(stage: *Stage) void {
+    pub fn clear(stage: *Stage) !void {
         for ([_]*IndexSet{ &stage.answered, &stage.unreachable_targets, &stage.deferred }) |set| {
             var index: u64 = 0;
             while (set.count() > 0) : (index += 1) _ = set.remove(index);
         }
+        stage.neighbors.deinit(stage.allocator);
+        stage.neighbors = try .init(stage.allocator, neighbor_options);
         stage.control = std.mem.zeroes(shared.Control);
         for (&stage.readers) |*reader| {
             reader.channel = std.mem.zeroes(shared.Channel);
             reader.receiver.tally = .{};
+            reader.receiver.has_news = false;
+            reader.receiver.stray_resets.arrival = 0;
             for (&reader.inlets) |*inlet| inlet.transmitter.discard();
         }
+    }
+
+    pub fn setManner(stage: *Stage, manner: Manner) void {
+        for (&stage.readers) |*reader| reader.receiver.environment.manner = manner;
     }
 
     /// Gives a frame to the first reader, as its link brought it just now, without a tag that the

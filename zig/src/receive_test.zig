@@ -10,13 +10,10 @@ const Manner = @import("receive.zig").Manner;
 const Options = @import("receive_stage.zig").Options;
 const Stage = @import("receive_stage.zig").Stage;
 const Target = @import("target_set.zig").Target;
-const arp = @import("wire/arp.zig");
 const buffer_size = @import("receive_answer.zig").buffer_size;
 const emitAnswer = @import("neighbors.zig").emitAnswer;
 const emitQuestion = @import("neighbors.zig").emitQuestion;
 const ethernet = @import("wire/ethernet.zig");
-const icmpv4 = @import("wire/icmpv4.zig");
-const icmpv6 = @import("wire/icmpv6.zig");
 const ip = @import("wire/ip.zig");
 const ipv4 = @import("wire/ipv4.zig");
 const ipv6 = @import("wire/ipv6.zig");
@@ -178,6 +175,20 @@ test "a super-frame is one answer, and counts the headers that were taken off" {
     try expectEqual(frame.len + 43 * 54, stage.readers[0].receiver.tally.octets);
 }
 
+test "a frame that fills its link is no super-frame, with or without a tag" {
+    const link_sizes = [_]usize{ 0, ethernet.tag_size };
+    for ([_]Link{ links.plain, links.tagged }, link_sizes) |link, tag_size| {
+        var stage: Stage = undefined;
+        try start(&stage, .{});
+        defer stage.deinit();
+        var frame: [ethernet.header_size + ethernet.tag_size + 1500]u8 = @splat('x');
+        const size = ethernet.header_size + tag_size + link.mtu;
+        _ = link.emitHeader(link.local_hardware, .ipv4, &frame);
+        stage.read(link, frame[0..size]);
+        try expectEqual(size, stage.readers[0].receiver.tally.octets);
+    }
+}
+
 test "every kind of hop: open, with what the cookie chose of it" {
     var stage: Stage = undefined;
     try start(&stage, .{});
@@ -222,9 +233,12 @@ test "a segment that answers no SYN is nothing" {
     try start(&stage, .{});
     defer stage.deinit();
     const kinds = [_]tcp.Flags{
-        .{},                                                    .{ .acknowledge = true },
-        .{ .synchronize = true },                               .{ .reset = true },
-        .{ .finish = true, .acknowledge = true },               .{ .synchronize = true, .reset = true },
+        .{},
+        .{ .acknowledge = true },
+        .{ .synchronize = true },
+        .{ .reset = true },
+        .{ .synchronize = true, .reset = true },
+        .{ .finish = true, .acknowledge = true },
         .{ .push = true, .urgent = true, .acknowledge = true },
     };
     for (kinds) |flags| {
@@ -301,9 +315,11 @@ test "an error that was not sent to whom it quotes is forged" {
             if (is_ipv4) 3 else 1,
             1,
         ).emit(&buffer);
-        const destination: usize = if (is_ipv4) ipv4.offset.destination else ipv6.offset.destination;
-        const address_size: usize = if (is_ipv4) 4 else 16;
-        frame[ethernet.header_size + destination + address_size - 1] +%= 1;
+        const address_end: usize = if (is_ipv4)
+            ipv4.offset.destination + 4
+        else
+            ipv6.offset.destination + 16;
+        frame[ethernet.header_size + address_end - 1] +%= 1;
         stage.read(probed.link, frame);
         try expectNothingLearned(&stage);
         try expectCounters(&stage, .{ .replies_forged = 1 });
@@ -313,6 +329,8 @@ test "an error that was not sent to whom it quotes is forged" {
 test "a message that is no error about a probe's fate is nothing" {
     const cases = [_]Case{
         .{ .target = targets.ipv4, .responder = router, .type = 0, .code = 0 },
+        // Every link takes what a probe is (RFC 791, 3.2; RFC 8200, 5).
+        .{ .target = targets.ipv4, .responder = router, .type = 3, .code = 4 },
         .{ .target = targets.ipv4, .responder = router, .type = 4, .code = 0 },
         .{ .target = targets.ipv4, .responder = router, .type = 5, .code = 1 },
         .{ .target = targets.ipv4, .responder = router, .type = 8, .code = 0 },
@@ -594,13 +612,13 @@ test "sizes that a header states about itself are believed as far as the frame g
             const options = reply.options[0..reply.options_size];
             try std.testing.expectEqualSlices(u8, syn_ack_options[0..options.len], options);
         }
-        stage.clear();
+        try stage.clear();
         // Of the IPv4 header.
         frame = syn_ack;
         frame[packet] = @intCast(4 << 4 | word_count);
         stage.read(links.plain, &frame);
         try expectEqual(@intFromBool(word_count == 5), stage.answered.count());
-        stage.clear();
+        try stage.clear();
     }
     for (0..1 << 16) |total_size| {
         var frame = syn_ack;
@@ -612,7 +630,7 @@ test "sizes that a header states about itself are believed as far as the frame g
             try expectEqual(open_reply, stage.takeReply().?);
         }
     }
-    stage.clear();
+    try stage.clear();
     for (0..1 << 16) |payload_size| {
         var frame = syn_ack_ipv6;
         std.mem.writeInt(u16, frame[packet + 4 ..][0..2], @intCast(payload_size), .big);
@@ -646,7 +664,7 @@ test "whatever one octet says, an answer is that of its target or nothing" {
                     try expectEqual(answer.segment.destination_port, reply.local_port);
                 }
                 try expectEqual(null, stage.takeReply());
-                stage.clear();
+                try stage.clear();
             }
         }
     }
@@ -686,7 +704,7 @@ test "a frame of another VLAN is ignored, and a tag is one wherever it stands" {
         try expectEqual(case.is_heard, stage.takeReply() != null);
         try expectEqual(1, receiver.tally.frames);
         if (!case.is_heard) try expectNothingLearned(&stage);
-        stage.clear();
+        try stage.clear();
     }
 }
 
@@ -781,7 +799,7 @@ test "an answer's time is its frame's, however the clock was set since" {
         });
         const expected = @as(i64, receive_stage.time_us) + offset_us;
         try expectEqual(@as(u64, @intCast(expected)), stage.takeReply().?.time_us);
-        stage.clear();
+        try stage.clear();
     }
 }
 
@@ -995,6 +1013,20 @@ test "questions for addresses that this host does not have are answered, and no 
     }
     try expectNothingLearned(&stage);
     try expectCounters(&stage, .{});
+}
+
+test "who takes an address that this host does not have is not contradicted" {
+    var stage: Stage = undefined;
+    try start(&stage, .{});
+    defer stage.deinit();
+    var buffer: [buffer_size]u8 = undefined;
+    const address = sources.unowned[0];
+    // A probe whether it is free, and the announcement that it is taken (RFC 5227, 2.1.1 and 2.3).
+    for ([_]Address{ .fromIpv4(@splat(0)), address }) |sender| {
+        const size = emitQuestion(neighbor_link, sender, address, &buffer);
+        stage.read(links.plain, buffer[0..size]);
+        try expectNothingLearned(&stage);
+    }
 }
 
 test "two readers that share what they know tell of a target once" {

@@ -249,9 +249,11 @@ pub const Sweep = struct {
     fn gather(sweep: *Sweep, room: u32, steps_max: u64, scope: Scope) *const Gathered {
         const gathered = &sweep.gathered;
         if (gathered.count > 0) return gathered;
-        gathered.first = 0;
-        while (gathered.count < room and sweep.walk.cursor() < steps_max) {
-            const index = sweep.walk.next() orelse break;
+        // In registers: the steps of the walk depend on each other.
+        var walk = sweep.walk;
+        var count: u32 = 0;
+        while (count < room and walk.cursor() < steps_max) {
+            const index = walk.next() orelse break;
             const is_wanted = switch (scope) {
                 .every => true,
                 .unknown => !sweep.answered.contains(index) and
@@ -259,16 +261,19 @@ pub const Sweep = struct {
                 .deferred => sweep.deferred.contains(index),
             };
             if (is_wanted) {
-                gathered.indexes[gathered.count] = index;
-                gathered.count += 1;
+                gathered.indexes[count] = index;
+                count += 1;
             } else if (sweep.stopped()) {
                 // There may be millions of them in a row.
                 break;
             }
         }
+        sweep.walk = walk;
+        gathered.first = 0;
+        gathered.count = count;
         // All are looked up before the first is used: in a long list each look may miss the cache, and
         // so they miss it together.
-        for (gathered.indexes[0..gathered.count], gathered.targets[0..gathered.count]) |index, *target| {
+        for (gathered.indexes[0..count], gathered.targets[0..count]) |index, *target| {
             target.* = sweep.targets.at(index);
         }
         return gathered;

@@ -1,1 +1,0 @@
-test { _ = @import("receive_test.zig"); }

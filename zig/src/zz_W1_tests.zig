@@ -1,0 +1,1 @@
+test { _ = @import("receive_test.zig"); _ = @import("receive_fuzz.zig"); }
