@@ -8,6 +8,8 @@ import { chooseSourcePorts } from "./source_ports.ts";
 /** What a plane is opened for. */
 export interface PlaneSetup {
   readonly plan: SweepPlan;
+  /** Of {@linkcode resolveGateways}. */
+  readonly gateways: readonly (Uint8Array | undefined)[];
   readonly targets: TargetSet;
   readonly extent: Extent;
   readonly options: CommonOptions;
@@ -23,10 +25,14 @@ export interface PlaneSetup {
 /** In octets: 160 blocks for each ring, which cover a third of a second. */
 const RING_MEMORY = 20 << 20;
 
-/** Asks for the gateways' link addresses and reserves what a sweep needs; sends nothing to a target. */
-export async function openPlane(setup: PlaneSetup, control: Control): Promise<Plane> {
+/** The link address of each hop's gateway, as given or asked for; undefined for a hop without one. */
+export function resolveGateways({ hops }: SweepPlan): Promise<(Uint8Array | undefined)[]> {
+  return Promise.all(hops.map(gatewayAddress));
+}
+
+/** Reserves what a sweep needs; sends nothing. */
+export function openPlane(setup: PlaneSetup, control: Control): Plane {
   const { plan, targets, extent, options, seed } = setup;
-  const nextHardware = await Promise.all(plan.hops.map(gatewayAddress));
   const rings = options.readers * new Set(plan.hops.map((hop) => `${hop.interface.index} ${hop.vlan}`)).size;
   const config: Omit<PlaneConfig, "sourcePorts"> = {
     targets: { groups: targets.groups, sampleCount: extent.sampleCount },
@@ -38,7 +44,7 @@ export async function openPlane(setup: PlaneSetup, control: Control): Promise<Pl
       vlan: hop.vlan,
       kind: hop.kind,
       localHardware: hop.interface.hardwareAddress,
-      nextHardware: nextHardware[index],
+      nextHardware: setup.gateways[index],
       sources: hop.sources,
     })),
     routes: routesOf(plan),

@@ -6,7 +6,7 @@ import { HitRate } from "./hit_rate.ts";
 import { KernelLane, type KernelRefusal } from "./kernel_lane.ts";
 import { kernelTargets } from "./kernel_targets.ts";
 import type { Transport } from "../transport/mod.ts";
-import { openPlane } from "./open_plane.ts";
+import { openPlane, resolveGateways } from "./open_plane.ts";
 import { sendError } from "./send_error.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 import type { SweepCounters, SweepLimit, SweepOutcome, SweepSetup } from "./sweep_report.ts";
@@ -59,6 +59,7 @@ export class SweepRun {
     control: Control,
     governor: Governor,
     plane: Plane | undefined,
+    silence: SilenceWatch,
   ) {
     const { options, plan } = setup;
     this.#setup = setup;
@@ -67,7 +68,7 @@ export class SweepRun {
     this.#governor = governor;
     this.#plane = plane;
     this.#rate = options.rate;
-    this.#silence = new SilenceWatch(plan, control);
+    this.#silence = silence;
     if (options.minHitRate !== undefined) this.#hitRate = new HitRate(options.minHitRate);
     const settings = { retries: options.retries, concurrency: options.concurrency };
     if (plane === undefined) {
@@ -86,8 +87,11 @@ export class SweepRun {
       bitsPerSecond: options.bandwidth,
     });
     const extent = extentOf(targets, options);
-    const plane = plan.hops.length === 0 ? undefined : await openPlane({
+    const gateways = await resolveGateways(plan);
+    const silence = new SilenceWatch(plan, gateways, control);
+    const plane = plan.hops.length === 0 ? undefined : openPlane({
       plan,
+      gateways,
       targets,
       extent,
       options,
@@ -99,7 +103,7 @@ export class SweepRun {
       flowCapacity: 0,
       queueMax: Number.MAX_SAFE_INTEGER,
     }, control);
-    return new SweepRun(setup, extent, control, governor, plane);
+    return new SweepRun(setup, extent, control, governor, plane, silence);
   }
 
   /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */
@@ -114,7 +118,10 @@ export class SweepRun {
       : setTimeout(() => this.#end({ reason: "limit", limit: "maxRuntime" }), maxRuntimeSeconds * 1000);
     try {
       await Promise.all([this.#sweepByWire(), this.#sweepByKernel()]);
-      if (this.#ending === undefined) await this.#concludeSilence();
+      if (this.#ending === undefined) {
+        this.#warn(await this.#silence.conclude());
+        await this.#concludeSilence();
+      }
       await this.#setup.sink.flush();
     } catch (error) {
       this.#fail(error);
@@ -302,12 +309,16 @@ export class SweepRun {
       await this.#setup.sink.flush();
       const { sent, open } = this.counters();
       if (this.#hitRate?.isTooLow(sent, open)) this.#end({ reason: "limit", limit: "minHitRate" });
-      for (const sentence of await this.#silence.look()) this.#setup.warn(sentence);
+      this.#warn(await this.#silence.look());
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#isTicking = false;
     }
+  }
+
+  #warn(sentences: readonly string[]): void {
+    for (const sentence of sentences) this.#setup.warn(sentence);
   }
 
   #sendFailure(): Ending {

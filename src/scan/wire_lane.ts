@@ -2,7 +2,7 @@ import type { Control, HostFacts, Plane, PlaneEvents } from "../../ffi/mod.ts";
 import { formatAddress } from "../targets/mod.ts";
 import { type WireHost, WireTransport } from "../transport/mod.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
-import { openPlane, type PlaneSetup } from "./open_plane.ts";
+import { openPlane, type PlaneSetup, resolveGateways } from "./open_plane.ts";
 import { sendError } from "./send_error.ts";
 import type { TargetFeed } from "./target_feed.ts";
 
@@ -16,7 +16,7 @@ const QUEUE_MAX = 1024;
 const RING_DELAY_MS = 50;
 
 /** What is asked of the lane. */
-export type LaneSetup = Omit<PlaneSetup, "manner" | "report" | "flowCapacity" | "queueMax">;
+export type LaneSetup = Omit<PlaneSetup, "gateways" | "manner" | "report" | "flowCapacity" | "queueMax">;
 
 /** The packet plane's sweep with user-space TCP behind it. */
 export class WireLane implements Lane {
@@ -38,8 +38,9 @@ export class WireLane implements Lane {
    * go to `diverted`, which is closed with the sweep.
    */
   static async open(setup: LaneSetup, diverted: TargetFeed, control: Control): Promise<WireLane> {
-    const plane = await openPlane({
+    const plane = openPlane({
       ...setup,
+      gateways: await resolveGateways(setup.plan),
       manner: "handOver",
       report: [],
       // A reader carries the hosts that it found: each may have all of them.

@@ -101,6 +101,8 @@ pub const Sweep = struct {
     frame_size_max: u32,
     batch: Batch = .{},
     gathered: Gathered = .{},
+    /// Targets that `neighbors` holds.
+    waiting_count: u64 = 0,
     /// Targets taken from the walk in the first pass, and how far it came.
     targets_begun: u64 = 0,
     steps_reached: u64 = 0,
@@ -187,11 +189,11 @@ pub const Sweep = struct {
             targets_left -= work.targets;
             if (scope == .every) sweep.targets_begun += work.targets;
             if (work.frames > 0) try sweep.send(scope);
-            if (scope == .every and sweep.gathered.count == 0 and !sweep.hasWaiting()) {
+            if (scope == .every and sweep.gathered.count == 0 and sweep.waiting_count == 0) {
                 @atomicStore(u64, &sweep.control.cursor, sweep.walk.cursor(), .monotonic);
             }
             if (work.frames > 0 or work.targets > 0) continue;
-            if (work.is_at_end and !sweep.hasWaiting()) return;
+            if (work.is_at_end and sweep.waiting_count == 0) return;
             sweep.napForNeighbors();
         }
     }
@@ -225,7 +227,7 @@ pub const Sweep = struct {
         var work: Work = .{};
         sweep.batch.count = 0;
         // Who has waited for a neighbour goes before who comes.
-        if (sweep.neighbors) |neighbors| sweep.serveNeighbors(neighbors, granted, &work);
+        if (sweep.waiting_count > 0) sweep.serveNeighbors(sweep.neighbors.?, granted, &work);
         while (work.frames + sweep.batch.count < granted) {
             const room = @min(granted - work.frames - sweep.batch.count, wanted - work.targets);
             if (room == 0) {
@@ -320,6 +322,7 @@ pub const Sweep = struct {
                         .hop = hop,
                         .index = index,
                     }) catch return false;
+                    sweep.waiting_count += 1;
                 }
             },
         }
@@ -346,11 +349,15 @@ pub const Sweep = struct {
                 },
                 .ready => |ready| {
                     const waiting = ready.waiting;
+                    sweep.waiting_count -= 1;
                     const target: Target =
                         .{ .address = waiting.address, .port = waiting.port };
                     sweep.choose(target, waiting.hop, ready.hardware);
                 },
-                .unanswered => |waiting| sweep.reportUnanswered(waiting),
+                .unanswered => |waiting| {
+                    sweep.waiting_count -= 1;
+                    sweep.reportUnanswered(waiting);
+                },
             }
         }
     }
@@ -513,10 +520,6 @@ pub const Sweep = struct {
             if (written -| read > sweep.channel_fill_max) return true;
         }
         return false;
-    }
-
-    fn hasWaiting(sweep: *const Sweep) bool {
-        return if (sweep.neighbors) |neighbors| !neighbors.isIdle() else false;
     }
 
     /// Until a question is due, or soon: readers learn neighbours without a word.
