@@ -21,11 +21,12 @@ const WIDE_COLUMNS = 120;
  */
 export function formatProgress(view: ProgressView, columns = Infinity): string {
   const { counters } = view;
-  const isSending = counters.sent < counters.targets;
+  const settled = counters.sent + counters.passedOver;
+  const isSending = settled < counters.targets;
   const isNarrow = columns < WIDE_COLUMNS;
   const format = isNarrow ? formatShort : formatCount;
   return fitLine([
-    [isSending ? formatShare(counters.sent, counters.targets) : "sent all", 0],
+    [isSending ? formatShare(settled, counters.targets) : "sent all", 0],
     [`${format(counters.sent)} sent`, 5],
     [`${formatShort(counters.open)} open`, 3],
     [`${formatShort(counters.closed)} closed`, 2],

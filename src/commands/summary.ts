@@ -49,7 +49,8 @@ function answers({ counters, outcome }: ScanReport): string[] {
     [unreachable, "unreachable"],
   ];
   // Of a scan that was cut short, by a limit too, it isn't known who would have kept silent.
-  if (outcome === "done" && counters.sent >= counters.targets) rows.push([silent, "filtered"]);
+  const isWhole = counters.sent + counters.passedOver >= targets;
+  if (outcome === "done" && isWhole) rows.push([silent, "filtered"]);
   return countTable(rows);
 }
 

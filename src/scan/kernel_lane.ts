@@ -74,7 +74,7 @@ export class KernelLane implements Lane {
   }
 
   counters(): LaneCounters {
-    return { ...this.#tally, sendDrops: 0, receiveDrops: 0 };
+    return { ...this.#tally, passedOver: 0, sendDrops: 0, receiveDrops: 0 };
   }
 
   dispose(): Promise<void> {

@@ -16,6 +16,8 @@ export interface LaneHost {
 
 export interface LaneCounters {
   readonly probesSent: number;
+  /** Targets that no probe was sent to: no neighbour answers for them, or no route leads there. */
+  readonly passedOver: number;
   readonly verified: number;
   readonly closed: number;
   readonly unreachable: number;

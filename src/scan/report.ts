@@ -7,6 +7,8 @@ export interface ScanCounters {
   readonly targets: number;
   /** Probes sent: one for each target if nothing stops the scan, and those of the passes behind the first. */
   readonly sent: number;
+  /** Targets that no probe was sent to: no neighbour answers for them, or no route leads there. */
+  readonly passedOver: number;
   /** Targets that answered, by verdict. Silence (`filtered`) is what is left when the scan is over. */
   readonly open: number;
   readonly closed: number;

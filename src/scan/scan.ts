@@ -117,6 +117,7 @@ export class Scan {
     return {
       targets: this.#targets,
       sent: total("probesSent"),
+      passedOver: total("passedOver"),
       open: total("verified"),
       closed: total("closed"),
       unreachable: total("unreachable"),

@@ -73,6 +73,7 @@ export class WireLane implements Lane {
     const { control } = this.#plane;
     return {
       probesSent: control.counter("probesSent"),
+      passedOver: control.counter("neighborsSilent") + control.counter("targetsUnrouted"),
       verified: control.counter("hostsVerified"),
       closed: control.counter("closed"),
       unreachable: control.counter("unreachableCount"),

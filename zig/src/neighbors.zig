@@ -382,13 +382,18 @@ pub const Heard = union(enum) {
                 .address = packet.sender,
                 .hardware = packet.sender_hardware,
             } },
-            .request => if (packet.sender.eql(unspecified_ipv4)) null else .{ .asked = .{
+            .request => if (isClaim(packet)) null else .{ .asked = .{
                 .address = packet.target,
                 .by = packet.sender,
                 .by_hardware = packet.sender_hardware,
             } },
             _ => null,
         };
+    }
+
+    /// A probe of an address, or the announcement that follows it (RFC 5227, 2.1.1 and 2.3).
+    fn isClaim(packet: arp.Packet) bool {
+        return packet.sender.eql(unspecified_ipv4) or packet.sender.eql(packet.target);
     }
 
     fn ofPacket(source_hardware: HardwareAddress, packet: ip.View) ?Heard {

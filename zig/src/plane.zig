@@ -281,7 +281,8 @@ pub const Plane = struct {
                         .first
                     else
                         .{ .beside = &first.items[first.items.len - 1].ring },
-                    .all_groups = unowned.len > 0,
+                    // Questions for IPv6 addresses that the kernel does not know of go to their groups.
+                    .all_groups = unowned.len > 0 and link.framing == .ethernet,
                 });
                 errdefer receive_ring.deinit();
                 reader.inlets.appendAssumeCapacity(.{
@@ -348,7 +349,8 @@ pub const Plane = struct {
         const arena = plane.arena.child_allocator;
         var addresses: std.ArrayList(Address) = .empty;
         defer addresses.deinit(arena);
-        var has_neighbors = config.unowned_count > 0;
+        // A link without link header has none.
+        var has_neighbors = config.unowned_count > 0 and link.framing == .ethernet;
         for (plane.ways) |*way| {
             if (!std.meta.eql(plane.links[way.link], link)) continue;
             try addresses.appendSlice(arena, way.hop.sources);

@@ -303,7 +303,7 @@ pub const Receiver = struct {
     /// The octets of the headers that generic receive offload took off when it joined segments into
     /// one frame. A peer with a smaller MSS than ours sent more of them than this says.
     fn joinedSize(link: *const Link, octets: []const u8) u32 {
-        if (octets.len <= ethernet.header_size + link.mtu) return 0;
+        if (octets.len <= link.headerSize() + link.mtu) return 0;
         const header_size = ethernet.header_size + ipv4.header_size_min + tcp.header_size_min;
         const segment_size_max = link.mtu - (ipv4.header_size_min + tcp.header_size_min);
         return @intCast((octets.len - header_size - 1) / segment_size_max * header_size);
@@ -319,6 +319,8 @@ pub const Receiver = struct {
     /// What neighbours tell of themselves, and what they ask about addresses that only we know of.
     fn hearNeighbor(receiver: *Receiver, link: *const Link, octets: []const u8) void {
         const environment = &receiver.environment;
+        // Without link header there are no neighbours, and what looks like one's word is not.
+        if (link.framing == .none) return;
         if (environment.neighbors == null and environment.unowned.len == 0) return;
         switch (neighbors_file.Heard.parse(octets) orelse return) {
             .advertised => |told| if (environment.neighbors) |neighbors| {
@@ -401,12 +403,17 @@ pub const Receiver = struct {
     /// A target has answered itself: nothing that was thought of it before holds.
     fn settleTarget(receiver: *Receiver, target: u64, round_trip_us: ?u32) void {
         const environment = &receiver.environment;
-        if (environment.unreachable_targets.remove(target)) {
-            _ = @atomicRmw(u64, &environment.control.unreachable_count, .Sub, 1, .monotonic);
-        }
+        receiver.withdrawError(target);
         _ = environment.deferred.remove(target);
         if (round_trip_us) |us| environment.round_trips.add(us);
         @atomicStore(u64, &environment.control.answered_at, receiver.now, .monotonic);
+    }
+
+    /// The target is not unreachable, or was not said to be so.
+    fn withdrawError(receiver: *Receiver, target: u64) void {
+        const environment = &receiver.environment;
+        if (!environment.unreachable_targets.remove(target)) return;
+        shared.discount(&environment.control.unreachable_count, 1);
     }
 
     /// What a target sends that has answered before, outside any open connection.
@@ -513,9 +520,10 @@ pub const Receiver = struct {
     ) shared.Reply {
         var reply = std.mem.zeroes(shared.Reply);
         reply.local = packet.destination;
-        // The kernel's stamp lies less than its 32 bits of microseconds, 71 minutes, before now.
-        const now_us: u32 = @truncate(receiver.time_us);
-        reply.time_us = receiver.time_us -| (now_us -% time_us);
+        // Of the kernel's stamp there are 32 bits of microseconds: it lies at most 35 minutes before
+        // now, or after it, if the clock was set back meanwhile.
+        const offset_us: i32 = @bitCast(time_us -% @as(u32, @truncate(receiver.time_us)));
+        reply.time_us = receiver.time_us +% @as(u64, @bitCast(@as(i64, offset_us)));
         reply.round_trip_us = round_trip_us orelse shared.Reply.round_trip_unknown;
         reply.identification = packet.identification;
         reply.verdict = @intFromEnum(verdict);
@@ -527,6 +535,10 @@ pub const Receiver = struct {
         if (!packet.source.isIpv4()) return;
         const view = icmpv4.View.init(packet.payload) catch return;
         const quote = view.quote() orelse return;
+        // No verdict: our probes fit through every link (RFC 791, 3.2).
+        const is_too_big = view.messageType() == .unreachable_destination and
+            view.code() == icmpv4.unreachable_code.fragmentation_needed;
+        if (is_too_big) return;
         const message: Message = .{ .type = @intFromEnum(view.messageType()), .code = view.code() };
         receiver.readError(packet, message, quote, time_us);
     }
@@ -558,6 +570,8 @@ pub const Receiver = struct {
         const control = environment.control;
         if (quote.protocol != tcp.protocol) return;
         if (!environment.ports.contains(quote.sourcePort())) return;
+        // An error goes to the source of what it quotes (RFC 792; RFC 4443, 2.2).
+        if (!packet.destination.eql(quote.source)) return shared.count(&control.replies_forged, 1);
         const port = quote.destinationPort();
         const of_flow = receiver.flows.reportUnreachable(
             receiver.now,
@@ -578,9 +592,19 @@ pub const Receiver = struct {
         if (environment.answered.contains(target)) {
             return shared.count(&control.replies_duplicate, 1);
         }
+        // Counted before another reader can find it and take it off again.
+        shared.count(&control.unreachable_count, 1);
         // Beyond the memory that is set aside for them, errors may be told twice.
         const is_new = environment.unreachable_targets.insert(target) catch true;
-        if (!is_new) return shared.count(&control.replies_duplicate, 1);
+        if (!is_new) {
+            shared.discount(&control.unreachable_count, 1);
+            return shared.count(&control.replies_duplicate, 1);
+        }
+        // The target may have answered another reader meanwhile, which found nothing to take off.
+        if (environment.answered.contains(target)) {
+            receiver.withdrawError(target);
+            return shared.count(&control.replies_duplicate, 1);
+        }
         const round_trip_us = environment.flights.roundTripUs(quote.sequence(), time_us);
         if (environment.report.unreachable_target) {
             var reply = receiver.replyOf(packet, .unreachable_target, round_trip_us, time_us);
@@ -592,11 +616,10 @@ pub const Receiver = struct {
             reply.icmp_type = message.type;
             reply.icmp_code = message.code;
             if (!receiver.push(.reply, 0, &.{std.mem.asBytes(&reply)})) {
-                _ = environment.unreachable_targets.remove(target);
+                receiver.withdrawError(target);
                 return receiver.postpone(target);
             }
         }
-        shared.count(&control.unreachable_count, 1);
         _ = environment.deferred.remove(target);
         @atomicStore(u64, &control.answered_at, receiver.now, .monotonic);
         if (round_trip_us) |us| environment.round_trips.add(us);

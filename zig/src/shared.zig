@@ -247,3 +247,8 @@ comptime {
 pub fn count(counter: *u64, amount: u64) void {
     _ = @atomicRmw(u64, counter, .Add, amount, .monotonic);
 }
+
+/// Takes back what was counted before.
+pub fn discount(counter: *u64, amount: u64) void {
+    _ = @atomicRmw(u64, counter, .Sub, amount, .monotonic);
+}

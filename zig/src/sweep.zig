@@ -364,10 +364,16 @@ pub const Sweep = struct {
 
     /// A neighbour that nobody answers for is unreachable.
     fn reportUnanswered(sweep: *Sweep, waiting: neighbors_file.Waiting) void {
-        // Without memory it stays unknown, and the next pass asks again.
-        const is_new = sweep.unreachable_targets.insert(waiting.index) catch return;
-        if (!is_new or sweep.answered.contains(waiting.index)) return;
+        // Counted before a reader can find it and take it off again.
         shared.count(&sweep.control.unreachable_count, 1);
+        // Without memory it stays unknown, and the next pass asks again.
+        const is_new = sweep.unreachable_targets.insert(waiting.index) catch false;
+        if (!is_new) return shared.discount(&sweep.control.unreachable_count, 1);
+        if (sweep.answered.contains(waiting.index)) {
+            const is_left = sweep.unreachable_targets.remove(waiting.index);
+            if (is_left) shared.discount(&sweep.control.unreachable_count, 1);
+            return;
+        }
         shared.count(&sweep.control.neighbors_silent, 1);
         var reply = std.mem.zeroes(shared.Reply);
         reply.remote = waiting.address;

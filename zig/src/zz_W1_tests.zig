@@ -1,1 +1,0 @@
-test { _ = @import("receive_test.zig"); _ = @import("receive_fuzz.zig"); }
