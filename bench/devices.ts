@@ -1,6 +1,6 @@
 /**
- * Claim: a sweep says of each of 21,000 devices what its port is, open, closed, unreachable or silent, in less time than
- * the published system that such networks are swept with.
+ * Claim: a sweep says of each of 21,000 devices what its port is, open, closed, unreachable or silent, in less time
+ * than the published system that such networks are swept with.
  *
  * Peer: ServiceRadar's sweeper, which was published with 0.93 s for 21,000 devices on 32 cores (it counts the sweep
  * alone; what is measured here counts a process from its start to its exit).

@@ -11,10 +11,10 @@
  * - The kernel answers for the whole prefix (AnyIP). A frame on a veth is received by the CPU that sends it, so the
  *   world has no CPU but the scanner's. `ratio` is that of `--no-reset`; `resets_ratio` is that of a sweep which resets
  *   what it opened, as ZMap's kernel does.
- * - The simulated Internet (`responder`), a process of its own, with resets. It and ZMap's readers miss frames when they
- *   come faster than they can take them. margay sends at most `simulatedRate` and asks those that were silent again until
- *   it has all of them; ZMap can't ask again, and what it doesn't find is `simulated_peer_lost`. So `simulated_ratio`
- *   compares hosts found in a second.
+ * - The simulated Internet (`responder`), a process of its own, with resets. It and ZMap's readers miss frames when
+ *   they come faster than they can take them. margay sends at most `simulatedRate` and asks those that were silent again
+ *   until it has all of them; ZMap can't ask again, and what it doesn't find is `simulated_peer_lost`. So
+ *   `simulated_ratio` compares hosts found in a second.
  *
  * @module
  */

@@ -4,8 +4,8 @@
  * Peer: ZMap with one sender thread, on the largest network.
  *
  * Method: both sweep networks of 4,096 to 16,777,216 addresses into an `ifb` interface that drops all, at an unlimited
- * rate and without waiting for answers that cannot come; each is a process from its start to its exit. The interface must
- * have counted a frame for each target at least (ZMap sends one or two more). `bench/scale.svg` shows all four sizes.
+ * rate and without waiting for answers that cannot come; each is a process from its start to its exit. The interface
+ * must have counted a frame for each target at least (ZMap sends one or two more). `bench/scale.svg` shows all sizes.
  *
  * @module
  */

@@ -3,9 +3,9 @@
  *
  * Peer: ZMap, with the same lists.
  *
- * Method: a target list of ten million single addresses in no order and a blocklist of 100,000 CIDRs; each program loads
- * both, says what its first target is, and exits without sending (`--dry-run`). A sample is the process from its start to
- * its exit. `blocklist_seconds` is the blocklist alone, over one network.
+ * Method: a target list of ten million single addresses in no order and a blocklist of 100,000 CIDRs; each program
+ * loads both, says what its first target is, and exits without sending (`--dry-run`). A sample is the process from its
+ * start to its exit. `blocklist_seconds` is the blocklist alone, over one network.
  *
  * @module
  */

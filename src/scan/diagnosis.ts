@@ -19,7 +19,7 @@ export interface LinkState {
 
 /** What this network namespace tells of itself at one moment. */
 export interface MachineState {
-  /** Resets that the kernel's own TCP has sent (`Tcp: OutRsts` in /proc/net/snmp). Those of firewall rules aren't among them. */
+  /** Resets that the kernel's own TCP has sent (`Tcp: OutRsts` in /proc/net/snmp), without those of firewall rules. */
   readonly tcpResets: number;
   /** By interface name; one that is gone is missing. */
   readonly links: ReadonlyMap<string, LinkState>;
@@ -63,7 +63,7 @@ export interface Observations {
 /** Below this share of what the kernel took, the interface's own count says that frames get lost inside this host. */
 const SENT_SHARE_MIN = 0.5;
 
-/** Above this share of what arrived, drops explain silence. An interface drops a few frames of foreign protocols anyway. */
+/** Above this share of what arrived, drops explain silence. A few frames of foreign protocols are dropped anyway. */
 const DROPPED_SHARE_MAX = 0.1;
 
 /**
@@ -140,7 +140,7 @@ function explainGateways({ gateways }: Observations): string[] {
     } else if (answeredBy === undefined) {
       causes.push(
         `The gateway ${address} on ${interfaceName} was asked again and does not answer ${
-          protocolFor(address)
+          neighborProtocol(address)
         }: ` +
           "it is gone, or the route is wrong; see: ip route",
       );
@@ -302,7 +302,8 @@ function readCarrier(interfaceName: string): boolean | undefined {
   }
 }
 
-function protocolFor(address: string): string {
+/** What asks for the hardware address behind an address of this family, for people. */
+export function neighborProtocol(address: string): string {
   return address.includes(":") ? "neighbor discovery" : "ARP";
 }
 

@@ -1,5 +1,6 @@
 import { type Control, Plane, type PlaneConfig, type PlaneRoute, resolveNeighbor } from "../../ffi/mod.ts";
 import { formatAddress, type TargetSet } from "../targets/mod.ts";
+import { neighborProtocol } from "./diagnosis.ts";
 import { type Extent, orderOf } from "./extent.ts";
 import type { CommonOptions } from "./options.ts";
 import type { Hop, SweepPlan } from "./plan.ts";
@@ -92,10 +93,9 @@ async function gatewayAddress({ interface: through, gateway, vlan }: Hop): Promi
     vlan,
   });
   if (neighbor !== undefined) return neighbor.hardwareAddress;
+  const address = formatAddress(gateway.address);
   throw new Error(
-    `Cannot send through the gateway ${
-      formatAddress(gateway.address)
-    } on ${through.name}: it does not answer; ` +
-      "check the route (ip route), or name its MAC with -G",
+    `Cannot send through the gateway ${address} on ${through.name}: it does not answer ` +
+      `${neighborProtocol(address)}; check the route (ip route), or name its MAC with -G`,
   );
 }

@@ -38,7 +38,7 @@ export interface TargetOptions {
   readonly seed: number | undefined;
   /** `{ index: 0, count: 1 }` is the whole. */
   readonly shard: Shard;
-  /** Where in the permutation to start: 0n, or the cursor that an earlier run with the same targets and seed ended at. */
+  /** Where in the permutation to start: 0n, or where an earlier run with the same targets and seed ended. */
   readonly cursor: bigint;
 }
 

@@ -12,7 +12,7 @@ import type { Hop, SweepPlan } from "./plan.ts";
 /** When a sweep that nobody answers is looked into: the answer comes within another two seconds. */
 const LOOK_AFTER_MS = 3_000;
 
-/** Looks once, some seconds after the first probe or at the end, whether a sweep is answered at all, and if not, why. */
+/** Looks once, some seconds after the first probe or at the end, whether anyone answers a sweep, and if not, why. */
 export class SilenceWatch {
   readonly #plan: SweepPlan;
   readonly #gateways: readonly (Uint8Array | undefined)[];

@@ -52,8 +52,8 @@ export function parseSourceAddresses(text: string): readonly bigint[] {
 }
 
 /**
- * The source of packets that take `route`, as the kernel chooses it (RFC 6724, 5, as far as a whole route can follow it:
- * rules 2, 3, 5, 6 and 8) except that an address made up for privacy is the last choice: it may be gone before the
+ * The source of packets that take `route`, as the kernel chooses it (RFC 6724, 5, as far as a whole route can follow
+ * it: rules 2, 3, 5, 6 and 8) except that an address made up for privacy is the last choice: it may be gone before the
  * answers arrive. Undefined when this host has none that fits.
  */
 export function defaultSource(route: Route, addresses: readonly LocalAddress[]): bigint | undefined {

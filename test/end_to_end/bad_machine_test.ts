@@ -20,6 +20,7 @@ const REFUSED: readonly (readonly [args: string, code: number, message: string])
   ["10.50.7.0/24 -i down0", 2, "Cannot use the interface down0: it is down; try: ip link set down0 up"],
   ["10.50.7.0/24 -i up0", 1, "Cannot reach 10.50.7.0/24: there is no route to it through up0; see: ip route"],
   ["10.77.0.0/24", 1, "Cannot reach 10.77.0.0/24: there is no route to it; see: ip route"],
+  ["2001:db8:77::/64", 1, "Cannot reach 2001:db8:77::/64: there is no route to it; see: ip route"],
   [
     "10.60.0.0/24 -o silent-gateway",
     1,
@@ -27,11 +28,22 @@ const REFUSED: readonly (readonly [args: string, code: number, message: string])
     "check the route (ip route), or name its MAC with -G",
   ],
   [
-    "10.50.7.0/24 -S 10.99.0.9",
+    "10.50.7.0/24 -S 10.99.0.9 --transport kernel",
     2,
-    "Cannot send from 10.99.0.9: this host does not have the address; see: ip address",
+    "Cannot use --source-ip with --transport kernel: the kernel routes its sockets itself; leave one out",
   ],
-  ["10.50.7.0/24 -S 127.0.0.1", 2, "Cannot send from 127.0.0.1: no answer finds its way to loopback"],
+  [
+    "10.50.7.0/24 -S 127.0.0.1",
+    2,
+    "Cannot send from 127.0.0.1: no answer finds its way to a loopback or multicast address; " +
+    "name one of this host's; see: ip address",
+  ],
+  [
+    "10.50.7.0/24 -S 2001:db8::9",
+    2,
+    "Cannot send to IPv4 targets from 2001:db8::9: that is of the other family; " +
+    "name an IPv4 address with -S too, or leave these targets out with -6",
+  ],
   [
     `10.50.7.0/24 -s ${TAKEN} -o taken`,
     2,

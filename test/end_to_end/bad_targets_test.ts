@@ -39,7 +39,28 @@ const REFUSED: readonly (readonly [args: string, message: string | RegExp])[] = 
     'Cannot parse target "10.50.0.9-10.50.0.1": the range runs backwards; write 10.50.0.1-10.50.0.9',
   ],
   ["10.50.0.1-300", `Cannot parse target "10.50.0.1-300": "300" ${notAddress}`],
-  ["2001:db8::1", "Cannot scan 2001:db8::1: IPv6 is not supported yet"],
+  ["2001:db8:::1", 'Cannot parse target "2001:db8:::1": "2001:db8:::1" is no IPv6 address'],
+  [
+    "2001:db8::/129",
+    'Cannot parse target "2001:db8::/129": the prefix length "129" is not a number from 0 to 128',
+  ],
+  [
+    "2001:db8::1/64",
+    'Cannot parse target "2001:db8::1/64": 2001:db8::1 is not the first address of its /64; ' +
+    "did you mean 2001:db8::/64 or 2001:db8::1/128?",
+  ],
+  [
+    "2001:db8::9-2001:db8::1",
+    'Cannot parse target "2001:db8::9-2001:db8::1": the range runs backwards; write 2001:db8::1-2001:db8::9',
+  ],
+  [
+    "[2001:db8::1:443",
+    'Cannot parse target "[2001:db8::1:443": an IPv6 address with a port is written [2001:db8::1]:443',
+  ],
+  [
+    "::ffff:10.50.0.1",
+    'Cannot parse target "::ffff:10.50.0.1": an IPv4-mapped IPv6 address is not one to send to; write 10.50.0.1',
+  ],
 
   // Ports.
   ["10.50.0.1:0", 'Cannot parse target "10.50.0.1:0": port 0 is not between 1 and 65535'],
@@ -71,8 +92,8 @@ const REFUSED: readonly (readonly [args: string, message: string | RegExp])[] = 
     "@nested.txt",
     'nested.txt:1: Cannot parse target "@targets.txt": a list of targets cannot name another list',
   ],
-  ["@long.txt", "long.txt:2: Cannot read the line: it is longer than 4096 characters"],
-  ["@zeros.txt", "zeros.txt:1: Cannot read the line: it is longer than 4096 characters"],
+  ["@long.txt", "long.txt:2: Cannot read the line: it is longer than 4096 octets"],
+  ["@zeros.txt", "zeros.txt:1: Cannot read the line: it is longer than 4096 octets"],
   ["@missing.txt", "Cannot read missing.txt: there is no such file"],
   ["@", 'Cannot parse target "@": the name of a file is missing after @'],
   [

@@ -158,12 +158,14 @@ Deno.test("diagnose: no probe has left", () => {
 });
 
 Deno.test("parseInterfaceCounters: frames, drops and failures of each interface", () => {
-  const text = `Inter-|   Receive                                                |  Transmit
- face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
-    lo:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0
-eth0.7:  173402    1811    1    2    0     0          0         0   234502    3412    5    6    0     0       0          0
-  a:b0:       1       3    0    0    0     0          0         0        2       4    0    0    0     0       0          0
-`;
+  const text = [
+    "Inter-|   Receive                                                |  Transmit",
+    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed",
+    "    lo:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0",
+    "eth0.7:  173402    1811    1    2    0     0          0         0   234502    3412    5    6    0     0       0          0",
+    "  a:b0:       1       3    0    0    0     0          0         0        2       4    0    0    0     0       0          0",
+    "",
+  ].join("\n");
   assert.deepEqual(
     parseInterfaceCounters(text),
     new Map([
@@ -181,7 +183,7 @@ Deno.test("parseTcpResets: by the name of its column", () => {
   assert.equal(parseTcpResets("Tcp: RtoAlgorithm\nTcp: 1\n"), 0);
 });
 
-Deno.test("observeMachine: counts a connection that this host refuses, and knows no interface that isn't there", async () => {
+Deno.test("observeMachine: counts a connection that this host refuses, and leaves out an interface that is gone", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

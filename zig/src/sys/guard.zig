@@ -86,3 +86,26 @@ test "a guarded port is taken, in both families" {
     const address: linux.sockaddr.in = .{ .port = std.mem.nativeToBig(u16, port), .addr = 0 };
     try std.testing.expectError(error.InUse, Guard.listen(socket, address));
 }
+
+test "a guarded port is not shared, whoever comes first" {
+    const sharer = try Guard.openSocket(linux.AF.INET);
+    defer _ = linux.close(sharer);
+    try call.setOption(sharer, linux.SOL.SOCKET, linux.SO.REUSEPORT, @as(c_int, 1));
+    const second = try Guard.openSocket(linux.AF.INET);
+    defer _ = linux.close(second);
+    try call.setOption(second, linux.SOL.SOCKET, linux.SO.REUSEPORT, @as(c_int, 1));
+
+    var port: u16 = 49252;
+    const guard = while (port < 49352) : (port += 1) {
+        break Guard.open(port) catch continue;
+    } else return error.SkipZigTest;
+    var address: linux.sockaddr.in = .{ .port = std.mem.nativeToBig(u16, port), .addr = 0 };
+    try std.testing.expectError(error.InUse, Guard.listen(sharer, address));
+    guard.close();
+
+    const other_port = port + 1;
+    address.port = std.mem.nativeToBig(u16, other_port);
+    const listening = Guard.listen(second, address) catch return error.SkipZigTest;
+    _ = listening;
+    try std.testing.expectError(error.InUse, Guard.open(other_port));
+}
