@@ -12,8 +12,8 @@
  *   world has no CPU but the scanner's. `ratio` is that of `--no-reset`; `resets_ratio` is that of a sweep which resets
  *   what it opened, as ZMap's kernel does.
  * - The simulated Internet (`responder`), a process of its own, with resets. It and ZMap's readers miss frames when
- *   they come faster than they can take them. margay sends at most `simulatedRate` and asks those that were silent again
- *   until it has all of them; ZMap can't ask again, and what it doesn't find is `simulated_peer_lost`. So
+ *   they come faster than they can take them. margay sends at most `simulatedRate` and asks those that were silent
+ *   again until it has all of them; ZMap can't ask again, and what it doesn't find is `simulated_peer_lost`. So
  *   `simulated_ratio` compares hosts found in a second.
  *
  * @module

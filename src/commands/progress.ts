@@ -53,8 +53,9 @@ export class Progress extends LiveLine {
 }
 
 function measure(speedometer: Speedometer, counters: ScanCounters): ProgressView {
-  const { sent, elapsedMs, bytesSent, bytesReceived } = counters;
+  const { targets, sent, passedOver, elapsedMs, bytesSent, bytesReceived } = counters;
   const { sentPerSecond, bitsPerSecond } = speedometer.measure(sent, bytesSent + bytesReceived, elapsedMs);
-  const remainingMs = sentPerSecond > 0 ? (counters.targets - sent) / sentPerSecond * 1000 : undefined;
+  const left = targets - sent - passedOver;
+  const remainingMs = sentPerSecond > 0 ? left / sentPerSecond * 1000 : undefined;
   return { counters, bitsPerSecond, remainingMs };
 }

@@ -67,11 +67,8 @@ export function parseCursor(text: string): bigint {
 /** `auto` or a number of seconds. */
 export function parseCooldown(text: string): number | "auto" {
   if (text === "auto") return text;
-  try {
-    return parseSeconds(text);
-  } catch (error) {
-    throw new Error(`${(error as Error).message}, and not auto`);
-  }
+  if (/^[a-z]/i.test(text)) throw new Error("neither a number of seconds nor auto");
+  return parseSeconds(text);
 }
 
 /** Names between commas, each once. */

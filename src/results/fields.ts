@@ -1,9 +1,7 @@
 import { ClockText } from "./clock_text.ts";
 import type { Field } from "./field.ts";
-import { isPacket, isSegment } from "./record.ts";
+import { isPacket, isSegment, VERDICTS } from "./record.ts";
 import { hasOption, optionKinds, optionNumber, TcpOption } from "./tcp_options.ts";
-
-const VERDICTS = ["open", "closed", "unreachable", "filtered"];
 
 const isoTime = new ClockText(6, "Z");
 
@@ -137,10 +135,9 @@ export const FIELDS: readonly Field[] = [
   {
     name: "reason",
     kind: "text",
-    words: ["no_neighbor", "local"],
+    words: ["no_neighbor"],
     description:
-      "Why a target is unreachable without an answer: nobody has its address on the link (no_neighbor), " +
-      "or this host cannot send there (local).",
+      "Why a target is unreachable without an answer: nobody on the link has its address (no_neighbor).",
     value: ({ reply }) => reply?.reason,
   },
 ];

@@ -1,7 +1,7 @@
-import { fromCidr, type Interval, isIpv4, parseAddress } from "../targets/mod.ts";
+import { type Interval, parseAddress, parsePrefix } from "../targets/mod.ts";
 import { type Field, findField } from "./field.ts";
 import { FIELDS } from "./fields.ts";
-import type { SweepRecord, Verdict } from "./record.ts";
+import { type SweepRecord, type Verdict, VERDICTS } from "./record.ts";
 import { ZMAP_FIELDS } from "./zmap_fields.ts";
 
 /** An expression that a record fulfils or not. */
@@ -42,7 +42,6 @@ interface Condition {
   readonly canFail: number;
 }
 
-const VERDICTS: readonly Verdict[] = ["open", "closed", "unreachable", "filtered"];
 const ALL_VERDICTS = (1 << VERDICTS.length) - 1;
 
 function bitOf(verdict: Verdict): number {
@@ -67,7 +66,7 @@ interface Token {
   readonly at: number;
 }
 
-type Compare = (value: number, with_: number) => boolean;
+type Compare = (value: number, given: number) => boolean;
 
 const COMPARISONS: Readonly<Record<string, Compare>> = {
   "==": (value, given) => value === given,
@@ -221,7 +220,7 @@ class Parser {
     }
     const address = parseAddress(token.text);
     if (address !== undefined) return address;
-    this.#fail(token, `${shown(token)} is no address; for a CIDR write ${field.name} in ${exampleCidr}`);
+    this.#fail(token, `${shown(token)} is no address; for a CIDR write ${field.name} in ${EXAMPLE_CIDR}`);
   }
 
   #inside(field: Field): Test {
@@ -274,14 +273,9 @@ class Parser {
 
   #interval(): Interval {
     const token = this.#take();
-    const [text, digits] = token.text.split("/") as [string, string?];
-    const address = parseAddress(text);
-    const bits = address === undefined ? 0 : isIpv4(address) ? 32 : 128;
-    const length = digits === undefined ? bits : /^\d{1,3}$/.test(digits) ? Number(digits) : Infinity;
-    if (address === undefined || length > bits) {
-      this.#fail(token, `${shown(token)} is no address and no CIDR`);
-    }
-    return fromCidr(address, 128 - bits + length);
+    const interval = parsePrefix(token.text);
+    if (interval === undefined) this.#fail(token, `${shown(token)} is no address and no CIDR`);
+    return interval;
   }
 
   #peek(): Token {
@@ -321,11 +315,11 @@ const NO_RECORD = { address: 0n, port: 0, timeMs: 0, cooling: false, reply: unde
 /** ZMap's flags are numbers: `success = 1`. */
 const FLAGS: Readonly<Record<string, boolean>> = { 0: false, 1: true, false: false, true: true };
 
-const exampleCidr = "192.0.2.0/24";
+const EXAMPLE_CIDR = "192.0.2.0/24";
 
 function exampleOf({ name, kind, words }: Field): string {
   if (kind === "number") return `${name} < 50`;
-  if (kind === "address") return `${name} in ${exampleCidr}`;
+  if (kind === "address") return `${name} in ${EXAMPLE_CIDR}`;
   return `${name} == ${words?.[0] ?? '"..."'}`;
 }
 

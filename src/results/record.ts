@@ -1,5 +1,8 @@
 /** What layer 4 says of a target: a SYN-ACK, a RST, an ICMP error, silence. */
-export type Verdict = "open" | "closed" | "unreachable" | "filtered";
+export const VERDICTS = ["open", "closed", "unreachable", "filtered"] as const;
+
+/** One of {@linkcode VERDICTS}. */
+export type Verdict = (typeof VERDICTS)[number];
 
 /** The ICMP or ICMPv6 error that stands behind a verdict. */
 export interface IcmpError {
@@ -28,8 +31,8 @@ export interface Reply {
   /** The TCP header's options as they came (RFC 9293, 3.1), padding included. */
   readonly options: Uint8Array;
   readonly icmp: IcmpError | undefined;
-  /** Why a target is unreachable without a packet: its neighbour kept silent, or this host's kernel refused. */
-  readonly reason: "no_neighbor" | "local" | undefined;
+  /** Why a target is unreachable without a packet: nobody on the link has its address. */
+  readonly reason: "no_neighbor" | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Order, walk, wholeOrder } from "../../ffi/mod.ts";
-import type { TargetSet } from "../targets/mod.ts";
+import { TARGET_COUNT_MAX, type TargetSet } from "../targets/mod.ts";
 import type { TargetLimit, TargetOptions } from "./options.ts";
 import type { Target } from "./target_feed.ts";
 
@@ -13,9 +13,6 @@ export interface Extent {
   readonly targetCount: number;
 }
 
-/** More targets cannot be walked in order, only drawn from: the packet plane's largest prime (permutation.zig). */
-const WALK_COUNT_MAX = 2n ** 63n;
-
 /** What of the target set is to be probed. */
 export function extentOf(
   targets: TargetSet,
@@ -26,7 +23,7 @@ export function extentOf(
   const drawn = sample !== undefined
     ? shareOf(sample, targets.count)
     // Of what is too large to walk, a limit is a sample.
-    : targets.count > WALK_COUNT_MAX
+    : targets.count > TARGET_COUNT_MAX
     ? limited
     : 0n;
   const whole = drawn === 0n ? targets.count : drawn;

@@ -5,11 +5,11 @@
  * @module
  */
 import type { Route, Rule } from "../../ffi/mod.ts";
-import { fromCidr, type Interval, IntervalSet, isIpv4 } from "../targets/mod.ts";
+import { fromCidr, type Interval, IntervalSet, IPV4_ADDRESSES, isIpv4 } from "../targets/mod.ts";
 import type { Machine } from "./machine.ts";
 
 /** All addresses of one family. */
-export const IPV4_SPACE = IntervalSet.from([fromCidr(0xffff_0000_0000n, 96)]);
+export const IPV4_SPACE = IPV4_ADDRESSES;
 export const IPV6_SPACE = IntervalSet.from([fromCidr(0n, 0)]).subtract(IPV4_SPACE);
 
 /** What the kernel is told of a packet, besides where it goes to. */

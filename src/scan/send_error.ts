@@ -5,6 +5,11 @@ const LINK_ERRORS: Readonly<Record<number, string>> = {
   100: "the interface went down",
 };
 
+/** Whether errno says that the interface is not there any more. */
+export function isGone(code: number): boolean {
+  return code === 6 || code === 19;
+}
+
 /** What a person is told when the packet plane cannot send any more; `code` is errno. */
 export function sendError(code: number): Error {
   return new Error(`Cannot send probes: ${LINK_ERRORS[code] ?? `the kernel refused them (errno ${code})`}`);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LocalAddress, Route } from "../../ffi/mod.ts";
-import { formatAddress, fromCidr, type Interval, IntervalSet, isIpv4, parseAddress } from "../targets/mod.ts";
+import { formatAddress, fromCidr, type Interval, IntervalSet, isIpv4, parsePrefix } from "../targets/mod.ts";
 import { UsageError } from "./errors.ts";
 import { isLinkLocal, isUniqueLocal } from "./routing.ts";
 
@@ -17,7 +17,7 @@ const SCOPE_HOST = 254;
 /** Loopback, multicast and "this host": RFC 6890 says that they are no sources, or of no packet that leaves. */
 const NO_SOURCES = IntervalSet.from(
   ["127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::/127", "ff00::/8"].map((block) =>
-    parseBlock(block)!
+    parsePrefix(block)!
   ),
 );
 
@@ -30,7 +30,7 @@ const NO_SOURCES = IntervalSet.from(
 export function parseSourceAddresses(text: string): readonly bigint[] {
   const blocks = IntervalSet.from(
     text.split(",").map((part) => {
-      const block = parseBlock(part.trim());
+      const block = parsePrefix(part.trim());
       if (block !== undefined) return block;
       throw new UsageError(`Cannot send from ${part.trim() || `"${text}"`}: not an address and not a CIDR`);
     }),
@@ -92,14 +92,4 @@ function compareMerits(a: readonly boolean[], b: readonly boolean[]): number {
 export function describeSources(sources: readonly bigint[]): string {
   const first = formatAddress(sources[0]!);
   return sources.length === 1 ? first : `${first} and ${sources.length - 1} more`;
-}
-
-/** Reads an address or CIDR; undefined for anything else. */
-function parseBlock(text: string): Interval | undefined {
-  const [, address = "", length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
-  const first = parseAddress(address);
-  if (first === undefined) return undefined;
-  const bits = isIpv4(first) ? 32 : 128;
-  const prefixLength = length === undefined ? bits : Number(length);
-  return prefixLength > bits ? undefined : fromCidr(first, 128 - bits + prefixLength);
 }

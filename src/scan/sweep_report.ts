@@ -45,9 +45,12 @@ export interface SweepSetup {
 /** What made a sweep stop before its last target. */
 export type SweepLimit = "maxResults" | "maxRuntime" | "minHitRate" | "linkTimeout";
 
-/** How a sweep ended. `cursor` is where `--cursor` goes on from. */
+/**
+ * How a sweep ended. `cursor` is where `--cursor` goes on from; undefined where going on from there would lose results:
+ * after `--max-results`, where the output failed or its reader left, and where the kernel's sockets took part.
+ */
 export type SweepOutcome =
-  & { readonly cursor: bigint }
+  & { readonly cursor: bigint | undefined }
   & (
     /** `unread`: whoever read the results has left. */
     | { readonly reason: "done" | "interrupted" | "unread" }
@@ -71,6 +74,8 @@ export interface SweepCounters {
   readonly repeated: number;
   /** Targets that were passed over: no route leads to them. */
   readonly unrouted: number;
+  /** Targets that were passed over: nobody on their link has the address. */
+  readonly unresolved: number;
   /** Targets by verdict. */
   readonly open: number;
   readonly closed: number;

@@ -7,7 +7,7 @@ import { KernelLane, type KernelRefusal } from "./kernel_lane.ts";
 import { kernelTargets } from "./kernel_targets.ts";
 import type { Transport } from "../transport/mod.ts";
 import { openPlane, resolveGateways } from "./open_plane.ts";
-import { sendError } from "./send_error.ts";
+import { isGone, sendError } from "./send_error.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 import type { SweepCounters, SweepLimit, SweepOutcome, SweepSetup } from "./sweep_report.ts";
 import { type Target, TargetFeed } from "./target_feed.ts";
@@ -120,8 +120,9 @@ export class SweepRun {
       await Promise.all([this.#sweepByWire(), this.#sweepByKernel()]);
       if (this.#ending === undefined) {
         this.#warn(await this.#silence.conclude());
-        await this.#concludeSilence();
+        this.#filtered = this.#countSilent();
       }
+      await this.#writeSilent();
       await this.#setup.sink.flush();
     } catch (error) {
       this.#fail(error);
@@ -133,7 +134,7 @@ export class SweepRun {
       await this.#plane?.dispose();
       await this.#kernel?.dispose();
     }
-    return { ...(this.#ending ?? { reason: "done" }), cursor: this.#control.cursor };
+    return { ...(this.#ending ?? { reason: "done" }), cursor: this.#cursor() };
   }
 
   counters(): SweepCounters {
@@ -149,6 +150,7 @@ export class SweepRun {
       sent: sum(probes - repeated, kernel?.probesSent),
       repeated,
       unrouted: control.counter("targetsUnrouted"),
+      unresolved: control.counter("neighborsSilent"),
       open: sum(control.counter("hostsVerified"), kernel?.verified),
       closed: sum(control.counter("closed"), kernel?.closed),
       unreachable: sum(control.counter("unreachableCount"), kernel?.unreachable),
@@ -251,21 +253,38 @@ export class SweepRun {
     if (++this.#kept === maxResults) this.#end({ reason: "limit", limit: "maxResults" });
   }
 
-  /** What kept silent is `filtered`, once everything has been asked and waited for. */
-  async #concludeSilence(): Promise<void> {
-    const { sink } = this.#setup;
+  /** How many targets kept silent, once everything has been asked and waited for. */
+  #countSilent(): number {
     const control = this.#control;
     const probed = control.counter("probesSent") - control.counter("probesRepeated");
     const answered = control.counter("hostsVerified") + control.counter("closed") +
       control.counter("unreachableCount") - control.counter("neighborsSilent");
-    this.#filtered = this.#silentByKernel + Math.max(0, probed - answered);
-    if (this.#plane === undefined || !sink.wants("filtered")) return;
+    return this.#silentByKernel + Math.max(0, probed - answered);
+  }
+
+  /** Tells of those that kept silent, up to where a later sweep would go on. */
+  async #writeSilent(): Promise<void> {
+    const { sink } = this.#setup;
+    if (this.#plane === undefined || !sink.wants("filtered") || this.#isCut) return;
     const timeMs = Date.now();
     for (const { address, port } of this.#plane.silentTargets()) {
       this.#write({ address, port, verdict: "filtered", timeMs, cooling: true, reply: undefined });
       if (sink.full) await sink.flush();
-      if (this.#ending !== undefined) return;
+      if (this.#isCut) return;
     }
+  }
+
+  /** Whether what was seen last has not come out: beyond a limit of results, or where nobody took them. */
+  get #isCut(): boolean {
+    const ending = this.#ending;
+    if (ending?.reason === "limit") return ending.limit === "maxResults";
+    return ending?.reason === "unread" || ending?.reason === "failed";
+  }
+
+  /** From where a later sweep would find what this one did not; undefined where there is no such place. */
+  #cursor(): bigint | undefined {
+    // The kernel's sockets keep no order, and what a cut output lost lies anywhere.
+    return this.#kernel !== undefined || this.#isCut ? undefined : this.#control.cursor;
   }
 
   #noteState(state: SweepStateName): void {
@@ -322,8 +341,9 @@ export class SweepRun {
   }
 
   #sendFailure(): Ending {
-    if (this.#isBlocked) return { reason: "limit", limit: "linkTimeout" };
-    return { reason: "failed", error: sendError(this.#control.failureCode) };
+    const { failureCode } = this.#control;
+    if (this.#isBlocked && !isGone(failureCode)) return { reason: "limit", limit: "linkTimeout" };
+    return { reason: "failed", error: sendError(failureCode) };
   }
 
   #fail(error: unknown): void {

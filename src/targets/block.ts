@@ -1,14 +1,8 @@
 import { formatAddress, IPV4_FIRST, IPV4_LAST, isIpv4, parseAddress } from "./address.ts";
 import { formatInterval, fromCidr, type Interval } from "./interval.ts";
-import { IntervalSet } from "./interval_set.ts";
+import { IntervalSet, IPV4_ADDRESSES } from "./interval_set.ts";
 import { parsePattern } from "./pattern.ts";
 import { TargetError } from "./target_error.ts";
-
-/**
- * Where IPv4 is held on the number line, `::ffff:0:0/96` is no part of an IPv6 block: `::/0` is all of IPv6 and
- * nothing of IPv4. The registry says the same: it is not a destination (RFC 4291, 2.5.5.2).
- */
-const IPV4_MAPPED = IntervalSet.from([{ first: IPV4_FIRST, last: IPV4_LAST }]);
 
 /**
  * Reads an address, a CIDR (`10.0.0.0/8`) or a range (`10.0.0.1-10.0.0.9`), both families, or an IPv6 pattern
@@ -69,9 +63,13 @@ function requireAddress(text: string, context = text): bigint {
   );
 }
 
+/**
+ * `::/0` is all of IPv6 and nothing of IPv4, though `::ffff:0:0/96` is where IPv4 is held. The registry says the same of
+ * that block: it is not a destination (RFC 4291, 2.5.5.2).
+ */
 function withoutIpv4Mapped(intervals: readonly Interval[]): readonly Interval[] {
   if (intervals.every(({ first, last }) => last < IPV4_FIRST || first > IPV4_LAST)) return intervals;
-  const rest = [...IntervalSet.from(intervals).subtract(IPV4_MAPPED)];
+  const rest = [...IntervalSet.from(intervals).subtract(IPV4_ADDRESSES)];
   if (rest.length === 0) {
     const more = intervals.length === 1 ? "" : " and so on";
     throw new TargetError(

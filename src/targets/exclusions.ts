@@ -1,11 +1,8 @@
-import { IPV4_FIRST, IPV4_LAST } from "./address.ts";
 import type { Blocklist } from "./blocklist.ts";
-import { IntervalSet } from "./interval_set.ts";
+import { IntervalSet, IPV4_ADDRESSES } from "./interval_set.ts";
 import type { Layer } from "./layers.ts";
 import { formatSpecialBlock, SPECIAL_ADDRESSES, SPECIAL_BLOCKS } from "./special_purpose.ts";
 import { TargetGroup } from "./target_set.ts";
-
-const IPV4_ADDRESSES = IntervalSet.from([{ first: IPV4_FIRST, last: IPV4_LAST }]);
 
 /** How much of what was asked for was left out, and why. */
 export interface Exclusion {

@@ -1,4 +1,4 @@
-import { formatAddress, isIpv4 } from "./address.ts";
+import { formatAddress, isIpv4, parseAddress } from "./address.ts";
 
 /** The addresses from `first` to `last`, both included. */
 export interface Interval {
@@ -10,6 +10,19 @@ export interface Interval {
 export function fromCidr(address: bigint, prefixLength: number): Interval {
   const hostMask = (1n << BigInt(128 - prefixLength)) - 1n;
   return { first: address & ~hostMask, last: address | hostMask };
+}
+
+/**
+ * Reads an address or a CIDR, whatever the bits behind its prefix are: `192.0.2.9/24` is 192.0.2.0/24. `undefined` for
+ * anything else.
+ */
+export function parsePrefix(text: string): Interval | undefined {
+  const [, addressText = "", digits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = parseAddress(addressText);
+  if (address === undefined) return undefined;
+  const familyBits = isIpv4(address) ? 32 : 128;
+  const length = digits === undefined ? familyBits : Number(digits);
+  return length > familyBits ? undefined : fromCidr(address, 128 - familyBits + length);
 }
 
 /** The CIDR where the interval is one, otherwise `first-last`. */

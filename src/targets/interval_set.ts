@@ -150,6 +150,9 @@ export class IntervalSetBuilder {
   }
 }
 
+/** All of IPv4. On the number line these are the IPv4-mapped addresses (RFC 4291, 2.5.5.2). */
+export const IPV4_ADDRESSES: IntervalSet = IntervalSet.from([{ first: IPV4_FIRST, last: IPV4_LAST }]);
+
 function areEqual<Word>(left: ArrayLike<Word>, right: ArrayLike<Word>): boolean {
   if (left.length !== right.length) return false;
   for (let index = 0; index < left.length; index += 1) {

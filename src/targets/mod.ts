@@ -6,8 +6,8 @@
 
 export { formatAddress, ipv4ToAddress, isIpv4, parseAddress } from "./address.ts";
 export { type Exclusion } from "./exclusions.ts";
-export { formatInterval, fromCidr, type Interval } from "./interval.ts";
-export { IntervalSet } from "./interval_set.ts";
+export { formatInterval, fromCidr, type Interval, parsePrefix } from "./interval.ts";
+export { IntervalSet, IPV4_ADDRESSES } from "./interval_set.ts";
 export {
   type LoadedTargets,
   loadTargets,

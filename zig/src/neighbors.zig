@@ -65,6 +65,9 @@ pub const Options = struct {
 
 /// Any thread may call `learn`; the rest is the sender's. Nothing is allocated after `init`.
 pub const Neighbors = struct {
+    /// How long an address is asked for before it counts as silent.
+    pub const patience_ns = answer_waits_ns[0] + answer_waits_ns[1] + answer_waits_ns[2];
+
     mutex: Mutex = .{},
     index: Index(Address),
     entries: []Entry,

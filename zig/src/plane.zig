@@ -423,6 +423,7 @@ pub const Plane = struct {
             .events = .init(&plane.control.sender_events, events),
             .quit = &plane.quit,
             .frame_size_max = frame_size_max,
+            .trail = .init(plane.silent_walk.cursor()),
         };
     }
 
@@ -469,11 +470,12 @@ pub const Plane = struct {
         for (plane.guards.items) |guard| guard.close();
     }
 
-    /// Writes the next of the targets that were probed and kept silent, up to the length of `found`;
-    /// returns how many: fewer only at the end. The sweep must be over.
+    /// Writes the next of the targets that had the time to answer and kept silent, up to the length of
+    /// `found`; returns how many: fewer only at the end. The sweep must be over or have been left.
     pub fn nextSilent(plane: *Plane, found: []shared.WalkTarget) usize {
         var filled: usize = 0;
-        while (filled < found.len and plane.silent_walk.cursor() < plane.sweep.steps_reached) {
+        const steps_max = @atomicLoad(u64, &plane.control.cursor, .monotonic);
+        while (filled < found.len and plane.silent_walk.cursor() < steps_max) {
             const index = plane.silent_walk.next() orelse break;
             if (plane.answered.contains(index)) continue;
             if (plane.unreachable_targets.contains(index)) continue;

@@ -55,8 +55,8 @@ pub const Control = extern struct {
     /// Native: a `Transmitter.Method`, of the first interface.
     send_method: u32,
 
-    /// Native: steps of the permutation whose probes have left in this pass, the cursor of a
-    /// checkpoint.
+    /// Native: steps of the permutation whose targets have been probed and have had the time to
+    /// answer: where a later run goes on without losing any.
     cursor: u64,
     /// Native: verified hosts handed to JavaScript.
     hosts_verified: u64,

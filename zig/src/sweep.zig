@@ -14,6 +14,7 @@ const Neighbors = @import("neighbors.zig").Neighbors;
 const Permutation = @import("permutation.zig").Permutation;
 const PortWindow = @import("port_window.zig").PortWindow;
 const RoundTrips = @import("round_trips.zig").RoundTrips;
+const Trail = @import("trail.zig").Trail;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
 const Target = @import("target_set.zig").Target;
 const TargetSet = @import("target_set.zig").TargetSet;
@@ -103,9 +104,9 @@ pub const Sweep = struct {
     gathered: Gathered = .{},
     /// Targets that `neighbors` holds.
     waiting_count: u64 = 0,
-    /// Targets taken from the walk in the first pass, and how far it came.
+    /// Targets taken from the walk in the first pass, and how far it came when.
     targets_begun: u64 = 0,
-    steps_reached: u64 = 0,
+    trail: Trail,
 
     /// Targets chosen to be probed together.
     const Batch = struct {
@@ -153,6 +154,7 @@ pub const Sweep = struct {
 
     fn passes(sweep: *Sweep) Error!void {
         const start = sweep.walk;
+        sweep.settle(start.cursor());
         const pass_count = @as(u64, sweep.plan.retries) + 1;
         // A later pass goes no further than the first one came.
         var steps_max: u64 = std.math.maxInt(u64);
@@ -166,9 +168,10 @@ pub const Sweep = struct {
             sweep.walk = start;
             try sweep.sendPass(steps_max, scope);
             if (scope == .every) steps_max = sweep.walk.cursor();
-            sweep.steps_reached = steps_max;
             sweep.enter(.cooling);
             sweep.cool();
+            // Unless it was broken off: then the last of them have not had their time.
+            if (scope == .every and !sweep.quit.load(.monotonic)) sweep.settle(steps_max);
             if (sweep.stopped() or sweep.everyTargetAnswered()) return;
         }
     }
@@ -189,13 +192,25 @@ pub const Sweep = struct {
             targets_left -= work.targets;
             if (scope == .every) sweep.targets_begun += work.targets;
             if (work.frames > 0) try sweep.send(scope);
-            if (scope == .every and sweep.gathered.count == 0 and sweep.waiting_count == 0) {
-                @atomicStore(u64, &sweep.control.cursor, sweep.walk.cursor(), .monotonic);
-            }
+            if (scope == .every and sweep.gathered.count == 0) sweep.mark();
             if (work.frames > 0 or work.targets > 0) continue;
             if (work.is_at_end and sweep.waiting_count == 0) return;
             sweep.napForNeighbors();
         }
+    }
+
+    /// Notes how far the walk has come, and tells how much of it has had the time to answer.
+    fn mark(sweep: *Sweep) void {
+        const now = clock.now();
+        if (!sweep.trail.isDue(now)) return;
+        sweep.trail.note(now, sweep.walk.cursor());
+        const answer_ns = sweep.round_trips.quietNs() orelse cooldown_ns_unknown;
+        const neighbor_ns = if (sweep.neighbors == null) 0 else Neighbors.patience_ns;
+        sweep.settle(sweep.trail.at(now -| (answer_ns + neighbor_ns)));
+    }
+
+    fn settle(sweep: *Sweep, cursor: u64) void {
+        @atomicStore(u64, &sweep.control.cursor, cursor, .monotonic);
     }
 
     /// How many of `wanted` probes every bucket allows now. Sleeps first when it is none.
@@ -239,7 +254,7 @@ pub const Sweep = struct {
                 work.is_at_end = true;
                 break;
             }
-            const begun = sweep.beginGathered(room);
+            const begun = sweep.beginGathered(room, scope);
             work.targets += begun;
             if (begun == 0) break;
         }
@@ -283,12 +298,12 @@ pub const Sweep = struct {
 
     /// Deals with up to `room` of the targets at hand; returns with how many. The others have no room
     /// now, and stay at hand.
-    fn beginGathered(sweep: *Sweep, room: u32) u32 {
+    fn beginGathered(sweep: *Sweep, room: u32, scope: Scope) u32 {
         const gathered = &sweep.gathered;
         var begun: u32 = 0;
         while (begun < room and gathered.count > 0) : (begun += 1) {
             const position = gathered.first;
-            if (!sweep.begin(gathered.indexes[position], gathered.targets[position])) break;
+            if (!sweep.begin(gathered.indexes[position], gathered.targets[position], scope)) break;
             gathered.first += 1;
             gathered.count -= 1;
         }
@@ -296,10 +311,11 @@ pub const Sweep = struct {
     }
 
     /// Hands a target to whoever deals with it. False when there is no room for it now.
-    fn begin(sweep: *Sweep, index: u64, target: Target) bool {
+    fn begin(sweep: *Sweep, index: u64, target: Target, scope: Scope) bool {
         switch (sweep.hops.find(target.address)) {
-            .none => shared.count(&sweep.control.targets_unrouted, 1),
-            .kernel => {
+            .none => if (scope == .every) shared.count(&sweep.control.targets_unrouted, 1),
+            // Whoever takes them asks them again by himself.
+            .kernel => if (scope == .every) {
                 const record: shared.WalkTarget = .{ .address = target.address, .port = target.port };
                 const octets = std.mem.asBytes(&record);
                 const kind = @intFromEnum(shared.EventKind.diverted);

@@ -41,6 +41,7 @@ test {
     _ = @import("sweep.zig");
     _ = @import("target_set.zig");
     _ = @import("targets.zig");
+    _ = @import("trail.zig");
     _ = @import("sys/call.zig");
     _ = @import("sys/event_counter.zig");
     _ = @import("sys/guard.zig");

@@ -78,6 +78,9 @@ Deno.test("every option, short and long, anywhere", () => {
     cooldownSeconds: 0.5,
     retries: 2,
     seed: 42,
+    sample: 0.25,
+    shard: { index: 2, count: 3 },
+    linkTimeoutSeconds: 90,
     rate: 20_000,
     bandwidth: 20_000_000,
     transport: "wire",
@@ -99,7 +102,7 @@ Deno.test("every option, short and long, anywhere", () => {
     verbosity: 5,
   };
   const common = "--include-special --retries 2 --transport wire --capture-timeout 3 --vlan 7 " +
-    "--syn-options windows --ttl 128 --readers 2 --receive-memory 64M";
+    "--syn-options windows --ttl 128 --readers 2 --receive-memory 64M --sample 25% --shard 3/3 --link-timeout 90";
   const short = optionsOf(
     `scan -p 444-445,80,443 192.0.2.0/24 -r 20K -B 20M -o - -i eth0 -S 192.0.2.7,192.0.2.8/29 -e 42 -4 ` +
       `-s 40000-40099 -G 02-00-5E-10-00-0A -b one -b two -w allowed @more -n 0.1% -N 10 -t 60 -c 0.5 -q -v 5 ${common} -`,
@@ -113,6 +116,7 @@ Deno.test("every option, short and long, anywhere", () => {
       `--quiet --verbosity 5 ${common} @more -`,
   );
   assert.deepEqual(long, expected);
+  assert.equal(optionsOf("scan 192.0.2.0/24 -c auto").cooldownSeconds, "auto");
 });
 
 function sweepOptionsOf(commandLine: string): SweepOptions {
@@ -200,12 +204,16 @@ const COMMON = [
     "--interface",
     "--ipv4",
     "--ipv6",
+    "--link-timeout",
     "--max-results",
     "--max-runtime",
     "--max-targets",
   ],
-  ...["--output", "--ports", "--quiet", "--rate", "--readers", "--receive-memory", "--retries", "--seed"],
+  ...["--output", "--ports", "--quiet", "--rate", "--readers", "--receive-memory", "--retries"],
   ...[
+    "--sample",
+    "--seed",
+    "--shard",
     "--source-ip",
     "--source-port",
     "--syn-options",
@@ -224,11 +232,10 @@ const SWEEP_ONLY = [
     "--fields",
     "--filter",
     "--format",
-    "--link-timeout",
     "--list-fields",
     "--metadata",
   ],
-  ...["--min-hitrate", "--no-reset", "--retry-rate", "--sample", "--shard", "--status"],
+  ...["--min-hitrate", "--no-reset", "--retry-rate", "--status"],
 ];
 
 Deno.test("help has every option", () => {
@@ -289,7 +296,7 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ["scan x -n 0%", "Cannot use --max-targets 0%: a share lies above 0% and up to 100%"],
   ["scan x -N 0", "Cannot use --max-results 0: below 1"],
   ["scan x -t 0", "Cannot use --max-runtime 0: below 0.001 seconds"],
-  ["scan x -c soon", "Cannot use --cooldown soon: not a number of seconds"],
+  ["scan x -c soon", "Cannot use --cooldown soon: neither a number of seconds nor auto"],
   ["scan x -c 1e9", "Cannot use --cooldown 1e9: not a number of seconds"],
   ["scan x -c 99999999", "Cannot use --cooldown 99999999: longer than a year"],
   ["scan x --capture-timeout 601", "Cannot use --capture-timeout 601: above 600"],
@@ -343,8 +350,14 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
     "scan x --dry-run -o out",
     "Cannot use --output with --dry-run: a dry run prints targets and nothing else; leave one out",
   ],
-  ["scan x --shard 1/2", "Cannot use --shard: there is no such option; did you mean --seed?"],
-  ["scan x -c auto", "Cannot use --cooldown auto: not a number of seconds"],
+  [
+    "scan x --shard 1/2",
+    "Cannot use --shard without --seed: parts fit together only in one order; give every machine the same --seed",
+  ],
+  [
+    "scan x -e 1 --cursor 5",
+    "Cannot use --cursor: there is no such option; margay scan --help lists them",
+  ],
   ["scan x -4 -6", "Cannot use --ipv4 with --ipv6: nothing is both; leave both out for either"],
   ["scan x --vlan 4095", "Cannot use --vlan 4095: above 4,094"],
   ["scan x --vlan 0", "Cannot use --vlan 0: below 1"],
@@ -377,7 +390,7 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ],
   ["sweep x --cursor -7", "Cannot use --cursor -7: not a number, as a sweep's metadata has it"],
   ["sweep x --sample 0.1", "Cannot use --sample 0.1: a share lies above 0% and up to 100%"],
-  ["sweep x -c soon", "Cannot use --cooldown soon: not a number of seconds, and not auto"],
+  ["sweep x -c soon", "Cannot use --cooldown soon: neither a number of seconds nor auto"],
   ["sweep x --format xml", "Cannot use --format xml: it is ndjson, csv, zmap-csv or zmap-json"],
   [
     "sweep x -f address,saddr",

@@ -5,6 +5,7 @@ import type { ScanCounters } from "../../../src/scan/report.ts";
 const counters: ScanCounters = {
   targets: 65_536,
   sent: 29_491,
+  passedOver: 0,
   open: 13_215,
   closed: 11_010,
   unreachable: 12,
@@ -63,6 +64,25 @@ Deno.test("before the first probe, and after the last", () => {
     formatProgress({ counters: { ...counters, sent: 65_536 }, bitsPerSecond: 2e6, remainingMs: 0 }, 70),
     "sent all  13.0K certs  511 unique  2.00 Mbit/s  waiting for answers",
   );
+});
+
+Deno.test("targets that are never sent to count as done, not as still to come", () => {
+  const near = { ...counters, sent: 65_000, passedOver: 500 };
+  assert.match(
+    formatProgress({ counters: near, bitsPerSecond: 2e6, remainingMs: 0 }),
+    /^99\.9% {2}65,000 sent /,
+  );
+  const all = { ...near, passedOver: 536 };
+  assert.match(
+    formatProgress({ counters: all, bitsPerSecond: 2e6, remainingMs: 0 }),
+    /^sent all {2}65,000 sent /,
+  );
+
+  const terminal = fakeTerminal(undefined);
+  // 29,491 probes in 15 s, and as many targets as take 10 s more.
+  const passedOver = counters.targets - counters.sent - 19_661;
+  new Progress(() => ({ ...counters, passedOver }), terminal).draw();
+  assert.match(terminal.written[0]!, / 10s left\n$/);
 });
 
 function fakeTerminal(columns: number | undefined) {

@@ -17,6 +17,7 @@ const report: ScanReport = {
   counters: {
     targets: 64_500,
     sent: 64_500,
+    passedOver: 0,
     open: 32_768,
     closed: 16_384,
     unreachable: 12,
@@ -53,6 +54,13 @@ Deno.test("a scan that is done", () => {
     "  certificates 32,700 received, 512 different",
     "  log          margay-20260131T235959Z",
   ]);
+});
+
+Deno.test("targets that nothing was sent to leave no doubt about those that kept silent", () => {
+  const lines = (sent: number, passedOver: number) =>
+    formatSummary({ ...report, counters: { ...report.counters, sent, passedOver } });
+  assert.ok(lines(64_488, 12).includes("               15,336 filtered"));
+  assert.ok(!lines(64_488, 11).some((line) => line.endsWith(" filtered")), "a limit ended it");
 });
 
 Deno.test("a scan that was interrupted, with losses, on standard output", () => {

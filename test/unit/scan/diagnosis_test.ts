@@ -183,7 +183,7 @@ Deno.test("parseTcpResets: by the name of its column", () => {
   assert.equal(parseTcpResets("Tcp: RtoAlgorithm\nTcp: 1\n"), 0);
 });
 
-Deno.test("observeMachine: counts a connection that this host refuses, and leaves out an interface that is gone", async () => {
+Deno.test("observeMachine: counts connections that this host refuses, knows no interface that is gone", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
