@@ -58,7 +58,8 @@ export const count = {
 /** What to probe. */
 export const targetSettings = {
   targets: multiple(argument(string({ metavar: "TARGET", pattern: /^(?!-.)/ }), {
-    description: message`An address, CIDR, range, host name, @file, or - for standard input.`,
+    description:
+      message`An address, CIDR, range or host name, with :PORT or without; @FILE; - for standard input.`,
     errors: { invalidValue: message`Cannot scan a target that starts with a dash: it looks like an option` },
   })),
   ports: setting(["-p", "--ports"], {
@@ -82,13 +83,13 @@ export const targetSettings = {
   ipv6Only: toggle(["-6", "--ipv6"], "Only IPv6 addresses."),
   maxTargets: optional(setting(["-n", "--max-targets"], {
     metavar: "LIMIT",
-    description: "Probe only so many targets: a count, or a share such as 0.1%.",
+    description: "Stop after so many targets: a count, or a share of them such as 0.1%.",
     parse: parseTargetLimit,
     example: { count: 1 } as TargetLimit,
   })),
   sample: optional(setting(["--sample"], {
     metavar: "SHARE",
-    description: "Draw this share of the targets at random, such as 0.1%, and probe only those.",
+    description: "Probe only this share of the targets, such as 0.1%, drawn at random.",
     parse: parseShare,
     example: 0.001,
   })),
@@ -100,12 +101,12 @@ export const targetSettings = {
   })),
   retries: setting(["--retries"], {
     ...count,
-    description: "Probe a silent target so many times more.",
+    description: "Probe targets that keep silent so many times more.",
     parse: (text) => atMost(parseCount(text, 0), 10),
   }).withDefault(0),
   seed: optional(setting(["-e", "--seed"], {
     metavar: "NUMBER",
-    description: "Of the sending order: the same seed and targets give the same order.",
+    description: "Fix the sending order: the same seed and targets give the same order.",
     parse: (text) => parseCount(text, 0),
     example: 0,
   })),
@@ -183,7 +184,7 @@ export const networkSettings = {
   })),
   gatewayMac: optional(setting(["-G", "--gateway-mac"], {
     metavar: "MAC",
-    description: "Send to this gateway without asking for its address.",
+    description: "Send to the gateway that has this MAC address, without asking for it.",
     parse: parseMac,
     example: "02:00:00:00:00:01",
   })),
@@ -213,7 +214,7 @@ export const networkSettings = {
   }).withDefault(1),
   receiveMemoryBytes: optional(setting(["--receive-memory"], {
     metavar: "BYTES",
-    description: "Memory for answers that wait to be read, all readers together, such as 64M.",
+    description: "Memory for answers that wait to be read, in all. [20 MiB for each reader and interface]",
     parse: (text) => parseCount(text, 1_000_000),
     example: 1_000_000,
     format: formatBytes,
@@ -223,10 +224,10 @@ export const networkSettings = {
 /** What comes out. */
 export const reportSettings = {
   dryRun: toggle(["--dry-run"], "Print the targets in sending order, send nothing."),
-  quiet: toggle(["-q", "--quiet"], "No progress and no summary."),
+  quiet: toggle(["-q", "--quiet"], "No warnings, no progress, no summary: errors only."),
   verbosity: setting(["-v", "--verbosity"], {
     metavar: "LEVEL",
-    description: "From 0 (errors only) to 5 (everything, stack traces too).",
+    description: "0: errors only; 1: warnings too; 2 to 4: progress and summary too; 5: stack traces too.",
     parse: parseVerbosity,
     example: 3,
   }).withDefault(3),

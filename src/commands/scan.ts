@@ -9,7 +9,6 @@ import {
   timestamp,
 } from "../observe/mod.ts";
 import {
-  askedTargets,
   inSendingOrder,
   planSweep,
   Scan,
@@ -19,12 +18,14 @@ import {
   type SweepPlan,
   thisMachine,
 } from "../scan/mod.ts";
-import { type LoadedTargets, loadTargets } from "../targets/mod.ts";
+import type { LoadedTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { unlessInterrupted, withInterruption } from "./interruption.ts";
+import { loadAsked } from "./load_asked.ts";
 import { printTargets } from "./print_targets.ts";
 import { Progress } from "./progress.ts";
-import { recordedOptions, snakeCase } from "./recorded_options.ts";
+import { recordedCounters } from "./recorded_counters.ts";
+import { recordedOptions } from "./recorded_options.ts";
 import { reportScan } from "./scan_report.ts";
 import { randomSeed } from "./seed.ts";
 import { formatSummary } from "./summary.ts";
@@ -42,14 +43,7 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
   const runId = createRunId();
   const output = given.output ?? `margay-${runId}`;
   const options = { ...given, output };
-  const loading = loadTargets({
-    targets: askedTargets(options),
-    ports: options.ports,
-    blocklists: options.blocklists,
-    includeSpecial: options.includeSpecial,
-    ...(options.family === undefined ? {} : { family: options.family }),
-  });
-  const loaded = await unlessInterrupted(signal, loading);
+  const loaded = await loadAsked(options, signal);
   const seed = options.seed ?? randomSeed();
   if (options.dryRun) {
     await unlessInterrupted(signal, printTargets(inSendingOrder(loaded.targetSet, options, BigInt(seed))));
@@ -115,7 +109,7 @@ async function recordEnd(
   counters: ScanCounters,
 ): Promise<void> {
   try {
-    sink.append({ type: "end", time: timestamp(), reason, counters: recordedCounters(counters) });
+    sink.append({ type: "end", time: timestamp(), reason, counters: loggedCounters(counters) });
     await sink.flush();
   } catch (error) {
     // A stream's reader has seen enough, or the scan failed because of the log itself.
@@ -138,11 +132,8 @@ async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): 
   }
 }
 
-/** The targets lane by lane, in the order in which each lane would probe them. */
 /** The counters as the log carries them. Outcomes bear a prefix: some have the name of a verdict. */
-function recordedCounters({ captures, ...numbers }: ScanCounters): Record<string, number> {
-  return Object.fromEntries([
-    ...Object.entries(numbers).map(([name, count]) => [snakeCase(name), Math.round(count)]),
-    ...Object.entries(captures).map(([outcome, count]) => [`captures_${outcome}`, count]),
-  ]);
+function loggedCounters({ captures, ...numbers }: ScanCounters): Record<string, number> {
+  const outcomes = Object.entries(captures).map(([outcome, count]) => [`captures_${outcome}`, count]);
+  return { ...recordedCounters(numbers), ...Object.fromEntries(outcomes) };
 }

@@ -7,7 +7,8 @@ import {
   type SweepPlan,
   type TransportUse,
 } from "../scan/mod.ts";
-import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
+import type { LoadedTargets } from "../targets/mod.ts";
+import { specialNotes } from "./special_notes.ts";
 import { plural } from "./units.ts";
 
 export interface ScanFacts {
@@ -43,14 +44,7 @@ export function reportScan(facts: ScanFacts): ScanReport {
 }
 
 function notesOf({ plan, loaded, counters }: ScanFacts): string[] {
-  const notes = loaded.namedSpecialBlocks.map(({ block, target }) =>
-    `${target} is special-purpose, ${formatSpecialBlock(block)}, and was scanned because it was named`
-  );
-  if (loaded.exclusions.some(({ kind }) => kind === "special")) {
-    notes.push(
-      `special-purpose blocks as the IANA registries list them on ${SPECIAL_PURPOSE_REGISTRIES_DATE}`,
-    );
-  }
+  const notes = specialNotes(loaded, "scanned");
   if (counters.sent > 0 && counters.open + counters.closed + counters.unreachable === 0) {
     notes.push("not one answer came: the targets keep silent, or nothing gets through to them and back");
   }

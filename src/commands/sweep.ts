@@ -1,4 +1,3 @@
-import { walk } from "../../ffi/mod.ts";
 import {
   compileFilter,
   createFormat,
@@ -9,15 +8,16 @@ import {
   RecordOutput,
   type RecordShape,
 } from "../results/mod.ts";
-import { extentOf, orderOf } from "../scan/extent.ts";
-import { askedTargets, type SweepOptions } from "../scan/options.ts";
+import { inSendingOrder } from "../scan/extent.ts";
+import type { SweepOptions } from "../scan/options.ts";
 import { planSweep, thisMachine } from "../scan/plan.ts";
 import type { SweepOutcome } from "../scan/sweep_report.ts";
 import { SweepRun } from "../scan/sweep_run.ts";
-import { type LoadedTargets, loadTargets, TARGET_COUNT_MAX, tooManyTargets } from "../targets/mod.ts";
+import type { LoadedTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { InterruptedError, unlessInterrupted, withInterruption } from "./interruption.ts";
 import { LiveLine } from "./live_line.ts";
+import { loadAsked } from "./load_asked.ts";
 import { printTargets } from "./print_targets.ts";
 import { withRateSignals } from "./rate_signals.ts";
 import { randomSeed } from "./seed.ts";
@@ -50,21 +50,10 @@ async function sweepUntil(
   options: SweepOptions,
 ): Promise<number> {
   const startedAt = new Date();
-  const loading = loadTargets({
-    targets: askedTargets(options),
-    ports: options.ports,
-    blocklists: options.blocklists,
-    includeSpecial: options.includeSpecial,
-    ...(options.family === undefined ? {} : { family: options.family }),
-  });
-  const loaded = await unlessInterrupted(signal, loading);
-  const { count } = loaded.targetSet;
-  if (count > TARGET_COUNT_MAX && options.sample === undefined && options.maxTargets === undefined) {
-    throw tooManyTargets(count);
-  }
+  const loaded = await loadAsked(options, signal);
   const seed = options.seed ?? randomSeed();
   if (options.dryRun) {
-    await unlessInterrupted(signal, printTargets(inSendingOrder(loaded, options, seed)));
+    await unlessInterrupted(signal, printTargets(inSendingOrder(loaded.targetSet, options, BigInt(seed))));
     return ExitCode.done;
   }
   const plan = planSweep(loaded.targetSet, options, thisMachine());
@@ -84,11 +73,6 @@ async function sweepUntil(
   } finally {
     await output.close();
   }
-}
-
-function* inSendingOrder({ targetSet }: LoadedTargets, options: SweepOptions, seed: number) {
-  const { sampleCount, targetsMax } = extentOf(targetSet, options);
-  yield* walk({ groups: targetSet.groups, sampleCount }, orderOf(BigInt(seed), options), targetsMax);
 }
 
 function recordShape({ format, fields, filter }: SweepOptions, { targetSet }: LoadedTargets): RecordShape {

@@ -1,5 +1,6 @@
 import type { SweepCounters } from "../scan/sweep_report.ts";
 import { formatAddress } from "../targets/mod.ts";
+import { recordedCounters } from "./recorded_counters.ts";
 import { recordedOptions, snakeCase } from "./recorded_options.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
 import { VERSION } from "./version.ts";
@@ -52,15 +53,6 @@ export function sweepMetadata(facts: SweepFacts, end: RecordedEnd | undefined): 
 
 function hitRate({ open, sent }: SweepCounters): number {
   return sent === 0 ? 0 : open / sent;
-}
-
-function recordedCounters(counters: SweepCounters): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(counters).map(([name, value]) => [
-      snakeCase(name),
-      typeof value === "number" ? Math.round(value) : value,
-    ]),
-  );
 }
 
 /** The file of {@linkcode sweepMetadata}. */

@@ -15,7 +15,7 @@ import {
 } from "./common_options.ts";
 import { setting, toggle } from "./setting.ts";
 import { formatCount } from "./units.ts";
-import { parseCursor, parseNames, parsePath, parseShare, wordParser } from "./values.ts";
+import { parseCursor, parseNames, parseShare, wordParser } from "./values.ts";
 
 /** What is written unless something else is asked for. */
 const DEFAULT_FILTER = "open";
@@ -39,11 +39,11 @@ const paceSection = object("How fast, how long", {
   retryRate: optional(setting(["--retry-rate"], {
     ...count,
     metavar: "RATE",
-    description: "Probes per second of --retries. [--rate]",
+    description: "Probes per second while --retries asks again. [--rate]",
   })),
   minHitRate: optional(setting(["--min-hitrate"], {
     metavar: "SHARE",
-    description: "Stop when less than this share of the probes finds an open port.",
+    description: "Stop when less than this share of the probes, such as 0.1%, finds an open port.",
     parse: parseShare,
     example: 0.001,
   })),
@@ -53,7 +53,7 @@ const networkSection = object("Through what", {
   ...networkSettings,
   noReset: toggle(
     ["--no-reset"],
-    "Leave connections that open ports began to time out; the default resets them.",
+    "Let the connections that open ports began time out; by default they are reset.",
   ),
 });
 
@@ -71,7 +71,7 @@ const resultSection = object("What comes out", {
   }).withDefault("ndjson"),
   fields: optional(setting(["-f", "--fields"], {
     metavar: "NAMES",
-    description: "What to write of each result, such as address,port,rtt.",
+    description: "What to write of each result, such as address,port,rtt; --list-fields lists them.",
     parse: parseNames,
     example: ["address"],
   })),
@@ -89,7 +89,6 @@ const resultSection = object("What comes out", {
   })),
   metadata: optional(setting(["--metadata"], {
     ...file,
-    parse: parsePath,
     description: "Write what was asked, decided and counted to this file. [FILE.meta.json beside --output]",
   })),
   ...reportSettings,

@@ -1,7 +1,8 @@
 import { askedTargets } from "../scan/options.ts";
 import type { SweepLimit } from "../scan/sweep_report.ts";
-import { formatSpecialBlock, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
+
 import { countTable, exclusionRow, formatAsked, formatSections } from "./sections.ts";
+import { specialNotes } from "./special_notes.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
 
@@ -104,14 +105,7 @@ function lost({ counters }: SweepEnd): [number, string][] {
 }
 
 function notes({ loaded, seed }: SweepFacts, { outcome, counters }: SweepEnd): string[] {
-  const notes = loaded.namedSpecialBlocks.map(({ block, target }) =>
-    `${target} is special-purpose, ${formatSpecialBlock(block)}, and was probed because it was named`
-  );
-  if (loaded.exclusions.some(({ kind }) => kind === "special")) {
-    notes.push(
-      `special-purpose blocks as the IANA registries list them on ${SPECIAL_PURPOSE_REGISTRIES_DATE}`,
-    );
-  }
+  const notes = specialNotes(loaded, "probed");
   if (counters.unrouted > 0) {
     notes.push(`not probed for want of a route: ${plural(counters.unrouted, "target")}`);
   }

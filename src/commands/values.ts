@@ -58,7 +58,7 @@ export function parseShard(text: string): Shard {
   return { index: number - 1, count };
 }
 
-/** A position in the permutation. */
+/** Where in the permutation to go on. */
 export function parseCursor(text: string): bigint {
   if (!/^\d{1,20}$/.test(text)) throw new Error("not a number, as a sweep's metadata has it");
   return BigInt(text);

@@ -64,6 +64,10 @@ pub const Cooldown = union(enum) {
 /// How long an automatic cooldown lasts while too few round trips are known.
 const cooldown_ns_unknown = 8 * std.time.ns_per_s;
 
+comptime {
+    std.debug.assert(cooldown_ns_unknown + Neighbors.patience_ns <= Trail.reach_ns);
+}
+
 /// A link as the sender uses it.
 pub const Outlet = struct {
     interface_index: u32,
@@ -170,8 +174,7 @@ pub const Sweep = struct {
             if (scope == .every) steps_max = sweep.walk.cursor();
             sweep.enter(.cooling);
             sweep.cool();
-            // Unless it was broken off: then the last of them have not had their time.
-            if (scope == .every and !sweep.quit.load(.monotonic)) sweep.settle(steps_max);
+            if (scope == .every and sweep.isPassComplete()) sweep.settle(steps_max);
             if (sweep.stopped() or sweep.everyTargetAnswered()) return;
         }
     }
@@ -207,6 +210,12 @@ pub const Sweep = struct {
         const answer_ns = sweep.round_trips.quietNs() orelse cooldown_ns_unknown;
         const neighbor_ns = if (sweep.neighbors == null) 0 else Neighbors.patience_ns;
         sweep.settle(sweep.trail.at(now -| (answer_ns + neighbor_ns)));
+    }
+
+    /// Whether all that the walk gave out has been probed and waited for.
+    fn isPassComplete(sweep: *const Sweep) bool {
+        if (sweep.gathered.count > 0 or sweep.waiting_count > 0) return false;
+        return !sweep.quit.load(.monotonic);
     }
 
     fn settle(sweep: *Sweep, cursor: u64) void {
@@ -407,7 +416,8 @@ pub const Sweep = struct {
         sweep.control.event_counter.advance();
     }
 
-    /// `hardware` is only looked at for neighbours.
+    /// Puts a target on the list of those that are probed next. `hardware` is only looked at for
+    /// neighbours.
     fn choose(
         sweep: *Sweep,
         target: Target,

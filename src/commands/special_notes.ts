@@ -1,0 +1,17 @@
+import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
+
+/** What a summary notes of special-purpose addresses: those that were named, and whose lists the others are on. */
+export function specialNotes(
+  { namedSpecialBlocks, exclusions }: LoadedTargets,
+  action: "scanned" | "probed",
+): string[] {
+  const notes = namedSpecialBlocks.map(({ block, target }) =>
+    `${target} is special-purpose, ${formatSpecialBlock(block)}, and was ${action} because it was named`
+  );
+  if (exclusions.some(({ kind }) => kind === "special")) {
+    notes.push(
+      `special-purpose blocks as the IANA registries list them on ${SPECIAL_PURPOSE_REGISTRIES_DATE}`,
+    );
+  }
+  return notes;
+}
