@@ -6,6 +6,10 @@ import { busySeconds } from "./machine.ts";
 export interface BlackHole {
   readonly name: string;
   readonly address: string;
+  /** Nobody's: who is given it need not ask. */
+  readonly gatewayHardwareAddress: string;
+  /** Frames since the interface was made. */
+  frameCount(): number;
   /**
    * What arrives from the sender that has just been started, by the interface's own counter: from when the frames
    * come, for two seconds.
@@ -24,6 +28,7 @@ export interface Flow {
 
 const name = "blackhole0";
 const address = "10.98.0.1";
+const gatewayHardwareAddress = "02:00:00:00:00:01";
 const warmUpFrames = 100_000;
 const startTimeoutMs = 5_000;
 const windowMs = 2_000;
@@ -37,7 +42,7 @@ export async function openBlackHole(): Promise<BlackHole> {
   }
   await runTool(["ip", "address", "add", `${address}/30`, "dev", name]);
   await runTool(["ip", "link", "set", name, "up"]);
-  return { name, address, measureFlow };
+  return { name, address, gatewayHardwareAddress, frameCount, measureFlow };
 }
 
 async function measureFlow(): Promise<Flow> {

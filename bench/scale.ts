@@ -38,7 +38,6 @@ export const scale: Bench = {
 
 const plotPath = fileURLToPath(new URL("./scale.svg", import.meta.url));
 const prefixLengths = [20, 16, 12, 8] as const;
-const gatewayHardware = "02:00:00:00:00:01";
 
 /** Runs inside the lab's namespaces. */
 export async function measureScale(rounds: number): Promise<ScaleSeries[]> {
@@ -70,20 +69,13 @@ export async function measureScale(rounds: number): Promise<ScaleSeries[]> {
 async function measure(
   command: readonly string[],
   targetCount: number,
-  { name }: BlackHole,
+  hole: BlackHole,
 ): Promise<ProcessCost> {
-  const before = await framesOf(name);
+  const before = hole.frameCount();
   const cost = await measureProcess(command);
-  const frames = await framesOf(name) - before;
+  const frames = hole.frameCount() - before;
   if (frames >= targetCount) return cost;
   throw new Error(`Cannot measure ${command.join(" ")}: ${frames} frames left for ${targetCount} targets`);
-}
-
-/** What an ifb is told to send, it receives. */
-async function framesOf(name: string): Promise<number> {
-  const answer = await runTool(["ip", "-statistics", "-json", "link", "show", "dev", name]);
-  const [link] = JSON.parse(answer) as [{ stats64: { rx: { packets: number } } }];
-  return link.stats64.rx.packets;
 }
 
 function measurementOf(series: readonly ScaleSeries[]): Measurement {
@@ -116,26 +108,19 @@ function tableOf(series: readonly ScaleSeries[]): string {
   return [head, ...rows].join("\n");
 }
 
-function sweep({ name }: BlackHole, network: string): string[] {
+function sweep({ name, gatewayHardwareAddress }: BlackHole, network: string): string[] {
   return [
     ...[...margayFromSource(), "sweep", network, "--ports", "443", "--rate", "1G", "--yes-fast", "--quiet"],
-    ...[
-      "--cooldown",
-      "0",
-      "--interface",
-      name,
-      "--gateway-mac",
-      gatewayHardware,
-      "--output",
-      "/run/scale.ndjson",
-    ],
+    ...["--cooldown", "0", "--interface", name, "--gateway-mac", gatewayHardwareAddress],
+    ...["--output", "/run/scale.ndjson"],
   ];
 }
 
-function zmap({ name, address }: BlackHole, network: string): string[] {
+function zmap({ name, address, gatewayHardwareAddress }: BlackHole, network: string): string[] {
   return [
     ...["zmap", "--config=/dev/null", "--blacklist-file=/dev/null", "--quiet", "--verbosity=0"],
     ...["--sender-threads=1", "--rate=0", "--cooldown-time=0", "--target-port=443", `--interface=${name}`],
-    ...[`--source-ip=${address}`, `--gateway-mac=${gatewayHardware}`, "--output-file=/dev/null", network],
+    ...[`--source-ip=${address}`, `--gateway-mac=${gatewayHardwareAddress}`],
+    ...["--output-file=/dev/null", network],
   ];
 }

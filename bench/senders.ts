@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 import { Control, type Interface, interfaces, Plane } from "../ffi/mod.ts";
 import type { BlackHole, Flow } from "./black_hole.ts";
 
-const GATEWAY_HARDWARE = "02:00:00:00:00:01";
 const OWN_HARDWARE = "02:00:00:00:00:02";
 /** This host, in the 128-bit space. */
 const LOCAL = 0xffff_0a62_0001n;
@@ -48,7 +47,7 @@ export function measureZmap(hole: BlackHole): Promise<Flow> {
   return measureProgram(hole, "zmap", [
     ...["--config=/dev/null", "--blacklist-file=/dev/null", "--quiet", "--output-file=/dev/null"],
     ...["--sender-threads=1", "--rate=0", "--target-port=443", `--interface=${hole.name}`],
-    ...[`--source-ip=${hole.address}`, `--gateway-mac=${GATEWAY_HARDWARE}`, "10.0.0.0/8"],
+    ...[`--source-ip=${hole.address}`, `--gateway-mac=${hole.gatewayHardwareAddress}`, "10.0.0.0/8"],
   ]);
 }
 
@@ -56,7 +55,8 @@ export function measureZmap(hole: BlackHole): Promise<Flow> {
 export function measureMasscan(hole: BlackHole): Promise<Flow> {
   return measureProgram(hole, "masscan", [
     ...["10.0.0.0/8", "--ports", "443", "--rate", "100000000", "--wait", "0", "--interface", hole.name],
-    ...["--source-ip", hole.address, "--source-mac", OWN_HARDWARE, "--router-mac", GATEWAY_HARDWARE],
+    ...["--source-ip", hole.address, "--source-mac", OWN_HARDWARE],
+    ...["--router-mac", hole.gatewayHardwareAddress],
   ]);
 }
 
@@ -79,7 +79,7 @@ function planeConfig(hole: BlackHole): ConstructorParameters<typeof Plane>[0] {
       vlan: 0,
       kind: "gateway",
       localHardware: through.hardwareAddress,
-      nextHardware: Uint8Array.from(GATEWAY_HARDWARE.split(":"), (octet) => parseInt(octet, 16)),
+      nextHardware: Uint8Array.from(hole.gatewayHardwareAddress.split(":"), (octet) => parseInt(octet, 16)),
       sources: [LOCAL],
     }],
     routes: [{ first: 0xffff_0000_0000n, last: 0xffff_ffff_ffffn, hop: 0 }],

@@ -35,7 +35,7 @@ const targetLineCount = 10_000_000;
 const blocklistLineCount = 100_000;
 const targetsFile = "/run/targets.txt";
 const blocklistFile = "/run/blocklist.txt";
-const gatewayHardware = "02:00:00:00:00:01";
+
 /** Of the 2^30 addresses that the lists are drawn from, up to 79.255.255.255: none has a special purpose. */
 const first = 0x1000_0000;
 /** A part of them. */
@@ -93,24 +93,18 @@ async function writeLines(path: string, count: number, line: (index: number) => 
   await finished(stream);
 }
 
-function sweep({ name }: BlackHole, ...targets: readonly string[]): string[] {
+function sweep({ name, gatewayHardwareAddress }: BlackHole, ...targets: readonly string[]): string[] {
   return [
     ...[...margayFromSource(), "sweep", ...targets, "--ports", "443", "--blocklist", blocklistFile],
-    ...["--interface", name, "--gateway-mac", gatewayHardware, "--max-targets", "1", "--dry-run", "--quiet"],
+    ...["--interface", name, "--gateway-mac", gatewayHardwareAddress],
+    ...["--max-targets", "1", "--dry-run", "--quiet"],
   ];
 }
 
-function zmap({ name, address }: BlackHole, targets: string): string[] {
+function zmap({ name, address, gatewayHardwareAddress }: BlackHole, targets: string): string[] {
   return [
     ...["zmap", "--config=/dev/null", `--blacklist-file=${blocklistFile}`, "--quiet", "--verbosity=0"],
-    ...[
-      "--target-port=443",
-      "--max-targets=1",
-      "--cooldown-time=0",
-      "--dryrun",
-      `--interface=${name}`,
-      `--source-ip=${address}`,
-    ],
-    ...[`--gateway-mac=${gatewayHardware}`, targets],
+    ...["--target-port=443", "--max-targets=1", "--cooldown-time=0", "--dryrun"],
+    ...[`--interface=${name}`, `--source-ip=${address}`, `--gateway-mac=${gatewayHardwareAddress}`, targets],
   ];
 }

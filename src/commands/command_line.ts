@@ -29,6 +29,7 @@ const scan = command("scan", scanInvocation, {
 
 const sweep = command("sweep", sweepInvocation, {
   brief: message`Sweep targets for open ports: a verdict for each.`,
+  footer: message`While it runs, SIGUSR1 raises the rate by 5% and SIGUSR2 lowers it by 5%.`,
   usageLine,
 });
 

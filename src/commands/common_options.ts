@@ -262,9 +262,9 @@ export function commonOptions<Given extends CommonSettings>(given: Given) {
 }
 
 /** Why options make no sense together; undefined when they do. */
-export function commonConflict(given: CommonSettings): string | undefined {
+export function commonConflict(command: "scan" | "sweep", given: CommonSettings): string | undefined {
   if (given.targets.length === 0 && given.allowlist === undefined) {
-    return "Cannot scan without a target: name an address, CIDR, range, host name or @file, or give -w FILE";
+    return `Cannot ${command} without a target: name an address, CIDR, range, host name or @file, or give -w FILE`;
   }
   if (given.ipv4Only && given.ipv6Only) {
     return "Cannot use --ipv4 with --ipv6: nothing is both; leave both out for either";

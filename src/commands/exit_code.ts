@@ -1,6 +1,6 @@
 import { MissingPrivilegeError, UsageError } from "../scan/errors.ts";
 import { TargetError } from "../targets/mod.ts";
-import { InterruptedError } from "./interruption.ts";
+import { InterruptedError } from "./interrupted_error.ts";
 
 /** How margay ends, for scripts. */
 export const ExitCode = {

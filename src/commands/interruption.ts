@@ -1,18 +1,23 @@
-/** Ctrl-C or SIGTERM came before there was a scan that could be ended properly. */
-export class InterruptedError extends Error {
-  override readonly name = "InterruptedError";
+import { ExitCode } from "./exit_code.ts";
+import { InterruptedError } from "./interrupted_error.ts";
 
-  constructor() {
-    super("Interrupted before the first probe");
-  }
-}
+/** Signals this close together are one: `timeout` and task runners pass on what the terminal has sent already. */
+const REPEAT_MS = 500;
 
-/** Calls `work` with a signal that aborts at Ctrl-C (SIGINT) and at SIGTERM, which then end nothing by themselves. */
+/**
+ * Calls `work` with a signal that aborts at Ctrl-C (SIGINT) and at SIGTERM, which then end nothing by themselves. The
+ * second one ends the process at once: whoever reads standard output may keep the proper end waiting for ever.
+ */
 export async function withInterruption<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const interruption = new AbortController();
-  const interrupt = () => interruption.abort(new InterruptedError());
+  let firstAt: number | undefined;
+  const interrupt = () => {
+    firstAt ??= performance.now();
+    if (performance.now() - firstAt > REPEAT_MS) Deno.exit(ExitCode.interrupted);
+    interruption.abort(new InterruptedError());
+  };
   Deno.addSignalListener("SIGINT", interrupt);
   Deno.addSignalListener("SIGTERM", interrupt);
   try {

@@ -1,15 +1,16 @@
+import { extentOf } from "../scan/extent.ts";
 import { askedTargets, type TargetOptions } from "../scan/options.ts";
-import { type LoadedTargets, loadTargets, TARGET_COUNT_MAX, tooManyTargets } from "../targets/mod.ts";
+import { type LoadedTargets, loadTargets } from "../targets/mod.ts";
 import { unlessInterrupted } from "./interruption.ts";
 
 /**
  * Loads what the command line asks for.
  *
- * @throws {TargetError} also for a set that is too large to be walked, of which no part was asked for.
+ * @throws {TargetError} also for more targets than can be walked, or drawn from.
  * @throws {InterruptedError}
  */
 export async function loadAsked(options: TargetOptions, signal: AbortSignal): Promise<LoadedTargets> {
-  const { ports, blocklists, includeSpecial, family, sample, maxTargets } = options;
+  const { ports, blocklists, includeSpecial, family } = options;
   const loading = loadTargets({
     targets: askedTargets(options),
     ports,
@@ -18,9 +19,7 @@ export async function loadAsked(options: TargetOptions, signal: AbortSignal): Pr
     ...(family === undefined ? {} : { family }),
   });
   const loaded = await unlessInterrupted(signal, loading);
-  const { count } = loaded.targetSet;
-  if (count > TARGET_COUNT_MAX && sample === undefined && maxTargets === undefined) {
-    throw tooManyTargets(count);
-  }
+  // Refused before anything is opened.
+  extentOf(loaded.targetSet, options);
   return loaded;
 }

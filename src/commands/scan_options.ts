@@ -80,7 +80,7 @@ const SWEEP_ONLY = {
 } as const;
 
 function checkOptions(given: GivenOptions): ScanInvocation {
-  const conflict = commonConflict(given);
+  const conflict = commonConflict("scan", given);
   if (conflict !== undefined) return { kind: "refuse", message: conflict };
   return { kind: "scan", options: { ...commonOptions(given), ...SWEEP_ONLY } };
 }

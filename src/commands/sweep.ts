@@ -1,3 +1,4 @@
+import { NativeError } from "../../ffi/mod.ts";
 import {
   compileFilter,
   createFormat,
@@ -15,13 +16,15 @@ import type { SweepOutcome } from "../scan/sweep_report.ts";
 import { SweepRun } from "../scan/sweep_run.ts";
 import type { LoadedTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
-import { InterruptedError, unlessInterrupted, withInterruption } from "./interruption.ts";
+import { InterruptedError } from "./interrupted_error.ts";
+import { unlessInterrupted, withInterruption } from "./interruption.ts";
 import { LiveLine } from "./live_line.ts";
 import { loadAsked } from "./load_asked.ts";
 import { printTargets } from "./print_targets.ts";
 import { withRateSignals } from "./rate_signals.ts";
 import { randomSeed } from "./seed.ts";
-import type { SweepFacts } from "./sweep_facts.ts";
+import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
+import { chooseMetadataPath } from "./sweep_files.ts";
 import { MetadataFile } from "./sweep_metadata.ts";
 import { sweepProgress } from "./sweep_progress.ts";
 import { StatusFile } from "./sweep_status.ts";
@@ -59,10 +62,11 @@ async function sweepUntil(
   const plan = planSweep(loaded.targetSet, options, thisMachine());
   if (showsWarnings(options)) plan.notes.forEach(warn);
   const facts = { options, loaded, plan, seed, startedAt };
+  const metadataPath = await chooseMetadataPath(options);
   const output = await RecordOutput.open(options.output, recordShape(options, loaded));
   let sweep: PreparedSweep;
   try {
-    sweep = await prepare(facts, output, signal);
+    sweep = await prepare(facts, metadataPath, output, signal);
   } catch (error) {
     await output.discard();
     throw error;
@@ -93,10 +97,14 @@ interface PreparedSweep {
   readonly warnings: { show: (sentence: string) => void };
 }
 
-async function prepare(facts: SweepFacts, sink: RecordOutput, signal: AbortSignal): Promise<PreparedSweep> {
+async function prepare(
+  facts: SweepFacts,
+  metadataPath: string | undefined,
+  sink: RecordOutput,
+  signal: AbortSignal,
+): Promise<PreparedSweep> {
   const { options, loaded, plan, seed } = facts;
-  const path = options.metadata ?? await pathBeside(options.output);
-  const metadata = path === undefined ? undefined : new MetadataFile(path, facts);
+  const metadata = metadataPath === undefined ? undefined : new MetadataFile(metadataPath, facts);
   const status = options.status === undefined ? undefined : new StatusFile(options.status);
   const warnings = { show: warn };
   try {
@@ -110,16 +118,26 @@ async function prepare(facts: SweepFacts, sink: RecordOutput, signal: AbortSigna
     };
     const run = await unlessInterrupted(signal, SweepRun.prepare(setup));
     return { run, metadata, status, warnings };
-  } catch (error) {
+  } catch (thrown) {
+    const error = withWayOut(thrown as Error, options);
     status?.finish();
     const { cursor } = options;
     metadata?.finish({
       outcome: error instanceof InterruptedError
         ? { reason: "interrupted", cursor }
-        : { reason: "failed", error: error as Error, cursor },
+        : { reason: "failed", error, cursor },
     });
     throw error;
   }
+}
+
+/** What the packet plane takes is mostly memory for answers. */
+function withWayOut(error: Error, { receiveMemoryBytes, readers }: SweepOptions): Error {
+  if (!(error instanceof NativeError && error.status === "outOfMemory")) return error;
+  const wayOut = receiveMemoryBytes === undefined && readers > 1
+    ? "give fewer --readers"
+    : "give less with --receive-memory";
+  return new Error(`${error.message}; ${wayOut}`, { cause: error });
 }
 
 async function runSweep(
@@ -133,6 +151,9 @@ async function runSweep(
   const outcome = await runShown(sweep, options, signal);
   const end = { outcome, counters: run.counters(), results: output.kept };
   metadata?.finish(end);
+  if (showsWarnings(options) && nothingWasRouted(end)) {
+    warn("Nothing was probed: no route leads to any of these targets; see: ip route");
+  }
   if (showsSummary(options)) {
     for (const text of formatSweepSummary(facts, end)) standardError.write(`${text}\n`);
   }
@@ -166,10 +187,10 @@ function warn(sentence: string): void {
   standardError.write(`margay: ${printable(sentence)}\n`);
 }
 
-/** The metadata of a file of results lies beside it; a pipe or a device has no place beside it. */
-async function pathBeside(output: string): Promise<string | undefined> {
-  if (output === "-" || !(await Deno.stat(output)).isFile) return undefined;
-  return `${output}.meta.json`;
+/** A plan has a way for some of the target set, of which a sample or a shard need not have any. */
+function nothingWasRouted({ outcome, counters }: SweepEnd): boolean {
+  const { sent, unrouted, unresolved } = counters;
+  return outcome.reason === "done" && sent + unresolved === 0 && unrouted > 0;
 }
 
 /** @throws what a sweep failed by. */

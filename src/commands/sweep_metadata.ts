@@ -1,6 +1,6 @@
 import type { SweepCounters } from "../scan/sweep_report.ts";
 import { formatAddress } from "../targets/mod.ts";
-import { recordedCounters } from "./recorded_counters.ts";
+import { recordedCount, recordedCounters } from "./recorded_counters.ts";
 import { recordedOptions, snakeCase } from "./recorded_options.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
 import { VERSION } from "./version.ts";
@@ -25,7 +25,7 @@ export function sweepMetadata(facts: SweepFacts, end: RecordedEnd | undefined): 
     error: end?.outcome.reason === "failed" ? end.outcome.error.message : undefined,
     seed,
     // As text: it may lie beyond 2^53, where JSON readers round.
-    cursor: end && String(end.outcome.cursor),
+    cursor: end?.outcome.cursor?.toString(),
     results: end?.results,
     hit_rate: end?.counters && hitRate(end.counters),
     counters: end?.counters && recordedCounters(end.counters),
@@ -40,11 +40,11 @@ export function sweepMetadata(facts: SweepFacts, end: RecordedEnd | undefined): 
       kind: snakeCase(kind),
       vlan,
       sources: sources.map(formatAddress),
-      targets: targetCount,
+      targets: recordedCount(targetCount),
       reason,
     })),
-    kernel: plan.kernel.map(({ targetCount, reason }) => ({ targets: targetCount, reason })),
-    targets_unrouted: plan.unroutedCount,
+    kernel: plan.kernel.map(({ targetCount, reason }) => ({ targets: recordedCount(targetCount), reason })),
+    targets_unrouted: recordedCount(plan.unroutedCount),
     notes: plan.notes,
     options: recordedOptions(options),
   };

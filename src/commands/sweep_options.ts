@@ -71,7 +71,7 @@ const resultSection = object("What comes out", {
   }).withDefault("ndjson"),
   fields: optional(setting(["-f", "--fields"], {
     metavar: "NAMES",
-    description: "What to write of each result, such as address,port,rtt; --list-fields lists them.",
+    description: "What to write of each result, such as address,port,rtt; * for all of --list-fields.",
     parse: parseNames,
     example: ["address"],
   })),
@@ -124,7 +124,7 @@ type GivenOptions =
 
 function checkOptions(given: GivenOptions): SweepInvocation {
   if (given.listFields) return { kind: "show", text: fieldTable(given.format) };
-  const conflict = commonConflict(given) ?? sweepConflict(given);
+  const conflict = commonConflict("sweep", given) ?? sweepConflict(given);
   if (conflict !== undefined) return { kind: "refuse", message: conflict };
   const { noReset, listFields: _, all, ...options } = given;
   return {
@@ -133,6 +133,7 @@ function checkOptions(given: GivenOptions): SweepInvocation {
       ...commonOptions(options),
       cursor: given.cursor ?? 0n,
       resets: !noReset,
+      fields: given.fields?.[0] === "*" ? fieldsOf(given.format).map(({ name }) => name) : given.fields,
       output: given.output ?? "-",
       filter: all ? undefined : given.filter ?? DEFAULT_FILTER,
     },
@@ -148,7 +149,7 @@ function sweepConflict(given: GivenOptions): string | undefined {
   if (given.all && given.filter !== undefined) {
     return "Cannot use --all with --filter: one asks for everything, the other for a part; leave one out";
   }
-  const unknown = fields?.find((name) => findField(fieldsOf(format), name) === undefined);
+  const unknown = fields?.find((name) => name !== "*" && findField(fieldsOf(format), name) === undefined);
   if (unknown !== undefined) {
     return `Cannot use --fields ${unknown}: ${format} has no such field; margay sweep --format ${format} ` +
       "--list-fields lists them";

@@ -1,4 +1,4 @@
-import type { SweepCounters } from "../scan/sweep_report.ts";
+import { settledCount, type SweepCounters } from "../scan/sweep_report.ts";
 import { fitLine } from "./live_line.ts";
 import { Speedometer } from "./speedometer.ts";
 import { formatCount, formatDuration, formatShare, formatShort } from "./units.ts";
@@ -21,8 +21,9 @@ export function formatSweepProgress(
   const { targets, sent, repeated, open, closed, unreachable, receiveDrops, deferred } = counters;
   const format = columns < WIDE_COLUMNS ? formatShort : formatCount;
   const lost = receiveDrops + deferred;
+  const settled = settledCount(counters);
   return fitLine([
-    [sent < targets ? formatShare(sent, targets) : "sent all", 0],
+    [settled < targets ? formatShare(settled, targets) : "sent all", 0],
     [`${format(sent + repeated)} sent`, 6],
     [`${formatShort(sentPerSecond)}/s`, 5],
     [`of ${formatShort(counters.rate)}/s`, 4],
@@ -37,20 +38,26 @@ export function formatSweepProgress(
 }
 
 /** What the sweep is at. */
-function stage({ state, pass, targets, sent }: SweepCounters, sentPerSecond: number): string {
+function stage(counters: SweepCounters, sentPerSecond: number): string {
+  const { state, pass } = counters;
+  const left = counters.targets - settledCount(counters);
   switch (state) {
     case "waiting":
       return "waiting for the link";
-    case "cooling":
-      return "waiting for answers";
     case "done":
       return "done";
+    case "cooling":
+      // The kernel's sockets may still have targets; of a shard, `targets` is only about right.
+      return left > 0 && sentPerSecond > 0 ? timeLeft(left, sentPerSecond) : "waiting for answers";
     case "sending":
       if (pass > 0) return `asking again (${pass})`;
-      return sentPerSecond > 0
-        ? `${formatDuration((targets - sent) / sentPerSecond * 1000)} left`
-        : "starting";
+      if (left <= 0) return "waiting for answers";
+      return sentPerSecond > 0 ? timeLeft(left, sentPerSecond) : "starting";
   }
+}
+
+function timeLeft(targets: number, perSecond: number): string {
+  return `${formatDuration(targets / perSecond * 1000)} left`;
 }
 
 /** The live line of a sweep as a function of the width; speeds come from the counters' own `elapsedMs`. */

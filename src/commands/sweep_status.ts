@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from "node:timers";
-import type { SweepCounters } from "../scan/sweep_report.ts";
+import { settledCount, type SweepCounters } from "../scan/sweep_report.ts";
 
 /** As ZMap 2 has them in the file of `--status-updates-file`. */
 const COLUMNS: readonly string[] = [
@@ -62,8 +62,9 @@ function perSecond(count: number, milliseconds: number): number {
 }
 
 /** Until the last probe of the first pass, at the speed so far. */
-function secondsLeft({ targets, sent, elapsedMs }: SweepCounters): number {
-  return sent === 0 ? 0 : Math.max(0, targets - sent) / sent * elapsedMs / 1000;
+function secondsLeft(counters: SweepCounters): number {
+  const settled = settledCount(counters);
+  return settled === 0 ? 0 : Math.max(0, counters.targets - settled) / settled * counters.elapsedMs / 1000;
 }
 
 function percent(elapsed: number, remaining: number): number {

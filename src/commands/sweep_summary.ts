@@ -1,6 +1,6 @@
 import { askedTargets } from "../scan/options.ts";
-import type { SweepLimit } from "../scan/sweep_report.ts";
-
+import { settledCount, type SweepLimit } from "../scan/sweep_report.ts";
+import { TARGET_COUNT_MAX } from "../targets/mod.ts";
 import { countTable, exclusionRow, formatAsked, formatSections } from "./sections.ts";
 import { specialNotes } from "./special_notes.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
@@ -16,7 +16,7 @@ const LIMITS: Readonly<Record<SweepLimit, string>> = {
 
 /** What a person wants to know at the end of a sweep, as lines without line ends. */
 export function formatSweepSummary(facts: SweepFacts, end: SweepEnd): string[] {
-  const { options, loaded, plan } = facts;
+  const { options, loaded } = facts;
   return [
     headline(end),
     ...formatSections([
@@ -25,7 +25,7 @@ export function formatSweepSummary(facts: SweepFacts, end: SweepEnd): string[] {
       { label: "sent", lines: [sent(end)] },
       { label: "answers", lines: answers(end) },
       { label: "results", lines: [results(facts, end)] },
-      { label: "through", lines: [...plan.hops, ...plan.kernel].map(way) },
+      { label: "through", lines: ways(facts, end) },
       { label: "ignored", lines: countTable(ignored(end).filter(([count]) => count > 0)) },
       { label: "lost", lines: countTable(lost(end).filter(([count]) => count > 0)) },
       { label: "note", lines: notes(facts, end) },
@@ -52,17 +52,21 @@ function targets({ counters }: SweepEnd): string {
   return plural(counters.targets, "target");
 }
 
-function sent({ counters }: SweepEnd): string {
-  const { sent, repeated, targets, unrouted, bytesSent, bytesReceived, elapsedMs } = counters;
-  const reachable = targets - unrouted;
-  const probes = sent < reachable
+function sent({ outcome, counters }: SweepEnd): string {
+  const { sent, repeated, targets, unrouted, unresolved, bytesSent, bytesReceived, elapsedMs } = counters;
+  const reachable = targets - unrouted - unresolved;
+  // What is done has asked all, even where a shard's or a resumed sweep's part is only about known.
+  const probes = outcome.reason !== "done" && sent < reachable
     ? `${formatCount(sent)} of ${plural(reachable, "probe")}`
     : plural(sent, "probe");
   const again = repeated === 0 ? "" : ` and ${formatCount(repeated)} again`;
   const rate = Math.round((sent + repeated) / Math.max(elapsedMs, 1) * 1000);
+  const passedOver = unresolved === 0
+    ? ""
+    : `; ${plural(unresolved, "target")} ${unresolved === 1 ? "has" : "have"} no neighbour that answers`;
   return `${probes}${again}, ${formatCount(rate)}/s, ${formatBytes(bytesSent)} out, ${
     formatBytes(bytesReceived)
-  } in`;
+  } in${passedOver}`;
 }
 
 function answers({ counters: { open, closed, unreachable, filtered, sent } }: SweepEnd): string[] {
@@ -80,8 +84,16 @@ function results({ options: { output, filter } }: SweepFacts, { results }: Sweep
   return `${formatCount(results)} to ${place}${filter === undefined ? "" : `: ${filter}`}`;
 }
 
-function way({ targetCount, reason }: { readonly targetCount: number; readonly reason: string }): string {
-  return `${plural(targetCount, "target")}: ${reason}`;
+/** With their targets where all of them were to be probed: how many of a part go which way is not known. */
+function ways({ plan, loaded, options }: SweepFacts, { counters }: SweepEnd): string[] {
+  const isWhole = options.cursor === 0n && counters.targets === Number(loaded.targetSet.count);
+  return [
+    ...plan.hops,
+    ...plan.kernel.map(({ targetCount, reason }) => ({
+      targetCount,
+      reason: `the kernel's sockets: ${reason}`,
+    })),
+  ].map(({ targetCount, reason }) => isWhole ? `${plural(targetCount, "target")}: ${reason}` : reason);
 }
 
 function ignored({ counters }: SweepEnd): [number, string][] {
@@ -100,15 +112,34 @@ function lost({ counters }: SweepEnd): [number, string][] {
     ],
     [counters.deferred, "answers put off for want of room: asked again with --retries"],
     [counters.sendShortfalls, "frames that the interface refused at first"],
-    [counters.kernelResets, "resets sent by this host's kernel or firewall: it took answers for its own"],
   ];
 }
 
-function notes({ loaded, seed }: SweepFacts, { outcome, counters }: SweepEnd): string[] {
+function notes(facts: SweepFacts, end: SweepEnd): string[] {
+  const { loaded } = facts;
+  const { counters } = end;
   const notes = specialNotes(loaded, "probed");
   if (counters.unrouted > 0) {
     notes.push(`not probed for want of a route: ${plural(counters.unrouted, "target")}`);
   }
-  if (outcome.reason !== "done") notes.push(`to go on: --seed ${seed} --cursor ${outcome.cursor}`);
-  return notes;
+  if (counters.kernelResets > 0) {
+    notes.push(
+      `this host's kernel or firewall answered targets with ${plural(counters.kernelResets, "reset")}: ` +
+        "something here rejects what comes to the source ports; see: nft list ruleset, iptables-save",
+    );
+  }
+  return [...notes, ...wayToGoOn(facts, end)];
+}
+
+function wayToGoOn({ options, loaded, seed }: SweepFacts, { outcome, counters }: SweepEnd): string[] {
+  const { reason, cursor } = outcome;
+  if (reason === "done" || cursor === undefined) return [];
+  const way = `to go on: --seed ${seed} --cursor ${cursor}`;
+  const { maxTargets, sample, shard } = options;
+  // Of what is too large to walk, the limit says what is drawn: it stays as it is.
+  const isDrawn = sample === undefined && loaded.targetSet.count > TARGET_COUNT_MAX;
+  if (maxTargets === undefined || isDrawn) return [way];
+  // A limit is for all shards together.
+  const rest = Math.max(0, counters.targets - settledCount(counters)) * shard.count;
+  return rest === 0 ? [] : [`${way} -n ${rest}`];
 }

@@ -40,9 +40,10 @@ export function parseTargetLimit(text: string): TargetLimit {
 
 /** `0.1%`, as a part of 1. */
 export function parseShare(text: string): number {
-  const percent = /^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) : 0;
-  if (percent <= 0 || percent > 100) throw new Error("a share lies above 0% and up to 100%");
-  return percent / 100;
+  // Not a division: 1.1 / 100 is not the number nearest to 0.011.
+  const share = /^\d+(\.\d+)?%$/.test(text) ? Number(`${text.slice(0, -1)}e-2`) : 0;
+  if (share <= 0 || share > 1) throw new Error("a share lies above 0% and up to 100%");
+  return share;
 }
 
 /** `1/3` to `3/3`: the first to the third of three parts. */
@@ -71,10 +72,11 @@ export function parseCooldown(text: string): number | "auto" {
   return parseSeconds(text);
 }
 
-/** Names between commas, each once. */
+/** Names between commas, each once; or `*`. */
 export function parseNames(text: string): readonly string[] {
   const names = text.split(",").map((name) => name.trim());
   if (names.includes("")) throw new Error("a name is empty");
+  if (names.includes("*") && names.length > 1) throw new Error("* is every field: it stands alone");
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`${twice} stands there twice`);
   return names;

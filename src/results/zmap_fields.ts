@@ -12,6 +12,9 @@ const CLASSIFICATIONS: Readonly<Record<Verdict, string>> = {
   filtered: "filtered",
 };
 
+/** Of a target that is unreachable without an ICMP error: its neighbour is silent, or a socket does not tell. */
+const UNHEARD = "unreachable";
+
 /** The codes of ICMP type 3, destination unreachable: RFC 792, RFC 1122 (3.2.2.1) and RFC 1812 (5.2.7.1). */
 const UNREACHABLE_CODES: readonly string[] = [
   "network unreachable",
@@ -81,9 +84,10 @@ export const ZMAP_FIELDS: readonly Field[] = [
   {
     name: "classification",
     kind: "text",
-    words: Object.values(CLASSIFICATIONS),
-    description: "synack, rst or icmp; filtered for silence.",
-    value: ({ verdict }) => CLASSIFICATIONS[verdict],
+    words: [...Object.values(CLASSIFICATIONS), UNHEARD],
+    description: "synack, rst or icmp; filtered for silence; unreachable where no ICMP error was seen.",
+    value: ({ verdict, reply }) =>
+      verdict === "unreachable" && reply?.icmp === undefined ? UNHEARD : CLASSIFICATIONS[verdict],
   },
   flag("success", "Whether it is a SYN-ACK.", ({ verdict }) => verdict === "open"),
   address("icmp_responder", "Who sent the ICMP error.", ({ reply }) => reply?.icmp?.responder),

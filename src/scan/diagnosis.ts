@@ -5,17 +5,10 @@
  * @module
  */
 
+import { type Interface, interfaces } from "../../ffi/mod.ts";
+
 /** What an interface has counted since it was made, and whether its link works. */
-export interface LinkState {
-  /** Undefined where the kernel doesn't tell. */
-  readonly hasCarrier: boolean | undefined;
-  readonly framesReceived: number;
-  /** Frames that were dropped on arrival for want of room, or because nobody wanted them. */
-  readonly receiveDrops: number;
-  readonly framesSent: number;
-  /** Frames that did not leave: errors and drops. */
-  readonly sendFailures: number;
-}
+export type LinkState = Pick<Interface, "hasCarrier" | "counters">;
 
 /** What this network namespace tells of itself at one moment. */
 export interface MachineState {
@@ -97,12 +90,12 @@ function explainLinks(observations: Observations): string[] {
     const link = after.links.get(name);
     if (link === undefined) {
       causes.push(`The interface ${name} is gone; see: ip link`);
-    } else if (link.hasCarrier === false) {
+    } else if (!link.hasCarrier) {
       causes.push(
         `The link of ${name} is down: it was switched off, its cable is unplugged, or the other end is down; ` +
           `see: ip link show ${name}`,
       );
-    } else if (link.framesReceived === start.framesReceived) {
+    } else if (link.counters.framesReceived === start.counters.framesReceived) {
       causes.push(
         `${name} has not received a single frame meanwhile: answers do not find their way to this host; ` +
           "see whether its address is the one that routers know, and who drops them on the way",
@@ -115,7 +108,7 @@ function explainLinks(observations: Observations): string[] {
 /** A link that is down or gone counts nothing, which has a sentence of its own. */
 function explainUnsent({ framesSent, before, after }: Observations): string[] {
   const names = [...before.links.keys()];
-  if (names.some((name) => after.links.get(name)?.hasCarrier !== true)) return [];
+  if (!names.every((name) => after.links.get(name)?.hasCarrier)) return [];
   const changes = observedLinks({ before, after }).map(({ change }) => change);
   const left = changes.reduce((sum, change) => sum + change.framesSent, 0);
   const failed = changes.reduce((sum, change) => sum + change.sendFailures, 0);
@@ -213,9 +206,9 @@ function explainNothing({ before, after, gateways }: Observations): string {
 
 /** What the links that are still there have counted in between. */
 function observedLinks({ before, after }: Pick<Observations, "before" | "after">) {
-  const links: { readonly name: string; readonly change: Omit<LinkState, "hasCarrier"> }[] = [];
-  for (const [name, start] of before.links) {
-    const end = after.links.get(name);
+  const links: { readonly name: string; readonly change: LinkState["counters"] }[] = [];
+  for (const [name, { counters: start }] of before.links) {
+    const end = after.links.get(name)?.counters;
     if (end === undefined) continue;
     links.push({
       name,
@@ -236,14 +229,12 @@ function observedLinks({ before, after }: Pick<Observations, "before" | "after">
  * @param interfaceNames those that the sweep sends through.
  * @throws {Deno.errors.NotFound} where /proc is not mounted.
  */
-export function observeMachine(interfaceNames: Iterable<string>): MachineState {
-  const counters = parseInterfaceCounters(Deno.readTextFileSync("/proc/net/dev"));
-  const links = new Map<string, LinkState>();
-  for (const name of interfaceNames) {
-    const counted = counters.get(name);
-    if (counted !== undefined) links.set(name, { hasCarrier: readCarrier(name), ...counted });
-  }
-  return { tcpResets: parseTcpResets(Deno.readTextFileSync("/proc/net/snmp")), links };
+export function observeMachine(interfaceNames: ReadonlySet<string>): MachineState {
+  const links = interfaces().filter(({ name }) => interfaceNames.has(name));
+  return {
+    tcpResets: parseTcpResets(Deno.readTextFileSync("/proc/net/snmp")),
+    links: new Map(links.map((link) => [link.name, link])),
+  };
 }
 
 /** How long {@linkcode observeGateway} waits: an answer takes milliseconds, and the user waits for the diagnosis. */
@@ -269,37 +260,12 @@ export async function observeGateway(
   }
 }
 
-/** /proc/net/dev: two lines of headings, then `name: 8 numbers of what was received, 8 of what was sent`. */
-export function parseInterfaceCounters(text: string): Map<string, Omit<LinkState, "hasCarrier">> {
-  const counters = new Map<string, Omit<LinkState, "hasCarrier">>();
-  for (const line of text.split("\n").slice(2)) {
-    // A name may hold a colon; no number does.
-    const end = line.lastIndexOf(":");
-    if (end < 0) continue;
-    const numbers = line.slice(end + 1).trim().split(/\s+/).map(Number);
-    const [, framesReceived = 0, , receiveDrops = 0, , , , , , framesSent = 0, errors = 0, drops = 0] =
-      numbers;
-    const sendFailures = errors + drops;
-    counters.set(line.slice(0, end).trim(), { framesReceived, receiveDrops, framesSent, sendFailures });
-  }
-  return counters;
-}
-
 /** /proc/net/snmp: for each protocol a line of names and a line of values (RFC 4022 has the TCP ones). */
 export function parseTcpResets(text: string): number {
   const [names = [], values = []] = text.split("\n")
     .filter((line) => line.startsWith("Tcp:"))
     .map((line) => line.split(" "));
   return Number(values[names.indexOf("OutRsts")] ?? 0);
-}
-
-function readCarrier(interfaceName: string): boolean | undefined {
-  try {
-    return Deno.readTextFileSync(`/sys/class/net/${interfaceName}/carrier`).trim() === "1";
-  } catch (error) {
-    // An interface that is switched off has no carrier to ask for (EINVAL); a container may hide them all.
-    return error instanceof Deno.errors.NotFound ? undefined : false;
-  }
 }
 
 /** What asks for the hardware address behind an address of this family, for people. */

@@ -59,7 +59,8 @@ export function describeWay({ interface: { name }, kind, gateway }: Way): string
   return `routed through ${next} on ${name}`;
 }
 
-function formatMac(address: Uint8Array): string {
+/** The usual text of a hardware address, `02:00:00:00:00:01`. */
+export function formatMac(address: Uint8Array): string {
   return Array.from(address, (octet) => octet.toString(16).padStart(2, "0")).join(":");
 }
 

@@ -9,6 +9,7 @@ import { MissingPrivilegeError, UsageError } from "./errors.ts";
 import { describeWay, frameObstacle, framingOf, type Hop, nameOf, type Way } from "./hop.ts";
 import type { Machine } from "./machine.ts";
 import { type NetworkOptions, wireOnlyFlag, type WireOptions } from "./options.ts";
+import { wayToRawSockets } from "./privilege.ts";
 import {
   differingSource,
   IPV4_SPACE,
@@ -52,8 +53,7 @@ export type PlanOptions = WireOptions & Pick<NetworkOptions, "transport">;
 export function planSweep(targets: TargetSet, options: PlanOptions, machine: Machine): SweepPlan {
   if (options.transport === "wire" && !machine.hasRawSockets) {
     throw new MissingPrivilegeError(
-      "Cannot use the wire transport: permission denied; run as root, give the executable CAP_NET_RAW " +
-        "(setcap cap_net_raw+ep), or use --transport kernel",
+      `Cannot use the wire transport: permission denied; ${wayToRawSockets()}, or use --transport kernel`,
     );
   }
   return new Planner(targets, options, machine).plan();
@@ -99,15 +99,15 @@ class Planner {
       const [first] = this.#targets.addresses;
       const example = formatInterval(first!);
       const through = this.#only === undefined ? "" : ` through ${this.#only.name}`;
-      throw new Error(`Cannot reach ${example}: there is no route to it${through}; see: ip route`);
+      throw new Error(`Cannot reach ${example}: there is no route to it${through}; ${this.#routeHint()}`);
     }
     const { transport } = this.#options;
-    if (transport === "kernel") return this.#bySockets(routing, "as asked for", []);
+    if (transport === "kernel") return this.#bySockets(routing, "asked for by --transport kernel", []);
     if (!this.#machine.hasRawSockets) {
       refuseWireOptions(this.#options);
       return this.#bySockets(routing, "no CAP_NET_RAW", [
-        "No CAP_NET_RAW: scanning through the kernel's sockets, slower and with bounded concurrency; " +
-        "for the wire transport run as root or: setcap cap_net_raw+ep",
+        "No CAP_NET_RAW: probing through the kernel's sockets, slower and with bounded concurrency; " +
+        `for the wire transport ${wayToRawSockets()}`,
       ]);
     }
     const plan = this.#divide(routing);
@@ -118,6 +118,13 @@ class Planner {
       );
     }
     return plan;
+  }
+
+  /** Where a route may have gone: it leaves with the interface that goes down. */
+  #routeHint(): string {
+    const down = this.#machine.interfaces.filter(({ up }) => !up).map(({ name }) => name);
+    if (this.#only !== undefined || down.length === 0) return "see: ip route";
+    return `${down.join(" and ")} ${down.length === 1 ? "is" : "are"} down: ip link set ${down[0]} up`;
   }
 
   /** Routes the families that have targets; ways without targets are left out. */
@@ -345,9 +352,9 @@ class Planner {
     const notes: string[] = [];
     if (unowned.length > 0) {
       notes.push(
-        `This host does not have ${
-          describeSources(unowned)
-        }: ARP and neighbor solicitations for it are answered ` +
+        `This host does not have ${describeSources(unowned)}: ARP and neighbor solicitations for ${
+          unowned.length === 1 ? "it" : "them"
+        } are answered ` +
           "during the run",
       );
     }
@@ -400,7 +407,7 @@ function refuseWireOptions(options: PlanOptions): void {
   if (given === undefined) return;
   throw new UsageError(
     `Cannot use ${given} without CAP_NET_RAW: the kernel routes its sockets itself; ` +
-      `run as root or with CAP_NET_RAW, or leave ${given} out`,
+      `${wayToRawSockets()}, or leave ${given} out`,
   );
 }
 

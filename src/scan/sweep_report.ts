@@ -103,3 +103,8 @@ export interface SweepCounters {
   readonly rate: number;
   readonly elapsedMs: number;
 }
+
+/** Targets that the first pass is done with: probed, or passed over. */
+export function settledCount({ sent, unrouted, unresolved }: SweepCounters): number {
+  return sent + unrouted + unresolved;
+}

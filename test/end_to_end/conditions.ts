@@ -19,7 +19,6 @@ export interface Conditions {
 }
 
 export interface Row extends Conditions {
-  readonly exitCode: number;
   /** The share of the live targets whose certificate was captured rightly, in percent. */
   readonly capturedPercent: number;
   /** Captures that are not in the truth, or differ from it. */
@@ -76,11 +75,12 @@ function prefixOf(index: number): string {
 async function scan(internet: Simulation, prefix: string): Promise<Omit<Row, keyof Conditions>> {
   const folder = await mkdtemp("/run/scan-");
   const startedAt = performance.now();
-  const { exitCode } = await runMargay([
+  const { exitCode, standardError } = await runMargay([
     ...["scan", prefix, "-o", folder, "--rate", "5000"],
     ...["--retries", String(RETRIES), "--cooldown", String(COOLDOWN_SECONDS)],
   ]);
   const seconds = (performance.now() - startedAt) / 1000;
+  if (exitCode !== 0) throw new Error(`Cannot scan ${prefix}: exit code ${exitCode}, ${standardError}`);
   const log = await readRunLog(folder);
   await rm(folder, { recursive: true });
   const { live, captured, unexpected, different } = compareWithTruth(
@@ -88,7 +88,6 @@ async function scan(internet: Simulation, prefix: string): Promise<Omit<Row, key
     log.captures,
   );
   return {
-    exitCode,
     capturedPercent: 100 * captured / live,
     wrong: unexpected.length + different.length,
     seconds,

@@ -228,8 +228,8 @@ fn readIpv4(assembler: *Assembler, rules: Rules) void {
     end(assembler);
 }
 
-/// X moves from the IPv4 header to what follows it, options included.
-fn stepOverIpv4Header(assembler: *Assembler) void {
+/// X moves from the IPv4 header to what follows it, options included. For any `bpf.Assembler`.
+pub fn stepOverIpv4Header(assembler: anytype) void {
     assembler.add(.load_octet_indexed, ipv4.offset.version_and_header_size);
     assembler.add(.and_with, 0x0f);
     assembler.add(.shift_left, 2); // 32-bit words to octets.

@@ -9,7 +9,7 @@ const ipv6 = @import("wire/ipv6.zig");
 const tcp = @import("wire/tcp.zig");
 
 /// As a Linux host sends it (net.ipv4.ip_default_ttl, net.ipv6.conf.all.hop_limit).
-pub const time_to_live_default = 64;
+const time_to_live_default = 64;
 
 /// In octets, of IPv4 packets: what every host takes (RFC 791, 3.1), and what leaves room for the
 /// segments that every TCP takes (RFC 9293, 3.7.1).

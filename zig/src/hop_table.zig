@@ -88,7 +88,7 @@ pub const HopTable = struct {
     ipv4: Map(u32),
     ipv6: Map(u128),
 
-    pub const hop_count_max = 1 << 16;
+    const hop_count_max = 1 << 16;
 
     /// `routes` ascend and do not overlap; addresses in none of them have no route. Nothing is
     /// borrowed. InvalidArgument: routes that are not so, or that lead to a hop that is not there

@@ -3,6 +3,7 @@ import { parseCommandLine } from "../../../src/commands/command_line.ts";
 import type { SweepOptions } from "../../../src/scan/options.ts";
 import type { SweepCounters } from "../../../src/scan/sweep_report.ts";
 import { IntervalSet, loadTargets, parseAddress } from "../../../src/targets/mod.ts";
+import { networkInterface } from "../scan/machine.ts";
 
 export const COUNTERS: SweepCounters = {
   state: "done",
@@ -10,6 +11,7 @@ export const COUNTERS: SweepCounters = {
   targets: 65_536,
   sent: 65_536,
   repeated: 40_000,
+  unresolved: 0,
   unrouted: 0,
   open: 13_215,
   closed: 11_010,
@@ -44,27 +46,16 @@ export async function factsOf(commandLine: string): Promise<SweepFacts> {
     loaded: await loadTargets({ targets: options.targets, ports: options.ports }),
     plan: {
       hops: [{
-        interface: {
-          name: "eth0",
-          index: 2,
-          up: true,
-          hasCarrier: true,
-          resolvesNeighbors: true,
-          isPointToPoint: false,
-          mtu: 1500,
-          linkType: 1,
-          hardwareAddress: new Uint8Array(6),
-          counters: { framesReceived: 0, receiveDrops: 0, framesSent: 0, sendFailures: 0 },
-        },
+        interface: networkInterface("eth0", 2),
         kind: "onLink",
         gateway: undefined,
         vlan: 0,
         sources: [parseAddress("192.0.2.1")!],
-        addresses: IntervalSet.from([]),
+        addresses: IntervalSet.EMPTY,
         targetCount: 65_000,
         reason: "neighbours on eth0",
       }],
-      kernel: [{ addresses: IntervalSet.from([]), targetCount: 536, reason: "addresses of this host" }],
+      kernel: [{ addresses: IntervalSet.EMPTY, targetCount: 536, reason: "addresses of this host" }],
       unroutedCount: 0,
       unownedSources: [],
       notes: ["a note"],

@@ -49,15 +49,21 @@ Deno.test("a sweep that was cut short says what was lost and how to go on", asyn
   ]);
 });
 
-Deno.test("every end has a first line", async () => {
+Deno.test("every end has a first line, and says how to go on where one can", async () => {
   const facts = await factsOf("sweep 198.50.0.0/16");
   const ends = [
     [{ reason: "interrupted", cursor: 5n }, "margay: interrupted after 15s"],
-    [{ reason: "unread", cursor: 5n }, "margay: interrupted after 15s"],
-    [{ reason: "failed", error: new Error("x"), cursor: 5n }, "margay: failed after 15s"],
-    [{ reason: "limit", limit: "maxResults", cursor: 5n }, "margay: stopped by --max-results after 15s"],
+    [{ reason: "unread", cursor: undefined }, "margay: interrupted after 15s"],
+    [{ reason: "failed", error: new Error("x"), cursor: undefined }, "margay: failed after 15s"],
+    [
+      { reason: "limit", limit: "maxResults", cursor: undefined },
+      "margay: stopped by --max-results after 15s",
+    ],
   ] as const;
   for (const [outcome, headline] of ends) {
-    assert.equal(formatSweepSummary(facts, { ...DONE, outcome })[0], headline);
+    const lines = formatSweepSummary(facts, { ...DONE, outcome });
+    assert.equal(lines[0], headline);
+    const canGoOn = lines.some((line) => line.includes("to go on"));
+    assert.equal(canGoOn, outcome.cursor !== undefined, "only from a place that loses nothing");
   }
 });

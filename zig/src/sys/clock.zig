@@ -1,5 +1,5 @@
-//! The one clock of the packet plane: CLOCK_MONOTONIC in nanoseconds. Beside it the time of day, which
-//! the kernel stamps frames with.
+//! The one clock of the packet plane: CLOCK_MONOTONIC in nanoseconds. Beside it the time of day,
+//! which the kernel stamps frames with.
 
 const std = @import("std");
 const linux = std.os.linux;

@@ -3,7 +3,6 @@
 
 const std = @import("std");
 const linux = std.os.linux;
-const call = @import("call.zig");
 const netlink_dump = @import("netlink_dump.zig");
 const routing_tables = @import("routing_tables.zig");
 const Address = @import("../wire/address.zig").Address;
@@ -135,11 +134,17 @@ fn takeCounters(entry: *Interface, value: []const u8) void {
         send_errors: u64,
         receive_drops: u64,
         send_drops: u64,
+        multicast: u64,
+        collisions: u64,
+        /// Kinds of receive errors: length, overrun, checksum, alignment, queue.
+        receive_error_kinds: [5]u64,
+        /// Frames that the device had no room for.
+        receive_misses: u64,
     };
     if (value.len < @sizeOf(Counters)) return;
     const counters = std.mem.bytesToValue(Counters, value[0..@sizeOf(Counters)]);
     entry.frames_received = counters.received;
-    entry.receive_drops = counters.receive_drops;
+    entry.receive_drops = counters.receive_drops +| counters.receive_misses;
     entry.frames_sent = counters.sent;
     entry.send_failures = counters.send_errors +| counters.send_drops;
 }
@@ -230,12 +235,12 @@ test "the loopback interface and its address are there" {
 }
 
 test "an interface's message, as the kernel writes it" {
-    var octets: [8 + 4 + 4 + 96 + 4]u8 = @splat(0);
+    var octets: [8 + 4 + 4 + 128 + 4]u8 = @splat(0);
     octets[0..12].* = .{ 9, 0, 3, 0, 't', 'u', 'n', '0', 0, 0, 0, 0 };
-    octets[12..16].* = .{ 100, 0, 23, 0 };
-    for (0..8) |index| octets[16 + 8 * index] = @intCast(index + 1);
+    octets[12..16].* = .{ 132, 0, 23, 0 };
+    for (0..16) |index| octets[16 + 8 * index] = @intCast(index + 1);
     // An attribute that claims more than there is ends the list.
-    octets[112..116].* = .{ 40, 0, 4, 0 };
+    octets[144..148].* = .{ 40, 0, 4, 0 };
     const found = interface(.{
         .head = .{
             .family = 0,
@@ -256,7 +261,7 @@ test "an interface's message, as the kernel writes it" {
     try std.testing.expectEqual(@as(u32, 0), found.mtu);
     try std.testing.expectEqual(@as(u64, 1), found.frames_received);
     try std.testing.expectEqual(@as(u64, 2), found.frames_sent);
-    try std.testing.expectEqual(@as(u64, 7), found.receive_drops);
+    try std.testing.expectEqual(@as(u64, 7 + 16), found.receive_drops);
     try std.testing.expectEqual(@as(u64, 6 + 8), found.send_failures);
 }
 

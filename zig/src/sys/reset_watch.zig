@@ -8,6 +8,7 @@ const PortWindow = @import("../port_window.zig").PortWindow;
 const bpf = @import("../bpf.zig");
 const call = @import("call.zig");
 const ethernet = @import("../wire/ethernet.zig");
+const filter = @import("../filter.zig");
 const ipv4 = @import("../wire/ipv4.zig");
 const ipv6 = @import("../wire/ipv6.zig");
 const packet_socket = @import("packet_socket.zig");
@@ -76,11 +77,7 @@ fn generate(
     assembler.branch(.jump_equal, tcp.protocol, .next, .drop);
     assembler.add(.load_half_indexed, ipv4.offset.fragment);
     assembler.branch(.jump_any_bit, ipv4.fragment_offset_mask, .drop, .next);
-    assembler.add(.load_octet_indexed, ipv4.offset.version_and_header_size);
-    assembler.add(.and_with, 0x0f);
-    assembler.add(.shift_left, 2); // 32-bit words to octets.
-    assembler.add(.add_index, 0);
-    assembler.add(.move_to_index, 0);
+    filter.stepOverIpv4Header(&assembler);
     assembler.goTo(.tcp);
 
     assembler.place(.ipv6);

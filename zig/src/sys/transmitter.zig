@@ -209,7 +209,10 @@ pub const Transmitter = struct {
 
     /// Returns how many frames left, at least one.
     fn send(transmitter: *Transmitter) call.Error!usize {
-        const trial = if (transmitter.trial) |*trial| trial else return transmitter.sendBy(transmitter.chosen);
+        const trial = if (transmitter.trial) |*trial|
+            trial
+        else
+            return transmitter.sendBy(transmitter.chosen);
         const start = clock.now();
         const taken = try transmitter.sendBy(trial.way());
         if (trial.note(taken, clock.now() - start)) |winner| {

@@ -4,7 +4,6 @@
 const std = @import("std");
 const linux = std.os.linux;
 const call = @import("call.zig");
-const link_state = @import("link_state.zig");
 const transmitter_file = @import("transmitter.zig");
 const Method = transmitter_file.Method;
 const Transmitter = transmitter_file.Transmitter;
