@@ -47,17 +47,12 @@ function stage(counters: SweepCounters, sentPerSecond: number): string {
     case "done":
       return "done";
     case "cooling":
-      // The kernel's sockets may still have targets; of a shard, `targets` is only about right.
-      return left > 0 && sentPerSecond > 0 ? timeLeft(left, sentPerSecond) : "waiting for answers";
+      return "waiting for answers";
     case "sending":
       if (pass > 0) return `asking again (${pass})`;
       if (left <= 0) return "waiting for answers";
-      return sentPerSecond > 0 ? timeLeft(left, sentPerSecond) : "starting";
+      return sentPerSecond > 0 ? `${formatDuration(left / sentPerSecond * 1000)} left` : "starting";
   }
-}
-
-function timeLeft(targets: number, perSecond: number): string {
-  return `${formatDuration(targets / perSecond * 1000)} left`;
 }
 
 /** The live line of a sweep as a function of the width; speeds come from the counters' own `elapsedMs`. */

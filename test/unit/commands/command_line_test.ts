@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Invocation, parseCommandLine } from "../../../src/commands/command_line.ts";
+import { fieldsOf, type FormatName } from "../../../src/results/mod.ts";
 import type { ScanOptions, SweepOptions } from "../../../src/scan/options.ts";
 
 /** Splits at spaces: no argument of these tests holds one. */
@@ -173,6 +174,16 @@ Deno.test("the fields of each format can be listed", () => {
   assert.match(shown("sweep --format zmap-csv --list-fields"), /^\d+ fields of zmap-csv:\n {2}saddr /);
 });
 
+Deno.test("all fields of a format by one character", () => {
+  const fieldsAs = (format: FormatName) => {
+    const invocation = parse(`sweep x -f * --format ${format}`);
+    assert.ok(invocation.kind === "sweep");
+    return invocation.options.fields;
+  };
+  assert.deepEqual(fieldsAs("zmap-csv"), fieldsOf("zmap-csv").map(({ name }) => name));
+  assert.deepEqual(fieldsAs("csv"), fieldsOf("csv").map(({ name }) => name));
+});
+
 Deno.test("an allowlist stands for the targets", () => {
   assert.deepEqual(optionsOf("scan -w file").targets, []);
 });
@@ -186,6 +197,7 @@ Deno.test("--version, --help", () => {
   assert.equal(shown("--version"), "margay 0.1.0");
   assert.equal(shown("-V"), "margay 0.1.0");
   assert.match(shown("--help"), /^margay sweeps .*\nUsage: margay COMMAND \[OPTION\.\.\.\] TARGET\.\.\.\n/);
+  assert.match(shown("sweep -h"), /SIGUSR1 raises the rate by 5% and SIGUSR2 lowers it by 5%\.$/);
   assert.match(shown("scan -h"), /\n {2}-r, --rate RATE .*\[10,000\]\n/);
 });
 
@@ -365,7 +377,7 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ["scan x --syn-options os2", "Cannot use --syn-options os2: it is linux, windows, bsd, mss or none"],
   [
     "sweep",
-    "Cannot scan without a target: name an address, CIDR, range, host name or @file, or give -w FILE",
+    "Cannot sweep without a target: name an address, CIDR, range, host name or @file, or give -w FILE",
   ],
   ["sweep x --rte 5", "Cannot use --rte: there is no such option; did you mean --rate?"],
   [
@@ -396,6 +408,7 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
     "sweep x -f address,saddr",
     "Cannot use --fields saddr: ndjson has no such field; margay sweep --format ndjson --list-fields lists them",
   ],
+  ["sweep x -f *,port", "Cannot use --fields *,port: * is every field: it stands alone"],
   ["sweep x -f address,,port", "Cannot use --fields address,,port: a name is empty"],
   ["sweep x -f port,port", "Cannot use --fields port,port: port stands there twice"],
   ["sweep x --filter rtt<x", 'Cannot filter by "rtt<x": column 5, rtt is a number, not x'],

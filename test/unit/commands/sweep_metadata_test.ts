@@ -17,6 +17,7 @@ Deno.test("what was asked, decided and counted", async () => {
   assert.equal(metadata.counters.receive_drops, 0);
   assert.equal(metadata.counters.elapsed_ms, 15_000);
   assert.equal(metadata.options.cursor, "9007199254740993", "beyond what a JSON number holds");
+  assert.equal(metadata.options.include_special, false);
   assert.deepEqual(metadata.options.shard, { index: 0, count: 2 });
   assert.deepEqual(metadata.hops, [{
     interface: "eth0",
@@ -28,6 +29,23 @@ Deno.test("what was asked, decided and counted", async () => {
   }]);
   assert.deepEqual(metadata.kernel, [{ targets: 536, reason: "addresses of this host" }]);
   assert.deepEqual(metadata.notes, ["a note"]);
+});
+
+Deno.test("every name is in snake case, and a great count is text", async () => {
+  const counters = { ...DONE.counters, targets: 2 ** 60 };
+  const facts = await factsOf(`${COMMAND_LINE} -n 10`);
+  const metadata = JSON.parse(sweepMetadata(facts, { ...DONE, counters }), (name, value) => {
+    assert.match(name, /^[a-z\d_]*$/);
+    return value;
+  });
+  assert.equal(metadata.counters.targets, "1152921504606846976");
+  assert.deepEqual(metadata.options.max_targets, { count: 10 });
+});
+
+Deno.test("a sweep that cannot go on has no cursor", async () => {
+  const outcome = { reason: "unread", cursor: undefined } as const;
+  const metadata = JSON.parse(sweepMetadata(await factsOf(COMMAND_LINE), { ...DONE, outcome }));
+  assert.ok(!("cursor" in metadata));
 });
 
 Deno.test("limits and failures are named", async () => {

@@ -39,11 +39,22 @@ Deno.test("what is lost stays until last", () => {
   assert.equal(formatSweepProgress({ counters, sentPerSecond: 1 }, 27), "45.0%  1.23K answers lost");
 });
 
+Deno.test("targets that are passed over are dealt with", () => {
+  const counters = { ...SENDING, sent: 599, targets: 1024, unrouted: 25, unresolved: 300 };
+  const shareOf = (changes: Partial<SweepCounters>) =>
+    formatSweepProgress({ counters: { ...counters, ...changes }, sentPerSecond: 1 }).split("  ")[0];
+  assert.equal(shareOf({}), "90.2%");
+  assert.equal(shareOf({ unresolved: 400 }), "sent all");
+});
+
 Deno.test("the stages of a sweep", () => {
   const stageOf = (changes: Partial<SweepCounters>, sentPerSecond = 10_000) =>
     formatSweepProgress({ counters: { ...SENDING, ...changes }, sentPerSecond }).split("  ").at(-1);
   assert.equal(stageOf({ sent: 0 }, 0), "starting");
   assert.equal(stageOf({ sent: 55_536 }), "1.0s left");
+  // Whoever is passed over needs no probe, and the kernel's sockets wait for the last ones while they are "sending".
+  assert.equal(stageOf({ sent: 55_000, unrouted: 500, unresolved: 36 }), "1.0s left");
+  assert.equal(stageOf({ sent: 60_000, unrouted: 5_000, unresolved: 536 }), "waiting for answers");
   assert.equal(stageOf({ state: "waiting" }), "waiting for the link");
   assert.equal(stageOf({ state: "cooling" }), "waiting for answers");
   assert.equal(stageOf({ pass: 2 }), "asking again (2)");

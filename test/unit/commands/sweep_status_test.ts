@@ -40,6 +40,11 @@ Deno.test("totals, the last second and the average", () => {
   );
 });
 
+Deno.test("targets that are passed over are dealt with", () => {
+  const counters = sending(1000, 1000, { unrouted: 24, unresolved: 1024 });
+  assert.match(formatStatus(counters, undefined, NOW), /^2026-11-21 12:40:00,1,1,50\.000000,1,1000,/);
+});
+
 Deno.test("the start and the end", () => {
   assert.equal(
     formatStatus(sending(0, 0), undefined, NOW),

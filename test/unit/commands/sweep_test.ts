@@ -90,6 +90,47 @@ Deno.test("a signal changes the rate, Ctrl-C ends the sweep, and the metadata te
   });
 });
 
+Deno.test("a second Ctrl-C ends a sweep whose output nobody reads", async () => {
+  await withTargets(async ({ folder }) => {
+    const statusPath = `${folder}/status.csv`;
+    // Much more than a pipe holds.
+    const child = spawnSweep("127.1.0.0/20", "-p", "9", "-f", "*", "--all", "-q", "--status", statusPath);
+    try {
+      while (await lineCount(statusPath) < 3) await delay(50);
+      child.kill("SIGINT");
+      const ended = await Promise.race([child.status.then(() => true), delay(1500).then(() => false)]);
+      assert.equal(ended, false, "the first one waits for the reader");
+      child.kill("SIGTERM");
+      assert.equal((await child.status).code, 130);
+    } finally {
+      await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+    }
+  });
+});
+
+Deno.test("two files that are one are refused before anything is written", async () => {
+  await withTargets(async ({ open, folder }) => {
+    const [results, link] = [`${folder}/results`, `${folder}/link`];
+    await Deno.symlink(folder, link);
+    const refused = async (what: string, ...args: string[]) => {
+      const { code, stderr } = await sweep(open, ...args);
+      assert.equal(code, 2, stderr);
+      assert.match(
+        stderr,
+        new RegExp(`^margay: Cannot write ${what} to .*: both are the same file; name another`),
+      );
+      assert.deepEqual(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["link"]);
+    };
+    await refused("--output and --status", "-o", results, "--status", `${link}/results`);
+    await refused("--output and --metadata", "-o", results, "--metadata", `${folder}/./results`);
+    await refused("--metadata and --status", "--status", results, "--metadata", results);
+    const beside = `${results}.meta.json`;
+    await refused("the metadata beside --output and --status", "-o", results, "--status", beside);
+    const { code, stderr } = await sweep(open, "-q", "--status", "/dev/null", "--metadata", "/dev/null");
+    assert.equal(code, 0, stderr);
+  });
+});
+
 Deno.test("a dry run prints the targets of each shard, all of them once", async () => {
   const lines: string[] = [];
   for (const shard of ["1/3", "2/3", "3/3"]) {

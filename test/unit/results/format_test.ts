@@ -126,6 +126,11 @@ Deno.test("ZMap's newer fields", () => {
   );
 });
 
+Deno.test("an ICMP classification has an ICMP error behind it", () => {
+  const classified = RECORDS.map((record) => text("zmap-csv", record, ["classification"]).trimEnd());
+  assert.deepEqual(classified, ["synack", "rst", "icmp", "unreachable", "filtered", "synack"]);
+});
+
 Deno.test("every format writes every field of every record so that it can be read back", () => {
   for (const name of FORMAT_NAMES) {
     const fields = fieldsOf(name);
