@@ -93,7 +93,6 @@ function planeConfig(hole: BlackHole): ConstructorParameters<typeof Plane>[0] {
     report: ["open"],
     synOptions: "linux",
     timeToLive: 64,
-    sendMethod: "measured",
     retries: 0,
     targetsMax: TARGET_COUNT,
     cooldownMs: 0,

@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0xd37ea64347ff2f02n;
+export const abiFingerprint = 0x35fee1dc190ce507n;
 
 export const symbols = {
   margay_abi: {
@@ -246,8 +246,7 @@ export const Config = {
   report: 236,
   synOptions: 240,
   timeToLive: 244,
-  sendMethod: 248,
-  retries: 252,
+  retries: 248,
   targetsMax: 256,
   cooldownNs: 264,
   queueMax: 272,

@@ -9,5 +9,5 @@ export * from "./network.ts";
 export type { PlaneHop, PlaneRoute } from "./hops.ts";
 export { type EndReasonName, HostFacts, Plane, type PlaneConfig, type PlaneEvents } from "./plane.ts";
 export { PlaneReply } from "./reply.ts";
-export { Control, type SweepStateName } from "./shared_memory.ts";
+export { Control, type SendMethod, type SweepStateName } from "./shared_memory.ts";
 export { type Order, type TargetGroup, walk, wholeOrder } from "./targets.ts";

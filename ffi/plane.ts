@@ -37,7 +37,6 @@ export interface PlaneConfig {
   readonly report: readonly (keyof typeof bindings.Verdict)[];
   readonly synOptions: keyof typeof bindings.Preset;
   readonly timeToLive: number;
-  readonly sendMethod: keyof typeof bindings.Method;
   /** Passes behind the first over what is still unknown. */
   readonly retries: number;
   readonly targetsMax: number;
@@ -363,7 +362,6 @@ export class Plane {
     word(layout.report, config.report.reduce((bits, verdict) => bits | 1 << bindings.Verdict[verdict], 0));
     word(layout.synOptions, bindings.Preset[config.synOptions]);
     word(layout.timeToLive, config.timeToLive);
-    word(layout.sendMethod, bindings.Method[config.sendMethod]);
     word(layout.retries, config.retries);
     long(layout.targetsMax, config.targetsMax);
     view.setBigUint64(layout.cooldownNs, nanoseconds(config.cooldownMs), true);

@@ -18,6 +18,9 @@ type CounterName = {
 
 export type SweepStateName = keyof typeof bindings.SweepState;
 
+export type SendMethod = keyof typeof bindings.Method;
+
+const SEND_METHODS = Object.keys(bindings.Method) as SendMethod[];
 const SWEEP_STATES = Object.keys(bindings.SweepState) as SweepStateName[];
 
 /** The block of counters, gates and buckets that this side shares with the packet plane's threads. */
@@ -57,6 +60,11 @@ export class Control {
   /** The pass under way; 0 is the first. */
   get pass(): number {
     return this.#word(bindings.Control.pass);
+  }
+
+  /** How frames leave through the first interface; `measured` while that is still being found out. */
+  get sendMethod(): SendMethod {
+    return SEND_METHODS[this.#word(bindings.Control.sendMethod)] ?? "measured";
   }
 
   /** Where in the permutation a later run would go on, exactly. */

@@ -58,7 +58,6 @@ export function openPlane(setup: PlaneSetup, control: Control): Plane {
     report: setup.report,
     synOptions: options.synOptions,
     timeToLive: options.timeToLive,
-    sendMethod: "measured",
     retries: options.retries,
     targetsMax: extent.targetsMax,
     cooldownMs: options.cooldownSeconds === "auto" ? "auto" : options.cooldownSeconds * 1000,

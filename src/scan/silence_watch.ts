@@ -7,7 +7,8 @@ import {
   observeGateway,
   observeMachine,
 } from "./diagnosis.ts";
-import type { Hop, SweepPlan } from "./plan.ts";
+import { formatMac, type Hop } from "./hop.ts";
+import type { SweepPlan } from "./plan.ts";
 
 /** When a sweep that nobody answers is looked into: the answer comes within another two seconds. */
 const LOOK_AFTER_MS = 3_000;
@@ -68,7 +69,7 @@ export class SilenceWatch {
   #askGateways(): Promise<GatewayAnswer[]> {
     const asked = this.#plan.hops.flatMap((hop, index) => {
       const hardware = this.#gateways[index];
-      return hardware === undefined ? [] : [askAgain(hop, formatHardware(hardware))];
+      return hardware === undefined ? [] : [askAgain(hop, formatMac(hardware))];
     });
     return Promise.all(asked);
   }
@@ -93,10 +94,6 @@ function askAgain(
       vlan,
       isAnew: true,
     });
-    return neighbor && formatHardware(neighbor.hardwareAddress);
+    return neighbor && formatMac(neighbor.hardwareAddress);
   });
-}
-
-function formatHardware(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join(":");
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SendMethod } from "../../ffi/mod.ts";
 import type { SweepRecord, Verdict } from "../results/mod.ts";
 import type { TargetSet } from "../targets/mod.ts";
 import type { SweepOptions } from "./options.ts";
@@ -99,6 +100,8 @@ export interface SweepCounters {
   /** Octets of frames, both directions. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** How frames leave through the first interface; `measured` while that is still being found out. */
+  readonly sendMethod: SendMethod;
   /** The ceiling in force, in new probes per second: `--rate` times what SIGUSR1 and SIGUSR2 made of it. */
   readonly rate: number;
   readonly elapsedMs: number;

@@ -163,6 +163,7 @@ export class SweepRun {
       sendShortfalls: control.counter("sendShortfalls"),
       resetsSent: control.counter("resetsSent"),
       kernelResets: control.counter("kernelResets"),
+      sendMethod: control.sendMethod,
       bytesSent: sum(control.counter("bytesSent"), kernel?.bytesSent),
       bytesReceived: sum(control.counter("bytesReceived"), kernel?.bytesReceived),
       rate: this.#rate,

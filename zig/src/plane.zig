@@ -2,10 +2,8 @@
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
-const Cookie = @import("cookie.zig").Cookie;
 const Flights = @import("flights.zig").Flights;
 const Guard = @import("sys/guard.zig").Guard;
-const HardwareAddress = @import("wire/ethernet.zig").HardwareAddress;
 const Hop = @import("hop.zig").Hop;
 const HopTable = @import("hop_table.zig").HopTable;
 const IndexSet = @import("index_set.zig").IndexSet;
@@ -37,7 +35,6 @@ const ring = @import("ring.zig");
 const shared = @import("shared.zig");
 const tcp = @import("wire/tcp.zig");
 const sweep_batch_size = @import("sweep.zig").batch_size;
-const transmitter_file = @import("sys/transmitter.zig");
 
 /// Pointers are borrowed until the plane is closed.
 pub const Config = extern struct {
@@ -82,8 +79,6 @@ pub const Config = extern struct {
     /// A `probe.Preset`.
     syn_options: u32,
     time_to_live: u32,
-    /// A `Transmitter.Method`.
-    send_method: u32,
     retries: u32,
     targets_max: u64,
     /// `cooldown_automatic` leaves it to the round trips seen.
@@ -188,7 +183,7 @@ pub const Plane = struct {
         errdefer plane.closeSockets();
         if (config.guarded != 0) try plane.openGuards(ports);
         try plane.openReaders(config, ports);
-        try plane.openOutlets(config, ports);
+        try plane.openOutlets(ports);
         plane.sweep = plane.makeSweep(config, ports);
     }
 
@@ -201,9 +196,6 @@ pub const Plane = struct {
         const hands_over = config.manner == @intFromEnum(Manner.hand_over);
         if (hands_over and config.flow_capacity == 0) return error.InvalidArgument;
         if (config.syn_options > @intFromEnum(probe.Preset.none)) return error.InvalidArgument;
-        if (config.send_method > @intFromEnum(transmitter_file.Method.ring)) {
-            return error.InvalidArgument;
-        }
         if (config.time_to_live == 0 or config.time_to_live > std.math.maxInt(u8)) {
             return error.InvalidArgument;
         }
@@ -366,18 +358,17 @@ pub const Plane = struct {
         }, buffer);
     }
 
-    fn openOutlets(plane: *Plane, config: *const Config, ports: PortWindow) !void {
+    fn openOutlets(plane: *Plane, ports: PortWindow) !void {
         const arena = plane.arena.allocator();
         try plane.outlets.ensureTotalCapacityPrecise(arena, plane.links.len);
         try plane.reset_watches.ensureTotalCapacityPrecise(arena, plane.links.len);
         for (plane.links) |link| {
-            const method: transmitter_file.Method = @enumFromInt(config.send_method);
             plane.outlets.appendAssumeCapacity(.{
                 .interface_index = link.interface_index,
                 .transmitter = try .init(plane.allocator, link.interface_index, .{
                     .batch_size = sweep_batch_size,
                     .slot_size = @max(probe.Template.copy_size, neighbors_file.frame_size_max),
-                    .method = method,
+                    .method = .measured,
                 }),
             });
             plane.reset_watches.appendAssumeCapacity(try .open(

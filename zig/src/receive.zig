@@ -31,7 +31,6 @@ const icmpv4 = @import("wire/icmpv4.zig");
 const icmpv6 = @import("wire/icmpv6.zig");
 const ip = @import("wire/ip.zig");
 const ipv4 = @import("wire/ipv4.zig");
-const ipv6 = @import("wire/ipv6.zig");
 const ethernet = @import("wire/ethernet.zig");
 const neighbors_file = @import("neighbors.zig");
 const packet_socket = @import("sys/packet_socket.zig");
@@ -208,7 +207,7 @@ pub const Receiver = struct {
         receiver.finishTurn();
     }
 
-    fn readBlock(receiver: *Receiver, inlet: *const Inlet, block: anytype) void {
+    fn readBlock(receiver: *Receiver, inlet: *const Inlet, block: packet_socket.Block) void {
         var rest = block;
         defer rest.release();
         var frame_count: u32 = 0;
@@ -363,12 +362,9 @@ pub const Receiver = struct {
         const flags = segment.flags;
         if (!flags.acknowledge or !(flags.synchronize or flags.reset)) return;
         const sequence = segment.acknowledgment.add(std.math.maxInt(u32)); // One before.
-        if (!receiver.isOurs(.{
-            .local = packet.destination,
-            .remote = packet.source,
-            .local_port = segment.destination_port,
-            .remote_port = segment.source_port,
-        }, sequence)) return shared.count(&control.replies_forged, 1);
+        if (!receiver.isOurs(.of(packet, segment), sequence)) {
+            return shared.count(&control.replies_forged, 1);
+        }
         const target = index orelse return shared.count(&control.replies_outside, 1);
         const is_new = environment.answered.insert(target) catch return receiver.postpone(target);
         // Another reader was faster.
@@ -376,9 +372,10 @@ pub const Receiver = struct {
 
         const round_trip_us = environment.flights.roundTripUs(sequence, time_us);
         const is_open = !flags.reset;
+        const is_reported = if (is_open) environment.report.open else environment.report.closed;
         const is_handed_on = if (is_open and environment.manner == .hand_over)
             receiver.pushHost(packet, segment, round_trip_us)
-        else if (!is_open and !environment.report.closed or is_open and !environment.report.open)
+        else if (!is_reported)
             true
         else
             receiver.pushReply(packet, view, if (is_open) .open else .closed, round_trip_us, time_us);
@@ -435,15 +432,26 @@ pub const Receiver = struct {
     /// and there was no flood of them.
     fn mayResetStray(receiver: *Receiver, packet: ip.View, segment: tcp.Segment) bool {
         const question = receiver.environment.cookie.of(packet.source, segment.source_port);
-        return receiver.isFromUs(question, .{
-            .local = packet.destination,
-            .remote = packet.source,
-            .local_port = segment.destination_port,
-            .remote_port = segment.source_port,
-        }) and receiver.stray_resets.take(receiver.now, 1, 0) == .taken;
+        return receiver.isFromUs(question, .of(packet, segment)) and
+            receiver.stray_resets.take(receiver.now, 1, 0) == .taken;
     }
 
-    const Pair = struct { local: Address, remote: Address, local_port: u16, remote_port: u16 };
+    /// A connection's ends: ours and theirs.
+    const Pair = struct {
+        local: Address,
+        remote: Address,
+        local_port: u16,
+        remote_port: u16,
+
+        fn of(packet: ip.View, segment: tcp.Segment) Pair {
+            return .{
+                .local = packet.destination,
+                .remote = packet.source,
+                .local_port = segment.destination_port,
+                .remote_port = segment.source_port,
+            };
+        }
+    };
 
     /// Whether a probe of ours with this sequence number went from there to there.
     fn isOurs(receiver: *const Receiver, pair: Pair, sequence: tcp.SequenceNumber) bool {

@@ -53,7 +53,7 @@ pub const blocking = .{ "margay_plane_wait", "margay_neighbor_resolve" };
 
 pub const abi_fingerprint = abi.fingerprint(exports, structs, enums);
 
-/// `found` and `source` are written.
+/// `hardware_address` and `source` are written.
 pub const NeighborQuery = extern struct {
     local: Address,
     neighbor: Address,

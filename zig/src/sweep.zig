@@ -3,7 +3,6 @@
 //! queue of what was seen slows it.
 
 const std = @import("std");
-const Address = @import("wire/address.zig").Address;
 const Bucket = @import("bucket.zig").Bucket;
 const Cookie = @import("cookie.zig").Cookie;
 const Question = @import("cookie.zig").Question;
@@ -207,6 +206,8 @@ pub const Sweep = struct {
         const now = clock.now();
         if (!sweep.trail.isDue(now)) return;
         sweep.trail.note(now, sweep.walk.cursor());
+        const method = @intFromEnum(sweep.outlets[0].transmitter.method());
+        @atomicStore(u32, &sweep.control.send_method, method, .monotonic);
         const answer_ns = sweep.round_trips.quietNs() orelse cooldown_ns_unknown;
         const neighbor_ns = if (sweep.neighbors == null) 0 else Neighbors.patience_ns;
         sweep.settle(sweep.trail.at(now -| (answer_ns + neighbor_ns)));

@@ -25,6 +25,7 @@ export const COUNTERS: SweepCounters = {
   sendShortfalls: 0,
   resetsSent: 13_215,
   kernelResets: 0,
+  sendMethod: "xdp",
   bytesSent: 9_000_000,
   bytesReceived: 1_700_000,
   rate: 20_000,

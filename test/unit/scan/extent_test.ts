@@ -80,7 +80,7 @@ Deno.test("what cannot be walked, or drawn from, is refused with the way out", a
   await refused(
     "::/0",
     { maxTargets: { count: 2 }, ports: "1-1024" },
-    /^Cannot number 344,.*at most 340,282,366,.*; name fewer addresses or ports$/,
+    /^Cannot number 348,.*at most 340,282,366,.*; name fewer addresses or ports$/,
   );
   await extent("::/0", { maxTargets: { count: 2 } });
 });
