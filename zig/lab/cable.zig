@@ -31,7 +31,9 @@ pub const Cable = struct {
         errdefer ring.deinit();
         return .{
             .ring = ring,
-            .transmitter = try .init(allocator, @intCast(interface_index), .{ .batch_size = batch_size }),
+            .transmitter = try .init(allocator, @intCast(interface_index), .{
+                .batch_size = batch_size,
+            }),
             .counters = counters,
         };
     }

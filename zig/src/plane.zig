@@ -90,8 +90,8 @@ pub const Config = extern struct {
     pub const cooldown_automatic = std.math.maxInt(u64);
 };
 
-/// Probes whose round trip can be told: enough for a hundred thousand a second and two seconds, in as
-/// much memory as one huge page. With more, each probe would miss the processor's page table cache.
+/// Probes whose round trip can be told: enough for a hundred thousand a second and two seconds, in
+/// as much memory as one huge page. With more, each would miss the processor's page table cache.
 const flight_count = 1 << 18;
 
 /// In octets: what is remembered of targets that routers call unreachable. Beyond it an error may
@@ -273,7 +273,7 @@ pub const Plane = struct {
                         .first
                     else
                         .{ .beside = &first.items[first.items.len - 1].ring },
-                    // Questions for IPv6 addresses that the kernel does not know of go to their groups.
+                    // Questions for IPv6 addresses that the kernel does not have go to groups.
                     .all_groups = unowned.len > 0 and link.framing == .ethernet,
                 });
                 errdefer receive_ring.deinit();
@@ -461,8 +461,9 @@ pub const Plane = struct {
         for (plane.guards.items) |guard| guard.close();
     }
 
-    /// Writes the next of the targets that had the time to answer and kept silent, up to the length of
-    /// `found`; returns how many: fewer only at the end. The sweep must be over or have been left.
+    /// Writes the next of the targets that had the time to answer and kept silent, up to the length
+    /// of `found`; returns how many: fewer only at the end. The sweep must be over or have been
+    /// left.
     pub fn nextSilent(plane: *Plane, found: []shared.WalkTarget) usize {
         var filled: usize = 0;
         const steps_max = @atomicLoad(u64, &plane.control.cursor, .monotonic);

@@ -263,12 +263,13 @@ pub const Receiver = struct {
             .events = linux.POLL.IN,
             .revents = 0,
         };
-        for (environment.inlets, descriptors[1..][0..environment.inlets.len]) |*inlet, *descriptor| {
+        const of_rings = descriptors[1..][0..environment.inlets.len];
+        for (environment.inlets, of_rings) |*inlet, *descriptor| {
             descriptor.* = .{ .fd = inlet.ring.socket, .events = linux.POLL.IN, .revents = 0 };
         }
-        _ = linux.ppoll(&descriptors, @intCast(1 + environment.inlets.len), &timeout, null);
+        _ = linux.ppoll(&descriptors, @intCast(1 + of_rings.len), &timeout, null);
         if (descriptors[0].revents != 0) environment.wakeup.clear();
-        for (environment.inlets, descriptors[1..][0..environment.inlets.len]) |*inlet, descriptor| {
+        for (environment.inlets, of_rings) |*inlet, descriptor| {
             // What the sender does not report will show as silence.
             if (descriptor.revents & linux.POLL.ERR != 0) inlet.ring.clearError();
         }
@@ -372,13 +373,14 @@ pub const Receiver = struct {
 
         const round_trip_us = environment.flights.roundTripUs(sequence, time_us);
         const is_open = !flags.reset;
+        const verdict: shared.Verdict = if (is_open) .open else .closed;
         const is_reported = if (is_open) environment.report.open else environment.report.closed;
         const is_handed_on = if (is_open and environment.manner == .hand_over)
             receiver.pushHost(packet, segment, round_trip_us)
         else if (!is_reported)
             true
         else
-            receiver.pushReply(packet, view, if (is_open) .open else .closed, round_trip_us, time_us);
+            receiver.pushReply(packet, view, verdict, round_trip_us, time_us);
         if (!is_handed_on) {
             _ = environment.answered.remove(target);
             return receiver.postpone(target);
@@ -428,8 +430,8 @@ pub const Receiver = struct {
         }
     }
 
-    /// Whether a segment came to where we asked its sender from, which a spoofer would have to guess,
-    /// and there was no flood of them.
+    /// Whether a segment came to where we asked its sender from, which a spoofer would have to
+    /// guess, and there was no flood of them.
     fn mayResetStray(receiver: *Receiver, packet: ip.View, segment: tcp.Segment) bool {
         const question = receiver.environment.cookie.of(packet.source, segment.source_port);
         return receiver.isFromUs(question, .of(packet, segment)) and
@@ -528,8 +530,8 @@ pub const Receiver = struct {
     ) shared.Reply {
         var reply = std.mem.zeroes(shared.Reply);
         reply.local = packet.destination;
-        // Of the kernel's stamp there are 32 bits of microseconds: it lies at most 35 minutes before
-        // now, or after it, if the clock was set back meanwhile.
+        // Of the kernel's stamp there are 32 bits of microseconds: it lies at most 35 minutes
+        // before now, or after it, if the clock was set back meanwhile.
         const offset_us: i32 = @bitCast(time_us -% @as(u32, @truncate(receiver.time_us)));
         reply.time_us = receiver.time_us +% @as(u64, @bitCast(@as(i64, offset_us)));
         reply.round_trip_us = round_trip_us orelse shared.Reply.round_trip_unknown;

@@ -298,16 +298,16 @@ pub const Sweep = struct {
         sweep.walk = walk;
         gathered.first = 0;
         gathered.count = count;
-        // All are looked up before the first is used: in a long list each look may miss the cache, and
-        // so they miss it together.
+        // All are looked up before the first is used: in a long list each look may miss the cache,
+        // and so they miss it together.
         for (gathered.indexes[0..count], gathered.targets[0..count]) |index, *target| {
             target.* = sweep.targets.at(index);
         }
         return gathered;
     }
 
-    /// Deals with up to `room` of the targets at hand; returns with how many. The others have no room
-    /// now, and stay at hand.
+    /// Deals with up to `room` of the targets at hand; returns with how many. The others have no
+    /// room now, and stay at hand.
     fn beginGathered(sweep: *Sweep, room: u32, scope: Scope) u32 {
         const gathered = &sweep.gathered;
         var begun: u32 = 0;
@@ -326,7 +326,8 @@ pub const Sweep = struct {
             .none => if (scope == .every) shared.count(&sweep.control.targets_unrouted, 1),
             // Whoever takes them asks them again by himself.
             .kernel => if (scope == .every) {
-                const record: shared.WalkTarget = .{ .address = target.address, .port = target.port };
+                const record: shared.WalkTarget =
+                    .{ .address = target.address, .port = target.port };
                 const octets = std.mem.asBytes(&record);
                 const kind = @intFromEnum(shared.EventKind.diverted);
                 if (!sweep.events.push(kind, 0, &.{octets}, 0)) return false;
@@ -437,8 +438,8 @@ pub const Sweep = struct {
         const batch = &sweep.batch;
         const timestamp = flow.timestampOf(clock.now(), 0);
         const time_us: u32 = @truncate(clock.realTimeUs());
-        // All questions first: by the time that the frames are written, the places where their flights
-        // are noted have come near.
+        // All questions first: by the time that the frames are written, the places where their
+        // flights are noted have come near.
         for (batch.targets[0..batch.count], batch.questions[0..batch.count]) |target, *question| {
             question.* = sweep.cookie.of(target.address, target.port);
             sweep.flights.prefetch(question.sequence);
@@ -471,8 +472,8 @@ pub const Sweep = struct {
         }
     }
 
-    /// Sends what is pending. An interface that takes nothing is waited for: what did not leave stays
-    /// pending, and is not counted.
+    /// Sends what is pending. An interface that takes nothing is waited for: what did not leave
+    /// stays pending, and is not counted.
     fn flush(sweep: *Sweep, outlet: *Outlet, scope: Scope) Error!void {
         var given_up_at: ?u64 = null;
         while (true) {
@@ -578,7 +579,8 @@ pub const Sweep = struct {
     }
 };
 
-/// Takes as many of `wanted` probes of `frame_size` octets as every bucket allows; returns how many.
+/// Takes as many of `wanted` probes of `frame_size` octets as every bucket allows; returns how
+/// many.
 fn takeProbes(budget: *shared.Budget, now_ns: u64, frame_size: u32, wanted: u32) u32 {
     const by_rate = budget.probes.takeUpTo(now_ns, 1, wanted);
     const by_commitment = budget.commitment.takeUpTo(now_ns, frame_size, by_rate);

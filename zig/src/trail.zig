@@ -1,5 +1,5 @@
-//! How far a walk had come some time ago, so that whoever breaks it off can say from where to go on:
-//! what was probed just before has not had the time to answer.
+//! How far a walk had come some time ago, so that whoever breaks it off can say from where to go
+//! on: what was probed just before has not had the time to answer.
 
 const std = @import("std");
 

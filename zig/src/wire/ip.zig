@@ -15,7 +15,8 @@ pub const View = struct {
     protocol: u8,
     /// Over IPv6 the hop limit.
     time_to_live: u8,
-    /// What tells the fragments of a packet from others'; 0 over IPv6, where only fragments have it.
+    /// What tells the fragments of a packet from others'; 0 over IPv6, where only fragments have
+    /// it.
     identification: u16 = 0,
     /// In octets: what the payload would be if the packet were whole. `payload` is shorter in a
     /// packet that ICMP quotes or that the capture cut.
