@@ -24,6 +24,7 @@ import { unlessInterrupted, withInterruption } from "./interruption.ts";
 import { loadAsked } from "./load_asked.ts";
 import { printTargets } from "./print_targets.ts";
 import { Progress } from "./progress.ts";
+import { requireReceiveMemory } from "./receive_memory.ts";
 import { recordedCounters } from "./recorded_counters.ts";
 import { recordedOptions } from "./recorded_options.ts";
 import { reportScan } from "./scan_report.ts";
@@ -49,6 +50,7 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
     await unlessInterrupted(signal, printTargets(inSendingOrder(loaded.targetSet, options, BigInt(seed))));
     return ExitCode.done;
   }
+  requireReceiveMemory(options);
   const plan = planSweep(loaded.targetSet, options, thisMachine());
 
   if (showsWarnings(options)) {

@@ -22,6 +22,7 @@ import { LiveLine } from "./live_line.ts";
 import { loadAsked } from "./load_asked.ts";
 import { printTargets } from "./print_targets.ts";
 import { withRateSignals } from "./rate_signals.ts";
+import { requireReceiveMemory } from "./receive_memory.ts";
 import { randomSeed } from "./seed.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
 import { chooseMetadataPath } from "./sweep_files.ts";
@@ -59,6 +60,7 @@ async function sweepUntil(
     await unlessInterrupted(signal, printTargets(inSendingOrder(loaded.targetSet, options, BigInt(seed))));
     return ExitCode.done;
   }
+  requireReceiveMemory(options);
   const plan = planSweep(loaded.targetSet, options, thisMachine());
   if (showsWarnings(options)) plan.notes.forEach(warn);
   const facts = { options, loaded, plan, seed, startedAt };

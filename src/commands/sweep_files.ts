@@ -3,7 +3,7 @@ import { UsageError } from "../scan/errors.ts";
 import type { SweepOptions } from "../scan/options.ts";
 
 /**
- * Where a sweep's metadata goes: as asked for, else beside a file of results; a pipe or a device has no place beside it.
+ * Where a sweep's metadata goes: as asked for, else beside a file of results; no pipe or device has a place beside it.
  *
  * @throws {UsageError} when two of the files that the sweep writes are one: each would destroy the other.
  */

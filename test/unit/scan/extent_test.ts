@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Extent, extentOf } from "../../../src/scan/extent.ts";
 import type { Shard, TargetLimit } from "../../../src/scan/options.ts";
-import { type LoadRequest, loadTargets, parsePorts } from "../../../src/targets/mod.ts";
+import { loadTargets, parsePorts } from "../../../src/targets/mod.ts";
 
 interface Asked {
   readonly sample?: number;
@@ -12,7 +12,7 @@ interface Asked {
 
 async function extent(target: string, asked: Asked = {}): Promise<Extent> {
   const { sample, maxTargets, shard = { index: 0, count: 1 }, ports = "443" } = asked;
-  const request: LoadRequest = { targets: [target], ports: parsePorts(ports), includeSpecial: true };
+  const request = { targets: [target], ports: parsePorts(ports), includeSpecial: true };
   return extentOf((await loadTargets(request)).targetSet, { sample, maxTargets, shard });
 }
 
