@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0x35fee1dc190ce507n;
+export const abiFingerprint = 0xed818b08fcbcaab3n;
 
 export const symbols = {
   margay_abi: {
@@ -88,7 +88,7 @@ export const symbols = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export const Control = {
-  size: 304,
+  size: 312,
   budget: 0,
   senderEvents: 72,
   eventCounter: 88,
@@ -99,28 +99,29 @@ export const Control = {
   pass: 112,
   sendMethod: 116,
   cursor: 120,
-  hostsVerified: 128,
-  hostsSettled: 136,
-  answeredAt: 144,
-  probesSent: 152,
-  probesRepeated: 160,
-  questionsSent: 168,
-  targetsDiverted: 176,
-  targetsUnrouted: 184,
-  resetsSent: 192,
-  bytesSent: 200,
-  sendShortfalls: 208,
-  framesReceived: 216,
-  bytesReceived: 224,
-  framesDropped: 232,
-  repliesForged: 240,
-  repliesOutside: 248,
-  repliesDuplicate: 256,
-  repliesDeferred: 264,
-  closed: 272,
-  unreachableCount: 280,
-  neighborsSilent: 288,
-  kernelResets: 296,
+  targetsSettled: 128,
+  hostsVerified: 136,
+  hostsSettled: 144,
+  answeredAt: 152,
+  probesSent: 160,
+  probesRepeated: 168,
+  questionsSent: 176,
+  targetsDiverted: 184,
+  targetsUnrouted: 192,
+  resetsSent: 200,
+  bytesSent: 208,
+  sendShortfalls: 216,
+  framesReceived: 224,
+  bytesReceived: 232,
+  framesDropped: 240,
+  repliesForged: 248,
+  repliesOutside: 256,
+  repliesDuplicate: 264,
+  repliesDeferred: 272,
+  closed: 280,
+  unreachableCount: 288,
+  neighborsSilent: 296,
+  kernelResets: 304,
 } as const;
 
 export const Channel = {

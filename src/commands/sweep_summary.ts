@@ -1,5 +1,5 @@
 import { askedTargets } from "../scan/options.ts";
-import { settledCount, type SweepLimit } from "../scan/sweep_report.ts";
+import type { SweepLimit } from "../scan/sweep_report.ts";
 import { TARGET_COUNT_MAX } from "../targets/mod.ts";
 import { countTable, exclusionRow, formatAsked, formatSections } from "./sections.ts";
 import { specialNotes } from "./special_notes.ts";
@@ -140,6 +140,6 @@ function wayToGoOn({ options, loaded, seed }: SweepFacts, { outcome, counters }:
   const isDrawn = sample === undefined && loaded.targetSet.count > TARGET_COUNT_MAX;
   if (maxTargets === undefined || isDrawn) return [way];
   // A limit is for all shards together.
-  const rest = Math.max(0, counters.targets - settledCount(counters)) * shard.count;
+  const rest = Math.max(0, counters.targets - counters.concluded) * shard.count;
   return rest === 0 ? [] : [`${way} -n ${rest}`];
 }

@@ -71,6 +71,8 @@ export interface SweepCounters {
   readonly targets: number;
   /** Targets that got their first probe. */
   readonly sent: number;
+  /** Targets that lie before the cursor: they have had their time to answer. */
+  readonly concluded: number;
   /** Probes of the passes behind the first. */
   readonly repeated: number;
   /** Targets that were passed over: no route leads to them. */

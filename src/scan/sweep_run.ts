@@ -50,6 +50,7 @@ export class SweepRun {
   #pass = 0;
   #isBlocked = false;
   #isTicking = false;
+  #isKernelBusy = false;
   #hasSwept = false;
   #silentByKernel = 0;
 
@@ -150,6 +151,7 @@ export class SweepRun {
       sent: sum(probes - repeated, kernel?.probesSent),
       repeated,
       unrouted: control.counter("targetsUnrouted"),
+      concluded: control.counter("targetsSettled"),
       unresolved: control.counter("neighborsSilent"),
       open: sum(control.counter("hostsVerified"), kernel?.verified),
       closed: sum(control.counter("closed"), kernel?.closed),
@@ -213,6 +215,7 @@ export class SweepRun {
   async #sweepByKernel(): Promise<void> {
     const kernel = this.#kernel;
     if (kernel === undefined) return;
+    this.#isKernelBusy = true;
     const transport: Transport = kernel.transport;
     await kernel.sweep(
       ({ host, addressNumber }) => {
@@ -224,6 +227,7 @@ export class SweepRun {
         this.#takeVerdict(target, refusal);
       },
     );
+    this.#isKernelBusy = false;
   }
 
   /** Whether the rest does not matter any more: not even answers that are on their way. */
@@ -318,6 +322,7 @@ export class SweepRun {
     if (this.#hasSwept) return "done";
     const state = this.#control.sweepState;
     if (state === "blocked") return "waiting";
+    if (this.#isKernelBusy) return "sending";
     if (state === "cooling" || state === "done") return "cooling";
     return "sending";
   }

@@ -64,8 +64,8 @@ function requireAddress(text: string, context = text): bigint {
 }
 
 /**
- * `::/0` is all of IPv6 and nothing of IPv4, though `::ffff:0:0/96` is where IPv4 is held. The registry says the same of
- * that block: it is not a destination (RFC 4291, 2.5.5.2).
+ * `::/0` is all of IPv6 and nothing of IPv4, though `::ffff:0:0/96` is where IPv4 is held. The registry says the same
+ * of that block: it is not a destination (RFC 4291, 2.5.5.2).
  */
 function withoutIpv4Mapped(intervals: readonly Interval[]): readonly Interval[] {
   if (intervals.every(({ first, last }) => last < IPV4_FIRST || first > IPV4_LAST)) return intervals;

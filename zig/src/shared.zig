@@ -58,6 +58,8 @@ pub const Control = extern struct {
     /// Native: steps of the permutation whose targets have been probed and have had the time to
     /// answer: where a later run goes on without losing any.
     cursor: u64,
+    /// Native: how many targets that are.
+    targets_settled: u64,
     /// Native: verified hosts handed to JavaScript.
     hosts_verified: u64,
     /// JavaScript: verified hosts it has dealt with. The difference is the queue that slows the

@@ -157,7 +157,7 @@ pub const Sweep = struct {
 
     fn passes(sweep: *Sweep) Error!void {
         const start = sweep.walk;
-        sweep.settle(start.cursor());
+        sweep.settle(.{ .cursor = start.cursor() });
         const pass_count = @as(u64, sweep.plan.retries) + 1;
         // A later pass goes no further than the first one came.
         var steps_max: u64 = std.math.maxInt(u64);
@@ -173,7 +173,7 @@ pub const Sweep = struct {
             if (scope == .every) steps_max = sweep.walk.cursor();
             sweep.enter(.cooling);
             sweep.cool();
-            if (scope == .every and sweep.isPassComplete()) sweep.settle(steps_max);
+            if (scope == .every and sweep.isPassComplete()) sweep.settle(sweep.whereabouts());
             if (sweep.stopped() or sweep.everyTargetAnswered()) return;
         }
     }
@@ -205,7 +205,7 @@ pub const Sweep = struct {
     fn mark(sweep: *Sweep) void {
         const now = clock.now();
         if (!sweep.trail.isDue(now)) return;
-        sweep.trail.note(now, sweep.walk.cursor());
+        sweep.trail.note(sweep.whereabouts());
         const method = @intFromEnum(sweep.outlets[0].transmitter.method());
         @atomicStore(u32, &sweep.control.send_method, method, .monotonic);
         const answer_ns = sweep.round_trips.quietNs() orelse cooldown_ns_unknown;
@@ -219,8 +219,17 @@ pub const Sweep = struct {
         return !sweep.quit.load(.monotonic);
     }
 
-    fn settle(sweep: *Sweep, cursor: u64) void {
-        @atomicStore(u64, &sweep.control.cursor, cursor, .monotonic);
+    fn whereabouts(sweep: *const Sweep) Trail.Mark {
+        return .{
+            .at_ns = clock.now(),
+            .cursor = sweep.walk.cursor(),
+            .target_count = sweep.targets_begun,
+        };
+    }
+
+    fn settle(sweep: *Sweep, place: Trail.Mark) void {
+        @atomicStore(u64, &sweep.control.cursor, place.cursor, .monotonic);
+        @atomicStore(u64, &sweep.control.targets_settled, place.target_count, .monotonic);
     }
 
     /// How many of `wanted` probes every bucket allows now. Sleeps first when it is none.

@@ -26,6 +26,7 @@ export const COUNTERS: SweepCounters = {
   resetsSent: 13_215,
   kernelResets: 0,
   sendMethod: "xdp",
+  concluded: 0,
   bytesSent: 9_000_000,
   bytesReceived: 1_700_000,
   rate: 20_000,
