@@ -19,8 +19,16 @@ const REFUSED: readonly (readonly [args: string, code: number, message: string])
   ],
   ["10.50.7.0/24 -i down0", 2, "Cannot use the interface down0: it is down; try: ip link set down0 up"],
   ["10.50.7.0/24 -i up0", 1, "Cannot reach 10.50.7.0/24: there is no route to it through up0; see: ip route"],
-  ["10.77.0.0/24", 1, "Cannot reach 10.77.0.0/24: there is no route to it; see: ip route"],
-  ["2001:db8:77::/64", 1, "Cannot reach 2001:db8:77::/64: there is no route to it; see: ip route"],
+  [
+    "10.77.0.0/24",
+    1,
+    "Cannot reach 10.77.0.0/24: there is no route to it; down0 is down: ip link set down0 up",
+  ],
+  [
+    "2001:db8:77::/120",
+    1,
+    "Cannot reach 2001:db8:77::/120: there is no route to it; down0 is down: ip link set down0 up",
+  ],
   [
     "10.60.0.0/24 -o silent-gateway",
     1,

@@ -7,8 +7,8 @@ import { scan } from "./child.ts";
 
 const WORLD = { prefix: "10.50.7.0/24", certificateCount: 4, silentPercent: 5 };
 
-const NO_RAW_SOCKETS = "No CAP_NET_RAW: scanning through the kernel's sockets, slower and with bounded " +
-  "concurrency; for the wire transport run as root or: setcap cap_net_raw+ep";
+const NO_RAW_SOCKETS = "No CAP_NET_RAW: probing through the kernel's sockets, slower and with bounded " +
+  "concurrency; for the wire transport run as root";
 
 /** Runs inside: the same scan with fewer and fewer capabilities. */
 export function loseCapabilities() {
@@ -42,15 +42,15 @@ Deno.test("without CAP_NET_RAW the kernel's sockets find the same, and only --tr
   assert.deepEqual(seen.insisted, {
     code: 3,
     stdout: "",
-    stderr: "margay: Cannot use the wire transport: permission denied; run as root, give the executable " +
-      "CAP_NET_RAW (setcap cap_net_raw+ep), or use --transport kernel\n",
+    stderr: "margay: Cannot use the wire transport: permission denied; run as root, " +
+      "or use --transport kernel\n",
   });
   assert.equal(seen.insistedLeft, false);
   assert.deepEqual(seen.routed, {
     code: 2,
     stdout: "",
     stderr: "margay: Cannot use --source-ip without CAP_NET_RAW: the kernel routes its sockets itself; " +
-      "run as root or with CAP_NET_RAW, or leave --source-ip out\n",
+      "run as root, or leave --source-ip out\n",
   });
 
   assert.equal(seen.auto.code, 0);
