@@ -56,7 +56,7 @@ const outputFile = "/run/hosts.csv";
 /** No more than the interface takes. */
 const unlimited = ["--rate", "1G", "--yes-fast"];
 /** What the responder can take for more than a moment. */
-const simulatedRate = "200K";
+const simulatedRate = "300K";
 const simulatedWorld = `
 certificates 1
 connections 1024
