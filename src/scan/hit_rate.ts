@@ -1,5 +1,5 @@
 /** How long an answer may take at the most, so that a probe without one counts. */
-const ANSWER_MS = 2_000;
+const ANSWER_MS = 1_000;
 
 /** Probes before which chance decides. */
 const PROBES_MIN = 1_000;
