@@ -7,7 +7,7 @@ import { readAddress } from "./address.ts";
 import * as bindings from "./bindings.ts";
 import { flatAddresses, FlatHops, type PlaneHop, type PlaneRoute } from "./hops.ts";
 import { check, native } from "./library.ts";
-import { PlaneReply } from "./reply.ts";
+import { PlaneReply, ROUND_TRIP_UNKNOWN } from "./reply.ts";
 import { RingConsumer, RingProducer } from "./ring.ts";
 import { Control } from "./shared_memory.ts";
 import { FlatTargets, type Order, orderStruct, pointerTo, type SampledTargets } from "./targets.ts";
@@ -83,7 +83,7 @@ export class HostFacts {
   /** Undefined when the host sends no timestamps. */
   get roundTripMs(): number | undefined {
     const value = this.#view.getUint32(this.#offset + bindings.HostFacts.roundTripMs, true);
-    return value === 0xffff_ffff ? undefined : value;
+    return value === ROUND_TRIP_UNKNOWN ? undefined : value;
   }
 }
 

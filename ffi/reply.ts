@@ -7,7 +7,8 @@ import { readAddress } from "./address.ts";
 import * as bindings from "./bindings.ts";
 
 const VERDICTS = ["open", "closed", "unreachable"] as const;
-const ROUND_TRIP_UNKNOWN = 0xffff_ffff;
+/** In place of a round trip that is not known. */
+export const ROUND_TRIP_UNKNOWN = 0xffff_ffff;
 const { Reply: LAYOUT, Obstacle } = bindings;
 
 /** One `Reply` in place. The same object shows one reply after another: {@linkcode show} moves it. */

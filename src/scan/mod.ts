@@ -4,8 +4,8 @@
  * @module
  */
 export { MissingPrivilegeError, UsageError } from "./errors.ts";
-export { type Extent, extentOf, inSendingOrder, orderOf } from "./extent.ts";
-export { askedTargets, type ScanOptions, type TargetLimit } from "./options.ts";
+export { inSendingOrder } from "./extent.ts";
+export { askedTargets, type ScanOptions } from "./options.ts";
 export { planSweep, type SweepPlan, thisMachine } from "./plan.ts";
 export type { ScanCounters, ScanReport, TransportUse } from "./report.ts";
 export { Scan, type ScanOutcome, type ScanSetup } from "./scan.ts";

@@ -23,6 +23,9 @@ export interface PlaneSetup {
   readonly queueMax: number;
 }
 
+/** How long a frame may take from the interface to JavaScript's thread, generously. */
+export const RING_DELAY_MS = 50;
+
 /** In octets: 160 blocks for each ring, which cover a third of a second. */
 const RING_MEMORY = 20 << 20;
 

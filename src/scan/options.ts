@@ -4,6 +4,7 @@
  * @module
  */
 import type { TransportName } from "../observe/mod.ts";
+import type { FormatName } from "../results/mod.ts";
 import type { PortRange } from "../targets/mod.ts";
 
 /** After how many targets to stop: a count, or a share of the target set between 0 and 1. */
@@ -114,14 +115,11 @@ export interface ScanOptions extends CommonOptions {
   readonly output: string | undefined;
 }
 
-/** The forms that a sweep's records are written in: margay's own, and ZMap's with its names of fields. */
-export type SweepFormat = "ndjson" | "csv" | "zmap-csv" | "zmap-json";
-
 /** What one sweep is asked to do. */
 export interface SweepOptions extends CommonOptions {
   /** A file, or `-` for standard output. */
   readonly output: string;
-  readonly format: SweepFormat;
+  readonly format: FormatName;
   /** Names of fields in the order of output; undefined leaves them to the format. */
   readonly fields: readonly string[] | undefined;
   /** The expression that a record must fulfil; undefined for every record. */

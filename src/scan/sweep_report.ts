@@ -28,9 +28,6 @@ export interface SweepSink {
 
   /** Hands everything written so far to the operating system. Rejects as {@linkcode write} throws. */
   flush(): Promise<void>;
-
-  /** Flushes and releases. After a failure that a call has already thrown it only releases. */
-  close(): Promise<void>;
 }
 
 export interface SweepSetup {
@@ -46,18 +43,18 @@ export interface SweepSetup {
 /** What made a sweep stop before its last target. */
 export type SweepLimit = "maxResults" | "maxRuntime" | "minHitRate" | "linkTimeout";
 
+/** Why a sweep ended. */
+export type SweepEnding =
+  /** `unread`: whoever read the results has left. */
+  | { readonly reason: "done" | "interrupted" | "unread" }
+  | { readonly reason: "limit"; readonly limit: SweepLimit }
+  | { readonly reason: "failed"; readonly error: Error };
+
 /**
  * How a sweep ended. `cursor` is where `--cursor` goes on from; undefined where going on from there would lose results:
  * after `--max-results`, where the output failed or its reader left, and where the kernel's sockets took part.
  */
-export type SweepOutcome =
-  & { readonly cursor: bigint | undefined }
-  & (
-    /** `unread`: whoever read the results has left. */
-    | { readonly reason: "done" | "interrupted" | "unread" }
-    | { readonly reason: "limit"; readonly limit: SweepLimit }
-    | { readonly reason: "failed"; readonly error: Error }
-  );
+export type SweepOutcome = SweepEnding & { readonly cursor: bigint | undefined };
 
 /** How far a sweep has come. Every count only grows, except that a verdict may be upgraded. */
 export interface SweepCounters {

@@ -1,33 +1,25 @@
 import { Control, type Plane, type PlaneEvents, PlaneReply, type SweepStateName } from "../../ffi/mod.ts";
 import { Governor } from "../governor/mod.ts";
 import { OutputLeftError, type SweepRecord } from "../results/mod.ts";
+import type { Transport } from "../transport/mod.ts";
 import { type Extent, extentOf } from "./extent.ts";
 import { HitRate } from "./hit_rate.ts";
 import { KernelLane, type KernelRefusal } from "./kernel_lane.ts";
 import { kernelTargets } from "./kernel_targets.ts";
-import type { Transport } from "../transport/mod.ts";
-import { openPlane, resolveGateways } from "./open_plane.ts";
+import { openPlane, resolveGateways, RING_DELAY_MS } from "./open_plane.ts";
 import { isGone, sendError } from "./send_error.ts";
 import { SilenceWatch } from "./silence_watch.ts";
-import type { SweepCounters, SweepLimit, SweepOutcome, SweepSetup } from "./sweep_report.ts";
+import type { SweepCounters, SweepEnding, SweepOutcome, SweepSetup } from "./sweep_report.ts";
 import { type Target, TargetFeed } from "./target_feed.ts";
 
 /** How often what was seen is handed to the operating system, and limits are looked at. */
 const TICK_MS = 250;
-
-/** How long a frame may take from the interface to this thread, generously. */
-const RING_DELAY_MS = 50;
 
 /** The least that a rate is changed to, in probes per second. */
 const RATE_MIN = 1;
 
 /** Verdicts as records and as the packet plane name them. */
 const REPORTED = [["open", "open"], ["closed", "closed"], ["unreachable", "unreachableTarget"]] as const;
-
-type Ending =
-  | { readonly reason: "done" | "interrupted" | "unread" }
-  | { readonly reason: "limit"; readonly limit: SweepLimit }
-  | { readonly reason: "failed"; readonly error: Error };
 
 /** One sweep: from targets to verdicts. */
 export class SweepRun {
@@ -44,7 +36,7 @@ export class SweepRun {
   readonly #startedAt = performance.now();
   readonly #record = new WireRecord();
   #rate: number;
-  #ending: Ending | undefined;
+  #ending: SweepEnding | undefined;
   #kept = 0;
   #filtered: number | undefined;
   #pass = 0;
@@ -173,11 +165,10 @@ export class SweepRun {
     };
   }
 
-  /** Multiplies the rate from now on; returns it, in probes per second. */
-  changeRate(factor: number): number {
+  /** Multiplies the rate from now on. */
+  changeRate(factor: number): void {
     this.#rate = Math.max(RATE_MIN, Math.round(this.#rate * factor));
     this.#governor.setProbeRate(this.#passRate());
-    return this.#rate;
   }
 
   /** Takes the plane's events until its sweep is over and everything that it saw has been taken. */
@@ -346,7 +337,7 @@ export class SweepRun {
     for (const sentence of sentences) this.#setup.warn(sentence);
   }
 
-  #sendFailure(): Ending {
+  #sendFailure(): SweepEnding {
     const { failureCode } = this.#control;
     if (this.#isBlocked && !isGone(failureCode)) return { reason: "limit", limit: "linkTimeout" };
     return { reason: "failed", error: sendError(failureCode) };
@@ -359,7 +350,7 @@ export class SweepRun {
   }
 
   /** The first reason stands. */
-  #end(ending: Ending): void {
+  #end(ending: SweepEnding): void {
     this.#ending ??= ending;
     this.#control.stopSending();
     this.#kernel?.stopSending();

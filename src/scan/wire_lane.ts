@@ -2,7 +2,7 @@ import type { Control, HostFacts, Plane, PlaneEvents } from "../../ffi/mod.ts";
 import { formatAddress } from "../targets/mod.ts";
 import { type WireHost, WireTransport } from "../transport/mod.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
-import { openPlane, type PlaneSetup, resolveGateways } from "./open_plane.ts";
+import { openPlane, type PlaneSetup, resolveGateways, RING_DELAY_MS } from "./open_plane.ts";
 import { sendError } from "./send_error.ts";
 import type { TargetFeed } from "./target_feed.ts";
 
@@ -11,9 +11,6 @@ const FLOW_CAPACITY = 4096;
 
 /** Verified hosts that may wait for a connection: less than what comes in while a SYN-ACK waits to be repeated. */
 const QUEUE_MAX = 1024;
-
-/** How long a frame may take from the interface to this thread, generously. */
-const RING_DELAY_MS = 50;
 
 /** What is asked of the lane. */
 export type LaneSetup = Omit<PlaneSetup, "gateways" | "manner" | "report" | "flowCapacity" | "queueMax">;
