@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Bench, type Result, resultOf } from "./bench.ts";
+import { capture } from "./capture.ts";
 import { devices } from "./devices.ts";
 import { discovery } from "./discovery.ts";
 import { log } from "./log.ts";
@@ -23,6 +24,7 @@ import { x509Pkijs } from "./x509_pkijs.ts";
 
 const benches: readonly Bench[] = [
   pipeline,
+  capture,
   sendRate,
   sendCost,
   discovery,

@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0xed818b08fcbcaab3n;
+export const abiFingerprint = 0xccd9265412f1f2an;
 
 export const symbols = {
   margay_abi: {
@@ -83,6 +83,18 @@ export const symbols = {
   },
   margay_plane_close: {
     parameters: ["usize"],
+    result: "i32",
+  },
+  margay_tls13_share: {
+    parameters: ["u32", "buffer", "buffer", "buffer"],
+    result: "i32",
+  },
+  margay_tls13_keys: {
+    parameters: ["u32", "u32", "buffer", "buffer", "u32", "buffer", "u32", "buffer", "buffer"],
+    result: "i32",
+  },
+  margay_tls13_open: {
+    parameters: ["buffer", "u64", "buffer", "u32", "buffer"],
     result: "i32",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -201,11 +213,13 @@ export const Open = {
   facts: 0,
   deadlineNs: 64,
   receiveBytes: 72,
+  handshake: 76,
 } as const;
 
 export const Ended = {
   size: 24,
   reason: 0,
+  sequence: 4,
   bytesSent: 8,
   bytesReceived: 16,
 } as const;
@@ -395,6 +409,13 @@ export const EventCounter = {
   waiters: 4,
 } as const;
 
+export const RecordKeys = {
+  size: 48,
+  suite: 0,
+  iv: 4,
+  key: 16,
+} as const;
+
 export const Status = {
   ok: 0,
   invalidArgument: 1,
@@ -507,4 +528,9 @@ export const RuleConditions = {
   met: 0,
   failed: 1,
   unknown: 2,
+} as const;
+
+export const Handshake = {
+  continued: 0,
+  fresh: 1,
 } as const;

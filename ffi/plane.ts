@@ -72,6 +72,11 @@ export class HostFacts {
     return this.#view.getUint16(this.#offset + bindings.HostFacts.remotePort, true);
   }
 
+  /** Where our stream goes on: the next connection's starts behind it. */
+  set sequence(position: number) {
+    this.#view.setUint32(this.#offset + bindings.HostFacts.sequence, position, true);
+  }
+
   get timeToLive(): number {
     return this.#view.getUint8(this.#offset + bindings.HostFacts.timeToLive);
   }
@@ -106,6 +111,9 @@ class FactsStore {
 
 export type EndReasonName = keyof typeof bindings.EndReason;
 
+/** Whether a connection goes on with the handshake that verified its host, or starts with one of its own. */
+export type HandshakeName = keyof typeof bindings.Handshake;
+
 const END_REASONS = Object.keys(bindings.EndReason) as EndReasonName[];
 
 export interface PlaneEvents {
@@ -116,7 +124,14 @@ export interface PlaneEvents {
   diverted(address: bigint, port: number): void;
   /** `bytes` is only valid during the call. */
   data(connection: number, bytes: Uint8Array): void;
-  ended(connection: number, reason: EndReasonName, bytesSent: number, bytesReceived: number): void;
+  /** `sequence` is where our stream ended. */
+  ended(
+    connection: number,
+    reason: EndReasonName,
+    bytesSent: number,
+    bytesReceived: number,
+    sequence: number,
+  ): void;
 }
 
 /** Of one reader. */
@@ -235,9 +250,10 @@ export class Plane {
     return Math.floor(connection / this.#flowsPerReader);
   }
 
-  /** Continues a host's handshake on a number of its reader's that is not in use. */
+  /** Opens a connection to a host on a number of its reader's that is not in use. */
   open(
     connection: number,
+    handshake: HandshakeName,
     facts: HostFacts,
     firstBytes: Uint8Array,
     deadlineMs: number,
@@ -247,6 +263,7 @@ export class Plane {
     payload.set(facts.bytes, bindings.Open.facts);
     this.#openPayload.setBigUint64(bindings.Open.deadlineNs, BigInt(Math.round(deadlineMs * 1e6)), true);
     this.#openPayload.setUint32(bindings.Open.receiveBytes, receiveBytes, true);
+    this.#openPayload.setUint32(bindings.Open.handshake, bindings.Handshake[handshake], true);
     this.#command("open", connection, payload, firstBytes);
   }
 
@@ -298,7 +315,8 @@ export class Plane {
       const reason = END_REASONS[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
       const bytesSent = Number(view.getBigUint64(bindings.Ended.bytesSent, true));
       const bytesReceived = Number(view.getBigUint64(bindings.Ended.bytesReceived, true));
-      events.ended(connection, reason, bytesSent, bytesReceived);
+      const sequence = view.getUint32(bindings.Ended.sequence, true);
+      events.ended(connection, reason, bytesSent, bytesReceived, sequence);
     } else if (kind === EventKind.diverted) {
       const view = viewOf(payload);
       events.diverted(readAddress(view, WalkTarget.address), view.getUint16(WalkTarget.port, true));

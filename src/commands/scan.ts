@@ -1,5 +1,6 @@
 import {
   createRunId,
+  FileSink,
   type JsonValue,
   LOG_VERSION,
   LogWriter,
@@ -22,6 +23,7 @@ import type { LoadedTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { unlessInterrupted, withInterruption } from "./interruption.ts";
 import { loadAsked } from "./load_asked.ts";
+import { loadTrust } from "./load_trust.ts";
 import { printTargets } from "./print_targets.ts";
 import { Progress } from "./progress.ts";
 import { requireReceiveMemory } from "./receive_memory.ts";
@@ -42,7 +44,7 @@ export function runScanCommand(options: ScanOptions): Promise<number> {
 
 async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<number> {
   const runId = createRunId();
-  const output = given.output ?? `margay-${runId}`;
+  const output = given.output ?? (given.format === "log" ? `margay-${runId}` : "-");
   const options = { ...given, output };
   const loaded = await loadAsked(options, signal);
   const seed = options.seed ?? randomSeed();
@@ -56,10 +58,11 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
   if (showsWarnings(options)) {
     for (const note of plan.notes) standardError.write(`margay: ${printable(note)}\n`);
   }
-  const sink = output === "-" ? new StreamSink() : await LogWriter.create(output);
+  const trust = await unlessInterrupted(signal, loadTrust(options));
+  const sink = await createSink(options);
   let scan: Scan;
   try {
-    const setup = { plan, targets: loaded.targetSet, options, seed: BigInt(seed), sink };
+    const setup = { plan, targets: loaded.targetSet, options, seed: BigInt(seed), sink, trust };
     scan = await unlessInterrupted(signal, Scan.prepare(setup));
   } catch (error) {
     await sink.discard();
@@ -70,6 +73,14 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
   } finally {
     await sink.close();
   }
+}
+
+/** Where the records go. Nothing that is there is overwritten. */
+async function createSink(
+  { format, output }: ScanOptions & { readonly output: string },
+): Promise<ObservationSink> {
+  if (output === "-") return new StreamSink();
+  return format === "log" ? await LogWriter.create(output) : await FileSink.create(output);
 }
 
 interface Run {
@@ -83,7 +94,22 @@ interface Run {
 }
 
 async function runScan(scan: Scan, run: Run): Promise<number> {
-  const { runId, signal, options, plan, loaded, seed, sink } = run;
+  const { runId, signal, options, plan, loaded, sink } = run;
+  if (options.format === "log") recordStart(run);
+  const outcome = await runShown(scan, signal, options);
+  const counters = scan.counters();
+  if (outcome.reason !== "unread" && options.format === "log") {
+    await recordEnd(sink, outcome.reason, counters);
+  }
+  if (showsSummary(options)) {
+    const report = reportScan({ runId, outcome, counters, options, plan, loaded });
+    for (const line of formatSummary(report)) standardError.write(`${line}\n`);
+  }
+  if (outcome.reason === "failed") throw outcome.error;
+  return outcome.reason === "interrupted" ? ExitCode.interrupted : ExitCode.done;
+}
+
+function recordStart({ sink, runId, options, seed, loaded }: Run): void {
   sink.append({
     type: "run",
     time: timestamp(),
@@ -94,15 +120,6 @@ async function runScan(scan: Scan, run: Run): Promise<number> {
     seed,
     targets: Number(loaded.targetSet.count),
   });
-  const outcome = await runShown(scan, signal, options);
-  const counters = scan.counters();
-  if (outcome.reason !== "unread") await recordEnd(sink, outcome.reason, counters);
-  if (showsSummary(options)) {
-    const report = reportScan({ runId, outcome, counters, options, plan, loaded });
-    for (const line of formatSummary(report)) standardError.write(`${line}\n`);
-  }
-  if (outcome.reason === "failed") throw outcome.error;
-  return outcome.reason === "interrupted" ? ExitCode.interrupted : ExitCode.done;
 }
 
 async function recordEnd(
@@ -134,8 +151,18 @@ async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): 
   }
 }
 
-/** The counters as the log carries them. Outcomes bear a prefix: some have the name of a verdict. */
-function loggedCounters({ captures, ...numbers }: ScanCounters): Record<string, number> {
-  const outcomes = Object.entries(captures).map(([outcome, count]) => [`captures_${outcome}`, count]);
-  return { ...recordedCounters(numbers), ...Object.fromEntries(outcomes) };
+/** The counters as the log carries them. Outcomes and verdicts bear a prefix: some have the same name. */
+function loggedCounters(
+  { captures, verifications, sessions, ...numbers }: ScanCounters,
+): Record<string, number> {
+  return {
+    ...recordedCounters(numbers) as Record<string, number>,
+    ...prefixed("captures", captures),
+    ...prefixed("verifications", verifications),
+    ...prefixed("sessions", sessions),
+  };
+}
+
+function prefixed(prefix: string, counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}_${name}`, count]));
 }

@@ -1,5 +1,6 @@
 import { type InferValue, type Message, object, optional } from "@optique/core";
-import type { ScanOptions } from "../scan/options.ts";
+import { type AskOptions, type ScanOptions, type ServerNamePolicy, wireOnlyFlag } from "../scan/options.ts";
+import type { TlsMode } from "../tls/mod.ts";
 import {
   commonConflict,
   commonOptions,
@@ -12,9 +13,17 @@ import {
   targetSettings,
   unexpectedInput,
 } from "./common_options.ts";
-import { setting } from "./setting.ts";
-import { parseSeconds } from "./units.ts";
-import { atMost } from "./values.ts";
+import { setting, toggle } from "./setting.ts";
+import { parseCount, parseSeconds } from "./units.ts";
+import {
+  atMost,
+  parseHttpPath,
+  parseServerName,
+  SCAN_FORMATS,
+  STARTTLS,
+  TLS_MODES,
+  wordParser,
+} from "./values.ts";
 
 const targetSection = object("What to scan", {
   ...targetSettings,
@@ -26,12 +35,62 @@ const targetSection = object("What to scan", {
 const paceSection = object("How fast, how long", {
   ...paceSettings,
   cooldownSeconds: cooldownSetting(8),
+});
+
+const askSection = object("What to ask", {
+  tls: setting<TlsMode>(["--tls"], {
+    metavar: "VERSION",
+    description:
+      "auto: 1.2 first, its chains come in clear, then 1.3; max: the highest first; pq: max, with X25519MLKEM768; " +
+      "legacy: auto, then down to SSL 2.0; or one of 1.3, 1.2, 1.1, 1.0, ssl3, ssl2 alone.",
+    parse: wordParser(TLS_MODES),
+    example: "auto",
+    completes: TLS_MODES,
+  }).withDefault("auto"),
+  serverName: setting<ServerNamePolicy>(["--sni"], {
+    metavar: "NAME",
+    description:
+      "The server name to ask for at targets that bring none; none: never send one; reverse: as the " +
+      "address resolves.",
+    parse: parseServerName,
+    example: "given",
+    format: (policy) => typeof policy === "object" ? policy.name : policy,
+  }).withDefault("given"),
+  starttls: optional(setting<NonNullable<AskOptions["starttls"]>>(["--starttls"], {
+    metavar: "PROTOCOL",
+    description: `Speak this protocol before TLS: ${STARTTLS.slice(1).join(", ")}; auto: by the port.`,
+    parse: wordParser(STARTTLS),
+    example: "auto",
+    completes: STARTTLS,
+  })),
   captureTimeoutSeconds: setting(["--capture-timeout"], {
     metavar: "SECONDS",
-    description: "Give up on one host's certificate after so long.",
+    description: "Give up on a connection after so long.",
     parse: (text) => atMost(parseSeconds(text, 0.1), 600),
     example: 10,
   }).withDefault(10),
+  captureBytes: setting(["--capture-bytes"], {
+    ...count,
+    metavar: "BYTES",
+    description: "Give up on a connection that brought so much without a whole chain.",
+    parse: (text) => atMost(parseCount(text, 1024), 16 * 1024 * 1024),
+  }).withDefault(256 * 1024),
+  verify: toggle(["--verify"], "Check each chain against trusted roots, without asking anybody."),
+  roots: optional(
+    setting(["--roots"], {
+      ...file,
+      description: "Trust the certificates in this file, for --verify and --session.",
+    }),
+  ),
+  session: toggle(["--session"], "Hold a whole handshake behind the capture: trust verdict, version, ALPN."),
+  http: optional(setting(["--http"], {
+    metavar: "PATH",
+    description: "Ask for this path over HTTP within the session. Needs --session.",
+    parse: parseHttpPath,
+    example: "/",
+  })),
+  jarm: toggle(["--jarm"], "Fingerprint servers by their answers to ten hellos (JARM)."),
+  enumerate: toggle(["--enumerate"], "Find out each version and cipher suite that a server accepts."),
 });
 
 const networkSection = object("Through what", networkSettings);
@@ -42,11 +101,25 @@ const resultSection = object("What comes out", {
     metavar: "FOLDER",
     description: "Where the log goes; - is standard output. [margay-RUN]",
   })),
+  format: setting<ScanOptions["format"]>(["-f", "--format"], {
+    metavar: "NAME",
+    description:
+      "log: a folder of observations; zgrab2: a file of what ZGrab2 writes, standard output unless -o.",
+    parse: wordParser(SCAN_FORMATS),
+    example: "log",
+    completes: SCAN_FORMATS,
+  }).withDefault("log"),
   ...reportSettings,
 });
 
 const sections = object(
-  { targets: targetSection, pace: paceSection, network: networkSection, results: resultSection },
+  {
+    targets: targetSection,
+    ask: askSection,
+    pace: paceSection,
+    network: networkSection,
+    results: resultSection,
+  },
   { errors: { unexpectedInput: refuseInput } },
 );
 
@@ -57,8 +130,8 @@ export type ScanInvocation =
   | { readonly kind: "refuse"; readonly message: string };
 
 /** Reads what follows `margay scan`. */
-export const scanInvocation = sections.map(({ targets, pace, network, results }) =>
-  checkOptions({ ...targets, ...pace, ...network, ...results })
+export const scanInvocation = sections.map(({ targets, ask, pace, network, results }) =>
+  checkOptions({ ...targets, ...ask, ...pace, ...network, ...results })
 );
 
 function refuseInput(token: string): Message {
@@ -67,6 +140,7 @@ function refuseInput(token: string): Message {
 
 type GivenOptions =
   & InferValue<typeof targetSection>
+  & InferValue<typeof askSection>
   & InferValue<typeof paceSection>
   & InferValue<typeof networkSection>
   & InferValue<typeof resultSection>;
@@ -80,7 +154,30 @@ const SWEEP_ONLY = {
 } as const;
 
 function checkOptions(given: GivenOptions): ScanInvocation {
-  const conflict = commonConflict("scan", given);
+  const conflict = commonConflict("scan", given) ?? askConflict(given);
   if (conflict !== undefined) return { kind: "refuse", message: conflict };
   return { kind: "scan", options: { ...commonOptions(given), ...SWEEP_ONLY } };
+}
+
+/** Why what is to be asked makes no sense together; undefined when it does. */
+function askConflict(given: GivenOptions): string | undefined {
+  if (given.http !== undefined && !given.session) {
+    return "Cannot use --http without --session: the request travels in the session; add --session";
+  }
+  if (given.http !== undefined && given.starttls !== undefined && given.starttls !== "auto") {
+    return `Cannot use --http with --starttls ${given.starttls}: such servers do not speak HTTP; leave one out`;
+  }
+  if (given.roots !== undefined && !given.verify && !given.session) {
+    return "Cannot use --roots without --verify or --session: nothing else looks at them; add one of the two";
+  }
+  if (given.jarm && given.starttls !== undefined) {
+    return "Cannot use --jarm with --starttls: JARM is defined for servers that speak TLS at once; leave one out";
+  }
+  if (given.session) {
+    const unused = wireOnlyFlag({ ...given, vlan: given.vlan ?? 0 });
+    if (unused !== undefined) {
+      return `Cannot use ${unused} with --session: a session goes through the kernel's sockets, which the kernel ` +
+        "routes itself; leave one out";
+    }
+  }
 }

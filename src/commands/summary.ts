@@ -10,8 +10,10 @@ export function formatSummary(report: ScanReport): string[] {
     { label: "sent", lines: sent(report) },
     { label: "answers", lines: answers(report) },
     { label: "transport", lines: report.transports.map(transport) },
-    { label: "captures", lines: captures(report) },
+    { label: "captures", lines: byName(report.counters.captures) },
     { label: "certificates", lines: certificates(report) },
+    { label: "verified", lines: byName(report.counters.verifications) },
+    { label: "sessions", lines: byName(report.counters.sessions) },
     { label: "dropped", lines: dropped(report) },
     { label: "log", lines: report.log === undefined ? [] : [report.log] },
     { label: "note", lines: report.notes },
@@ -58,11 +60,12 @@ function transport({ name, targets, reason }: ScanReport["transports"][number]):
   return `${name} for ${plural(targets, "target")}: ${reason}`;
 }
 
-function captures({ counters }: ScanReport): string[] {
-  const rows = Object.entries(counters.captures)
+/** What came most comes first. */
+function byName(counts: Readonly<Record<string, number>>): string[] {
+  const rows = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a)
-    .map(([outcome, count]): [number, string] => [count, outcome]);
+    .map(([name, count]): [number, string] => [count, name]);
   return countTable(rows);
 }
 

@@ -5,7 +5,17 @@
  */
 
 import { isIP } from "node:net";
-import type { NetworkOptions, Shard, SynOptions, TargetLimit } from "../scan/options.ts";
+import type {
+  AskOptions,
+  NetworkOptions,
+  ScanOptions,
+  ServerNamePolicy,
+  Shard,
+  SynOptions,
+  TargetLimit,
+} from "../scan/options.ts";
+import { parseHostName } from "../targets/mod.ts";
+import type { TlsMode } from "../tls/mod.ts";
 import { formatCount, parseCount, parseSeconds } from "./units.ts";
 
 /** The values of `--transport`. */
@@ -13,6 +23,21 @@ export const TRANSPORTS: readonly NetworkOptions["transport"][] = ["auto", "wire
 
 /** The values of `--syn-options`. */
 export const SYN_OPTIONS: readonly SynOptions[] = ["linux", "windows", "bsd", "mss", "none"];
+
+/** The values of `--tls`. */
+export const TLS_MODES: readonly TlsMode[] = [
+  ...["auto", "max", "pq", "legacy"] as const,
+  ...["1.3", "1.2", "1.1", "1.0", "ssl3", "ssl2"] as const,
+];
+
+/** The values of `--starttls`. */
+export const STARTTLS: readonly NonNullable<AskOptions["starttls"]>[] = [
+  "auto",
+  ...["smtp", "imap", "pop3", "ftp", "postgres", "mysql", "ldap", "xmpp"] as const,
+];
+
+/** The values of a scan's `--format`. */
+export const SCAN_FORMATS: readonly ScanOptions["format"][] = ["log", "zgrab2"];
 
 /** The packet plane numbers shards with 32 bits. */
 const SHARD_COUNT_MAX = 2 ** 32 - 1;
@@ -70,6 +95,23 @@ export function parseCooldown(text: string): number | "auto" {
   if (text === "auto") return text;
   if (/^[a-z]/i.test(text)) throw new Error("neither a number of seconds nor auto");
   return parseSeconds(text);
+}
+
+/** `none`, `reverse`, or a host name. */
+export function parseServerName(text: string): ServerNamePolicy {
+  if (text === "given" || text === "none" || text === "reverse") return text;
+  if (isIP(text) !== 0) {
+    throw new Error("an address is no server name (RFC 6066, 3); leave it out, or write none");
+  }
+  return { name: parseHostName(text) };
+}
+
+/** The path of a request (RFC 9112, 3.2.1), with its query. */
+export function parseHttpPath(text: string): string {
+  if (!/^\/[!-~]*$/.test(text)) {
+    throw new Error("a path starts with / and has no spaces; write others as %20");
+  }
+  return text;
 }
 
 /** Names between commas, each once; or `*`. */

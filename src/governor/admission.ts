@@ -1,7 +1,8 @@
-import type { Governor, Reservation } from "./governor.ts";
+import type { AdmissionKind, Governor, Reservation } from "./governor.ts";
 
 /** A verified host's turn: `open` when the budget has room for it, `reject` when it never will. */
 export interface Applicant {
+  readonly kind?: AdmissionKind;
   open(reservation: Reservation): void;
   reject(): void;
 }
@@ -39,7 +40,7 @@ export class Admission {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     while (this.waiting > 0 && this.#hasRoom()) {
-      const admitted = this.#governor.admit();
+      const admitted = this.#governor.admit(this.#queue[this.#head]!.kind);
       if (typeof admitted === "number") {
         this.#timer = setTimeout(() => this.pump(), Math.ceil(admitted));
         return;

@@ -16,6 +16,9 @@ const COMMITMENT_DEBT_MS = 50;
  */
 const WIRE_DEBT_MS = 20;
 
+/** How far SYNs of captures may run ahead of the rate, so that they go before probes: little, since it is a ceiling. */
+const SYN_DEBT_MS = 4;
+
 /** Idle time that the sender may make up for: enough for a thread that was scheduled late, too little to be a burst. */
 const BURST_MS = 4;
 
@@ -31,6 +34,12 @@ export interface Rates {
   /** Bits of Ethernet frames per second, both directions and both layers; undefined for no limit. */
   readonly bitsPerSecond: number | undefined;
 }
+
+/**
+ * What is admitted: a connection that goes on with the handshake that verified its host, or one with a handshake of its
+ * own, whose SYN is a probe to the rate.
+ */
+export type AdmissionKind = "continuation" | "reopening";
 
 /** What one capture holds of the budget. */
 export class Reservation {
@@ -60,11 +69,13 @@ export class Reservation {
 /** Decides who may spend: one budget over probes and captures, shared with the packet plane without messages. */
 export class Governor {
   readonly #control: Control;
+  /** How far SYNs of captures may run ahead of the rate. */
+  #synDebtMs = 0;
 
   constructor(control: Control, rates: Rates) {
     this.#control = control;
     const octetsPerSecond = (rates.bitsPerSecond ?? 0) / 8;
-    control.probes.set(rates.probesPerSecond, BURST_MS);
+    this.setProbeRate(rates.probesPerSecond);
     control.wire.set(octetsPerSecond, BURST_MS);
     control.commitment.set(octetsPerSecond, COMMITMENT_BURST_MS);
   }
@@ -72,14 +83,21 @@ export class Governor {
   /** Probes per second, from now on. */
   setProbeRate(probesPerSecond: number): void {
     this.#control.probes.set(probesPerSecond, BURST_MS);
+    // The sender leaves the bucket in debt by one probe at the most: with less of its own, a capture would find it so
+    // whenever it looks.
+    this.#synDebtMs = Math.max(SYN_DEBT_MS, 1_000 / probesPerSecond);
   }
 
   /** A reservation for one more capture, or for how many milliseconds to wait before asking again. */
-  admit(): Reservation | number {
-    const wireWaitMs = this.#control.wire.take(0, WIRE_DEBT_MS);
+  admit(kind: AdmissionKind = "continuation"): Reservation | number {
+    const { commitment, probes, wire } = this.#control;
+    const wireWaitMs = wire.take(0, WIRE_DEBT_MS);
     if (wireWaitMs > 0) return wireWaitMs;
-    const waitMs = this.#control.commitment.take(RESERVATION_BYTES, COMMITMENT_DEBT_MS);
-    return waitMs > 0 ? waitMs : new Reservation(this.#control, RESERVATION_BYTES);
+    const waitMs = commitment.take(RESERVATION_BYTES, COMMITMENT_DEBT_MS);
+    if (waitMs > 0) return waitMs;
+    const synWaitMs = kind === "reopening" ? probes.take(1, this.#synDebtMs) : 0;
+    if (synWaitMs > 0) commitment.refund(RESERVATION_BYTES);
+    return synWaitMs > 0 ? synWaitMs : new Reservation(this.#control, RESERVATION_BYTES);
   }
 
   /** A probe that the kernel sends: 0 when it may go now, else for how many milliseconds to wait. */

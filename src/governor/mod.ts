@@ -4,4 +4,4 @@
  * @module
  */
 export { Admission, type Applicant } from "./admission.ts";
-export { Governor, type Rates, Reservation, RESERVATION_BYTES } from "./governor.ts";
+export { type AdmissionKind, Governor, type Rates, Reservation, RESERVATION_BYTES } from "./governor.ts";

@@ -81,7 +81,7 @@ export class LogWriter implements ObservationSink {
     return this.#queue.full;
   }
 
-  append(record: Observation): void {
+  append(record: Observation | string): void {
     this.#queue.append(record);
   }
 

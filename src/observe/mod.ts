@@ -9,4 +9,5 @@ export * from "./certificate.ts";
 export * from "./sink.ts";
 export * from "./log.ts";
 export * from "./stream.ts";
+export * from "./file.ts";
 export * from "./reader.ts";

@@ -44,9 +44,9 @@ export class RecordQueue {
   }
 
   /** @throws what the write before threw. */
-  append(record: Observation): void {
+  append(record: Observation | string): void {
     if (this.#failure) throw this.#failure;
-    const line = JSON.stringify(record).replace(UNSAFE, escape);
+    const line = (typeof record === "string" ? record : JSON.stringify(record)).replace(UNSAFE, escape);
     this.#lines.push(line);
     this.#characters += line.length + 1;
     if (this.#characters >= BATCH_CHARACTERS) this.#draining ??= this.#drain();

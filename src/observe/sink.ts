@@ -6,12 +6,12 @@ export interface ObservationSink {
   readonly full: boolean;
 
   /**
-   * Takes one record. It is buffered: it counts once {@linkcode flush} or {@linkcode close} has resolved.
+   * Takes one record, or the JSON of one. It is buffered: it counts once {@linkcode flush} or {@linkcode close} has resolved.
    *
    * @throws {LogWriteError} when an earlier record could not be written.
    * @throws {OutputClosedError} when whoever read the stream has left.
    */
-  append(record: Observation): void;
+  append(record: Observation | string): void;
 
   /** Hands everything appended so far to the operating system. Rejects as {@linkcode append} throws. */
   flush(): Promise<void>;

@@ -9,20 +9,23 @@ export interface OctetStream {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** The NDJSON stream of `-o -`: the records of a log, on standard output. */
+/** Lines to a stream: the records of a log on standard output, for `-o -`. */
 export class StreamSink implements ObservationSink {
   readonly #stream: OctetStream;
+  readonly #name: string;
   readonly #queue = new RecordQueue((lines) => this.#write(lines));
 
-  constructor(stream: OctetStream = Deno.stdout) {
+  /** `name` is what errors call the stream. */
+  constructor(stream: OctetStream = Deno.stdout, name = "standard output") {
     this.#stream = stream;
+    this.#name = name;
   }
 
   get full(): boolean {
     return this.#queue.full;
   }
 
-  append(record: Observation): void {
+  append(record: Observation | string): void {
     this.#queue.append(record);
   }
 
@@ -44,9 +47,9 @@ export class StreamSink implements ObservationSink {
       while (written < lines.length) written += await this.#stream.write(lines.subarray(written));
     } catch (error) {
       if (error instanceof Deno.errors.BrokenPipe) {
-        throw new OutputClosedError("Cannot write to standard output: its reader has left", { cause: error });
+        throw new OutputClosedError(`Cannot write to ${this.#name}: its reader has left`, { cause: error });
       }
-      throw new LogWriteError(`Cannot write to standard output: ${reasonOf(error)}`, { cause: error });
+      throw new LogWriteError(`Cannot write to ${this.#name}: ${reasonOf(error)}`, { cause: error });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Governor } from "../governor/mod.ts";
 import { formatAddress } from "../targets/mod.ts";
-import { EMPTY_FRAME_BYTES, KernelTransport, SYN_FRAME_BYTES } from "../transport/mod.ts";
+import { EMPTY_FRAME_BYTES, isUnreachable, KernelTransport, SYN_FRAME_BYTES } from "../transport/mod.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
 import { Slots } from "./slots.ts";
 import type { Target } from "./target_feed.ts";
@@ -49,6 +49,7 @@ export class KernelLane implements Lane {
         governor.spendWire(bytesSent + bytesReceived);
         this.#count(bytesSent, bytesReceived);
       },
+      acquire: () => this.#slots.acquire(),
       onRelease: () => this.#slots.release(),
     });
   }
@@ -153,9 +154,4 @@ export class KernelLane implements Lane {
     this.#tally.bytesSent += bytesSent;
     this.#tally.bytesReceived += bytesReceived;
   }
-}
-
-/** EHOSTUNREACH and ENETUNREACH, for which Deno has classes only in part. */
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && /unreachable|no route to host/i.test(error.message);
 }

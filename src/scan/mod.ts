@@ -8,4 +8,4 @@ export { inSendingOrder } from "./extent.ts";
 export { askedTargets, type ScanOptions } from "./options.ts";
 export { planSweep, type SweepPlan, thisMachine } from "./plan.ts";
 export type { ScanCounters, ScanReport, TransportUse } from "./report.ts";
-export { Scan, type ScanOutcome, type ScanSetup } from "./scan.ts";
+export { Scan, type ScanOutcome, type ScanSetup, type TrustSetup } from "./scan.ts";

@@ -6,6 +6,7 @@
 import type { TransportName } from "../observe/mod.ts";
 import type { FormatName } from "../results/mod.ts";
 import type { PortRange } from "../targets/mod.ts";
+import type { StartTlsProtocol, TlsMode } from "../tls/mod.ts";
 
 /** After how many targets to stop: a count, or a share of the target set between 0 and 1. */
 export type TargetLimit = { readonly count: number } | { readonly share: number };
@@ -108,10 +109,39 @@ export interface ReportOptions {
 export interface CommonOptions
   extends TargetOptions, PaceOptions, NetworkOptions, ProbeOptions, ReportOptions {}
 
-/** What one scan is asked to do. */
-export interface ScanOptions extends CommonOptions {
+/** Which server name to ask for at a target that was given none; `reverse` is what its address resolves to. */
+export type ServerNamePolicy = "given" | "none" | "reverse" | { readonly name: string };
+
+/** What verified hosts are asked. */
+export interface AskOptions {
+  readonly tls: TlsMode;
+  readonly serverName: ServerNamePolicy;
+  /** The protocol to speak before TLS; `auto` goes by the port, and undefined is none. */
+  readonly starttls: StartTlsProtocol | "auto" | undefined;
+  /** Whether to find out every version and suite that a server accepts. */
+  readonly enumerate: boolean;
+  readonly jarm: boolean;
+  /** Whether to check chains, without asking anybody. */
+  readonly verify: boolean;
+  /** The file of trusted roots; undefined leaves it to Deno or the system. */
+  readonly roots: string | undefined;
+  /** Whether to hold a whole handshake behind the capture. */
+  readonly session: boolean;
+  /** The path to ask for within that session. */
+  readonly http: string | undefined;
+  /** Of one connection. */
   readonly captureTimeoutSeconds: number;
-  /** The run's folder, or `-` for standard output; undefined names the folder after the run. */
+  /** What one connection may receive, in octets. */
+  readonly captureBytes: number;
+}
+
+/** What one scan is asked to do. */
+export interface ScanOptions extends CommonOptions, AskOptions {
+  readonly format: "log" | "zgrab2";
+  /**
+   * Where records go, `-` for standard output: the folder of a log, or the file of another format. Undefined names the
+   * folder after the run.
+   */
   readonly output: string | undefined;
 }
 

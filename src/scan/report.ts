@@ -17,6 +17,9 @@ export interface ScanCounters {
   readonly verified: number;
   /** Captures that ended, by outcome. */
   readonly captures: Readonly<Record<string, number>>;
+  /** Chains that were checked offline, and sessions that were held, by verdict. */
+  readonly verifications: Readonly<Record<string, number>>;
+  readonly sessions: Readonly<Record<string, number>>;
   /** Certificates received, each as often as it was served; and how many different ones. */
   readonly certificates: number;
   readonly uniqueCertificates: number;

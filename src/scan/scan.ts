@@ -8,17 +8,26 @@ import {
   timestamp,
 } from "../observe/mod.ts";
 import type { TargetSet } from "../targets/mod.ts";
+import { PRELUDE_BYTES_MAX } from "../tls/mod.ts";
+import type { Trust } from "../tls/session/mod.ts";
 import type { Connection } from "../transport/mod.ts";
-import { captureHost, CaptureTally } from "./capture_host.ts";
+import type { ChainVerifier } from "../x509/verify/mod.ts";
+import { CaptureTally } from "./capture_tally.ts";
 import { extentOf } from "./extent.ts";
+import { HostConnections } from "./host_connections.ts";
 import { KernelLane } from "./kernel_lane.ts";
 import { kernelTargets } from "./kernel_targets.ts";
 import type { Lane, LaneHost } from "./lane.ts";
+import type { Recorder } from "./finding.ts";
+import { LogRecorder } from "./log_recorder.ts";
 import type { ScanOptions } from "./options.ts";
 import type { SweepPlan } from "./plan.ts";
 import type { ScanCounters } from "./report.ts";
+import { Sessions } from "./sessions.ts";
 import { TargetFeed } from "./target_feed.ts";
+import { visit, type VisitSetup } from "./visit.ts";
 import { WireLane } from "./wire_lane.ts";
+import { ZgrabRecorder } from "./zgrab_recorder.ts";
 
 export interface ScanSetup {
   readonly plan: SweepPlan;
@@ -26,8 +35,17 @@ export interface ScanSetup {
   readonly options: ScanOptions;
   readonly seed: bigint;
   readonly sink: ObservationSink;
+  readonly trust: TrustSetup;
   /** False for tests only: the kernel then resets what it does not know. */
   readonly guarded?: boolean;
+}
+
+/** Whom to trust, where that was asked. */
+export interface TrustSetup {
+  /** Judges chains offline. */
+  readonly verifier: ChainVerifier | undefined;
+  /** What sessions are judged by. */
+  readonly session: Trust | undefined;
 }
 
 export type ScanOutcome =
@@ -51,6 +69,10 @@ export class Scan {
   readonly #stopped = Promise.withResolvers<void>();
   readonly #startedAt = performance.now();
   readonly #admission: Admission;
+  readonly #recorder: Recorder;
+  readonly #sessions: Sessions | undefined;
+  readonly #visitSetup: VisitSetup;
+  #visits = 0;
   #isFlushing = false;
   #isIdle: (() => void) | undefined;
   #verified = 0;
@@ -64,6 +86,19 @@ export class Scan {
       governor,
       () => !this.#setup.sink.full && this.#lanes.every((lane) => lane.hasRoom),
     );
+    const { options, trust } = setup;
+    const record = (line: Observation | string) => this.#record(line);
+    this.#recorder = options.format === "zgrab2"
+      ? new ZgrabRecorder(record, options.http)
+      : new LogRecorder(record, options.http);
+    this.#sessions = trust.session && new Sessions(trust.session, options, this.#admission, governor);
+    this.#visitSetup = {
+      options,
+      recorder: this.#recorder,
+      tally: this.#tally,
+      verifier: trust.verifier,
+      holdSession: this.#sessions && ((finding) => this.#sessions!.hold(finding)),
+    };
   }
 
   /** Reserves what the scan needs on this machine; sends nothing to a target. */
@@ -99,7 +134,7 @@ export class Scan {
       ? undefined
       : setTimeout(() => this.#stopSending(), maxRuntimeSeconds * 1000);
     try {
-      await Promise.race([this.#sweepAndCapture(), this.#stopped.promise]);
+      await Promise.race([this.#sweepAndVisit(), this.#stopped.promise]);
       await this.#leave();
     } finally {
       clearInterval(flushing);
@@ -124,8 +159,10 @@ export class Scan {
       // Those that are in the log: beyond a limit, and while a scan is left, lanes verify more.
       verified: this.#verified,
       captures: this.#tally.outcomes,
+      verifications: this.#tally.verifications,
+      sessions: this.#tally.sessions,
       certificates: this.#tally.certificates,
-      uniqueCertificates: this.#tally.fingerprints.size,
+      uniqueCertificates: this.#tally.uniqueCertificates,
       bytesSent: total("bytesSent"),
       bytesReceived: total("bytesReceived"),
       sendDrops: total("sendDrops"),
@@ -134,12 +171,12 @@ export class Scan {
     };
   }
 
-  async #sweepAndCapture(): Promise<void> {
+  async #sweepAndVisit(): Promise<void> {
     try {
       await Promise.all(this.#lanes.map((lane) => lane.sweep((found) => this.#onHost(lane, found))));
-      await this.#capturesDone();
+      await this.#visitsDone();
     } catch (error) {
-      this.#finish({ reason: "failed", error: error instanceof Error ? error : new Error(String(error)) });
+      this.#fail(error);
     }
   }
 
@@ -150,11 +187,11 @@ export class Scan {
       lane.settle();
       return;
     }
-    this.#record(hostObservation(lane, found));
+    this.#recorder.verified(hostObservation(lane, found));
     this.#admission.offer({
       open: (reservation) => {
         lane.settle();
-        this.#capture(lane, found, reservation);
+        void this.#visit(lane, found, reservation);
       },
       reject: () => {
         lane.settle();
@@ -164,33 +201,46 @@ export class Scan {
     if (++this.#verified === maxResults) this.#stopSending();
   }
 
-  #capture(lane: Lane, found: LaneHost, reservation: Reservation): void {
+  async #visit(lane: Lane, found: LaneHost, reservation: Reservation): Promise<void> {
     const { options, targets } = this.#setup;
-    const connection = captureHost({
-      lane,
-      found,
-      serverName: targets.serverNames(found.addressNumber, found.host.port)[0],
-      timeoutMs: options.captureTimeoutSeconds * 1000,
-      reservation,
-      record: (observation) => this.#record(observation),
-      done: () => {
-        this.#open.delete(connection);
-        this.#admission.pump();
-        if (this.#open.size === 0 && this.#admission.waiting === 0) this.#isIdle?.();
-      },
-    }, this.#tally);
-    this.#open.add(connection);
+    this.#visits++;
+    // Behind STARTTLS the capture's own limit counts from where TLS begins.
+    const bytesMax = options.captureBytes + PRELUDE_BYTES_MAX;
+    const allowance = { timeoutMs: options.captureTimeoutSeconds * 1000, bytesMax };
+    try {
+      await visit(this.#visitSetup, {
+        found,
+        transport: lane.transport.name,
+        serverNames: targets.serverNames(found.addressNumber, found.host.port),
+        connections: new HostConnections(
+          { lane, found },
+          reservation,
+          this.#admission,
+          allowance,
+          this.#open,
+        ),
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#visits--;
+    if (this.#isQuiet) this.#isIdle?.();
   }
 
-  #capturesDone(): Promise<void> {
-    if (this.#open.size === 0 && this.#admission.waiting === 0) return Promise.resolve();
+  /** Whether nobody is being visited, and nobody waits for it. */
+  get #isQuiet(): boolean {
+    return this.#visits === 0 && this.#admission.waiting === 0;
+  }
+
+  #visitsDone(): Promise<void> {
+    if (this.#isQuiet) return Promise.resolve();
     return new Promise((resolve) => this.#isIdle = resolve);
   }
 
-  #record(observation: Observation): void {
+  #record(record: Observation | string): void {
     if (this.#outcome?.reason === "failed" || this.#outcome?.reason === "unread") return;
     try {
-      this.#setup.sink.append(observation);
+      this.#setup.sink.append(record);
     } catch (error) {
       this.#sinkFailed(error);
     }
@@ -212,7 +262,11 @@ export class Scan {
   #sinkFailed(error: unknown): void {
     // Whoever reads the stream has seen enough: `| head` is no failure.
     if (error instanceof OutputClosedError) this.#finish({ reason: "unread" });
-    else this.#finish({ reason: "failed", error: error as Error });
+    else this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    this.#finish({ reason: "failed", error: error instanceof Error ? error : new Error(String(error)) });
   }
 
   #stopSending(): void {
@@ -229,9 +283,10 @@ export class Scan {
 
   /** Resets whatever is still open. */
   async #leave(): Promise<void> {
+    this.#sessions?.leave();
     for (const connection of this.#open) connection.close();
     const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
-    await Promise.race([this.#capturesDone(), timeout]);
+    await Promise.race([this.#visitsDone(), timeout]);
   }
 }
 

@@ -95,8 +95,8 @@ export class WireLane implements Lane {
       reply: () => {},
       diverted: (address, port) => this.#diverted.push({ address, port }),
       data: (connection, bytes) => this.transport.data(connection, bytes),
-      ended: (connection, reason, bytesSent, bytesReceived) =>
-        this.transport.ended(connection, reason, { bytesSent, bytesReceived }),
+      ended: (connection, reason, bytesSent, bytesReceived, sequence) =>
+        this.transport.ended(connection, reason, { bytesSent, bytesReceived }, sequence),
     };
     let doneAt: number | undefined;
     while (!this.#isDisposed) {

@@ -6,6 +6,7 @@
 
 export { formatAddress, ipv4ToAddress, isIpv4, parseAddress } from "./address.ts";
 export { type Exclusion } from "./exclusions.ts";
+export { parseHostName } from "./host_name.ts";
 export { formatInterval, fromCidr, type Interval, parsePrefix } from "./interval.ts";
 export { IntervalSet, IPV4_ADDRESSES } from "./interval_set.ts";
 export {

@@ -1,13 +1,15 @@
 /**
- * Getting a server's certificate chain out of the start of a TLS handshake, over any transport.
+ * What came of trying to get a server's certificate chain out of the start of a handshake.
  *
  * @module
  */
 
-import type { Connection, ConnectionHandler, EndReason, Traffic } from "../transport/mod.ts";
-import { type Alert, Flight, type FlightOutcome } from "./flight.ts";
-import { clientHello } from "./hello.ts";
-import type { ServerHello } from "./server_hello.ts";
+import type { EndReason, Traffic } from "../transport/mod.ts";
+import type { ConversationEnd } from "./conversation.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Alert, FlightOutcome } from "./flight.ts";
+import type { ServerExtension, ServerHello } from "./server_hello.ts";
+import type { Heard } from "./starttls/dialogue.ts";
 
 /**
  * How a capture ended: by what the server sent, else by how the connection ended before that decided
@@ -15,6 +17,8 @@ import type { ServerHello } from "./server_hello.ts";
  */
 export type CaptureOutcome =
   | FlightOutcome
+  /** The server does not go over to TLS on this port: its own words are in the reason. */
+  | "starttls_refused"
   /** The server closed its side (FIN) before its certificate was complete. */
   | "closed"
   /** The server reset the connection before its certificate was complete. */
@@ -28,53 +32,42 @@ export type CaptureOutcome =
   /** This side left before anything was decided: nothing is known about the server. */
   | "abandoned";
 
-export interface CaptureResult {
-  readonly outcome: CaptureOutcome;
+/** What an exchange has found out about a server, so far. */
+export interface CaptureFindings {
+  /** Set once the exchange is decided. */
+  readonly outcome?: FlightOutcome | "starttls_refused" | undefined;
   /** There when a whole one arrived, also when the capture then failed. */
-  readonly serverHello?: ServerHello;
+  readonly serverHello?: ServerHello | undefined;
+  /** TLS 1.3: what came under encryption (RFC 8446, 4.3.1). */
+  readonly encryptedExtensions?: readonly ServerExtension[] | undefined;
+  /** The application protocol the server chose. */
+  readonly alpn?: string | undefined;
+  /** TLS 1.3: the server asked for another key share first (RFC 8446, 4.1.4). */
+  readonly helloRetried?: boolean | undefined;
+  /** The server asked for a certificate of the client's, as far as that comes before its own. */
+  readonly certificateRequested?: boolean | undefined;
+  /** SSL 2.0: the names of the cipher kinds that the server accepts. */
+  readonly cipherKinds?: readonly string[] | undefined;
   /** The last alert, with any outcome: a warning may come before a chain. */
-  readonly alert?: Alert;
-  /**
-   * DER certificates as sent, leaf first by rule but not checked; views of one buffer. Empty unless
-   * `captured`.
-   */
+  readonly alert?: Alert | undefined;
+  /** DER certificates as sent, leaf first by rule but not checked. Empty unless `captured`. */
   readonly chain: readonly Uint8Array[];
   /** What was found, where the outcome does not say it all. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** With `not_tls`: how the server's octets begin, up to 64 of what came first. */
-  readonly prefix?: Uint8Array;
+  readonly prefix?: Uint8Array | undefined;
+  /** What the server said before TLS began, where another protocol comes first. */
+  readonly transcript?: readonly Heard[] | undefined;
+}
+
+/** An exchange that is after a certificate chain. */
+export interface CaptureExchange extends Exchange, CaptureFindings {}
+
+/** What is known when the connection has ended. */
+export interface CaptureResult extends Omit<CaptureFindings, "outcome"> {
+  readonly outcome: CaptureOutcome;
   readonly traffic: Traffic;
 }
-
-export interface CaptureOptions {
-  /** 32 octets for ClientHello.random, fresh for every capture. */
-  readonly random: Uint8Array;
-  /** Host name to ask for; {@linkcode isServerName} says which ones can be. */
-  readonly serverName?: string;
-  /** Octets the server may send at first: the connection's `receiveBytes` limit. */
-  readonly receiveBytes: number;
-  /** Octets a flight may take in all, 256 KiB unless given. */
-  readonly captureBytesMax?: number;
-  /**
-   * Asks for `bytes` more octets to receive; true grants all of them, false none. Refused, it may be asked
-   * again.
-   */
-  more(bytes: number): boolean;
-  /** Called once, after the connection has ended. */
-  done(result: CaptureResult): void;
-}
-
-/** Octets a flight may take in all, unless {@linkcode CaptureOptions.captureBytesMax} says otherwise. */
-const CAPTURE_BYTES_MAX = 256 * 1024;
-
-/** Octets by which the allowance grows at the least: each question to the governor should buy some. */
-const GROWTH_BYTES_MIN = 4_096;
-
-/**
- * Senders hold back a segment that does not fit the window whole, so leave room for one (RFC 9293,
- * 3.8.6.2.1).
- */
-const SEGMENT_BYTES = 1_460;
 
 const OUTCOME_OF_END: Readonly<Record<EndReason, CaptureOutcome>> = {
   closed: "abandoned",
@@ -86,95 +79,33 @@ const OUTCOME_OF_END: Readonly<Record<EndReason, CaptureOutcome>> = {
   exhausted: "exhausted",
 };
 
-/**
- * One capture on one connection: hand `firstBytes()` and this handler to the transport, then `attach` the
- * connection it returns. The connection is closed as soon as the outcome is known; `done` follows when the
- * transport has reported the end, so that the traffic in the result is final.
- */
-export class Capture implements ConnectionHandler {
-  readonly #options: CaptureOptions;
-  readonly #bytesMax: number;
-  readonly #flight: Flight;
-  #connection: Connection | undefined;
-  #allowed: number;
-  #received = 0;
-  #outcome: CaptureOutcome | undefined;
+/** What an exchange and the end of its connection say together. */
+export function captureResult(
+  exchange: CaptureExchange,
+  { reason, traffic }: ConversationEnd,
+): CaptureResult {
+  const { serverHello, encryptedExtensions, alpn, helloRetried, certificateRequested } = exchange;
+  const { cipherKinds, alert, chain, prefix, transcript } = exchange;
+  return {
+    outcome: exchange.outcome ?? outcomeOfEnd(alert, reason),
+    serverHello,
+    encryptedExtensions,
+    alpn,
+    helloRetried,
+    certificateRequested,
+    cipherKinds,
+    alert,
+    chain,
+    reason: exchange.reason,
+    prefix,
+    transcript,
+    traffic,
+  };
+}
 
-  constructor(options: CaptureOptions) {
-    this.#options = options;
-    this.#bytesMax = options.captureBytesMax ?? CAPTURE_BYTES_MAX;
-    this.#flight = new Flight(this.#bytesMax);
-    this.#allowed = options.receiveBytes;
-  }
-
-  /**
-   * The ClientHello, to be sent with the acknowledgment that opens the connection.
-   *
-   * @throws {RangeError} when the options' random or server name cannot stand in a ClientHello.
-   */
-  firstBytes(): Uint8Array {
-    return clientHello(this.#options.random, this.#options.serverName);
-  }
-
-  /** Takes the connection this capture was opened on. Its data may already have come. */
-  attach(connection: Connection): void {
-    this.#connection = connection;
-    if (this.#outcome !== undefined) connection.close();
-    else this.#keepAllowance();
-  }
-
-  onData(bytes: Uint8Array): void {
-    if (this.#outcome !== undefined) return;
-    this.#received += bytes.length;
-    if (this.#flight.feed(bytes)) this.#settle(this.#flight.outcome!);
-    else if (this.#connection !== undefined) this.#keepAllowance();
-  }
-
-  onEnd(reason: EndReason, traffic: Traffic): void {
-    const outcome = this.#outcome ?? this.#outcomeOfEnd(reason);
-    this.#outcome = outcome;
-    this.#options.done(this.#result(outcome, traffic));
-  }
-
-  #settle(outcome: CaptureOutcome): void {
-    this.#outcome = outcome;
-    this.#connection?.close();
-  }
-
-  /** A server that warned and then left meant the warning. */
-  #outcomeOfEnd(reason: EndReason): CaptureOutcome {
-    const left = reason === "end" || reason === "reset";
-    return left && this.#flight.alert !== undefined ? "alert" : OUTCOME_OF_END[reason];
-  }
-
-  /**
-   * Asks for more room before the server runs out of it; leaves when the chain cannot fit into what is
-   * granted.
-   */
-  #keepAllowance(): void {
-    const missing = this.#flight.missing;
-    const room = this.#allowed - this.#received;
-    if (room >= missing + SEGMENT_BYTES) return;
-    const growth = Math.max(missing + SEGMENT_BYTES - room, GROWTH_BYTES_MIN);
-    const bytes = Math.min(growth, this.#bytesMax - this.#allowed);
-    if (bytes > 0 && this.#options.more(bytes)) {
-      this.#allowed += bytes;
-      this.#connection!.allow(bytes);
-    } else if (missing > room) {
-      this.#settle("exhausted");
-    }
-  }
-
-  #result(outcome: CaptureOutcome, traffic: Traffic): CaptureResult {
-    const { serverHello, alert, chain, reason, prefix } = this.#flight;
-    return {
-      outcome,
-      ...(serverHello && { serverHello }),
-      ...(alert && { alert }),
-      chain,
-      ...(reason !== undefined && { reason }),
-      ...(prefix && { prefix }),
-      traffic,
-    };
-  }
+function outcomeOfEnd(alert: Alert | undefined, reason: ConversationEnd["reason"]): CaptureOutcome {
+  if (reason === "decided") throw new Error("Cannot tell an outcome: a decided exchange has one");
+  // A server that warned and then left meant the warning.
+  const hasLeft = reason === "end" || reason === "reset";
+  return hasLeft && alert !== undefined ? "alert" : OUTCOME_OF_END[reason];
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-/** ProtocolVersion (RFC 5246, A.1; RFC 6101, A.1 for SSL 3.0; RFC 8446, 4.1.2 for 1.3). */
+/** ProtocolVersion (RFC 5246, A.1; RFC 6101, A.1 for SSL 3.0 and E for 2.0; RFC 8446, 4.1.2 for 1.3). */
 export const Version = {
+  SSL_2_0: 0x0002,
   SSL_3_0: 0x0300,
   TLS_1_0: 0x0301,
   TLS_1_1: 0x0302,
@@ -22,15 +23,23 @@ export const ContentType = {
   HEARTBEAT: 24,
 } as const;
 
-/** HandshakeType (RFC 5246, 7.4), those that a server may send before or instead of Certificate. */
+/**
+ * HandshakeType (RFC 5246, 7.4; RFC 8446, 4), those that a server may send before or instead of Certificate.
+ */
 export const HandshakeType = {
   HELLO_REQUEST: 0,
   CLIENT_HELLO: 1,
   SERVER_HELLO: 2,
+  ENCRYPTED_EXTENSIONS: 8,
   CERTIFICATE: 11,
   SERVER_KEY_EXCHANGE: 12,
   CERTIFICATE_REQUEST: 13,
   SERVER_HELLO_DONE: 14,
+  FINISHED: 20,
+  /** RFC 8879, 4. */
+  COMPRESSED_CERTIFICATE: 25,
+  /** Stands for the first hello in the transcript after a retry; never on the wire (RFC 8446, 4.4.1). */
+  MESSAGE_HASH: 254,
 } as const;
 
 /** ExtensionType (RFC 5246, 7.4.1.4, and the RFC named at each). */
@@ -43,14 +52,37 @@ export const ExtensionType = {
   EC_POINT_FORMATS: 11,
   /** RFC 5246, 7.4.1.4.1. */
   SIGNATURE_ALGORITHMS: 13,
+  /** RFC 7301, 3.1. */
+  APPLICATION_LAYER_PROTOCOL_NEGOTIATION: 16,
   /** RFC 7685, 3. */
   PADDING: 21,
   /** RFC 7627, 5.1. */
   EXTENDED_MASTER_SECRET: 23,
   /** RFC 8446, 4.2.1. */
   SUPPORTED_VERSIONS: 43,
+  /** RFC 8446, 4.2.2. */
+  COOKIE: 44,
+  /** RFC 8446, 4.2.8. */
+  KEY_SHARE: 51,
   /** RFC 5746, 3.2. */
   RENEGOTIATION_INFO: 0xff01,
+} as const;
+
+/** NamedGroup (RFC 8446, 4.2.7; RFC 8422, 5.1.1; IANA TLS Supported Groups for X25519MLKEM768). */
+export const NamedGroup = {
+  SECP256R1: 23,
+  SECP384R1: 24,
+  SECP521R1: 25,
+  X25519: 29,
+  X448: 30,
+  X25519MLKEM768: 0x11ec,
+} as const;
+
+/** The cipher suites of TLS 1.3 that are offered (RFC 8446, B.4). */
+export const Tls13Suite = {
+  AES_128_GCM_SHA256: 0x1301,
+  AES_256_GCM_SHA384: 0x1302,
+  CHACHA20_POLY1305_SHA256: 0x1303,
 } as const;
 
 /** AlertLevel (RFC 5246, 7.2). */
@@ -64,6 +96,9 @@ export const RECORD_HEADER_BYTES = 5;
 
 /** Octets a plaintext record may carry (RFC 5246, 6.2.1). */
 export const RECORD_PAYLOAD_BYTES_MAX = 16_384;
+
+/** Octets that encryption may add to a record in TLS 1.3: padding, content type, tag (RFC 8446, 5.2). */
+export const RECORD_EXPANSION_BYTES_MAX = 256;
 
 /** Octets of a handshake message header: type, length (RFC 5246, 7.4). */
 export const HANDSHAKE_HEADER_BYTES = 4;

@@ -1,30 +1,53 @@
 /**
- * A server's first flight (RFC 5246, 7.3), read only as far as its certificate chain.
+ * A server's first flight (RFC 5246, 7.3; RFC 8446, 2), read only as far as its certificate chain.
  *
  * @module
  */
 
-import { parseCertificateMessage } from "./certificate_message.ts";
-import { AlertDescription, ContentType, HandshakeType, Version } from "./constants.ts";
+import { createHash } from "node:crypto";
+import { tls13Keys } from "../../ffi/mod.ts";
+import type { CaptureExchange } from "./capture.ts";
+import { parseCertificateMessage, parseTls13CertificateMessage } from "./certificate_message.ts";
+import {
+  AlertDescription,
+  ContentType,
+  ExtensionType,
+  HandshakeType,
+  RECORD_EXPANSION_BYTES_MAX,
+  RECORD_HEADER_BYTES,
+  RECORD_PAYLOAD_BYTES_MAX,
+  Tls13Suite,
+  Version,
+} from "./constants.ts";
+import type { Hello } from "./hello.ts";
+import { keyShare } from "./key_share.ts";
 import { Malformed } from "./malformed.ts";
 import { type HandshakeMessage, MessageReader } from "./messages.ts";
-import { alertLevelName, alertName, versionName } from "./names.ts";
+import { alertLevelName, alertName, groupName, versionName } from "./names.ts";
+import { ProtectedRecords } from "./protected_records.ts";
 import { RecordReader } from "./records.ts";
-import { parseServerHello, type ServerHello } from "./server_hello.ts";
+import {
+  find,
+  parseExtensions,
+  parseServerHello,
+  selectedProtocol,
+  type ServerExtension,
+  type ServerHello,
+} from "./server_hello.ts";
 
 /** What the octets of a flight alone can decide. */
 export type FlightOutcome =
   /** The Certificate message arrived whole and holds at least one certificate. */
   | "captured"
-  /** The server refused with an alert other than protocol_version. */
+  /** The server refused with an alert. */
   | "alert"
   /**
-   * The server answered the alert protocol_version: it accepts nothing up to TLS 1.2. That is how a server
-   * that speaks only TLS 1.3 answers (RFC 8446, 4.2.1); that it does speak TLS 1.3 is not shown by it.
+   * The server answered a hello that goes up to TLS 1.2 with the alert protocol_version: it accepts nothing up to
+   * that. So answers a server that speaks only TLS 1.3 (RFC 8446, 4.2.1); that it does speak it is not shown by it.
    */
   | "tls13_only"
-  /** The server answered with TLS 1.3, which was not offered: its chain comes encrypted. */
-  | "tls13_hello"
+  /** The server asked for a key share of the one group that the hello named: X25519MLKEM768. */
+  | "pq_only"
   /** What came first is no TLS record. */
   | "not_tls"
   /** TLS that breaks its own rules. */
@@ -43,43 +66,68 @@ export interface Alert {
   readonly name: string;
 }
 
+/** Octets of a server's cookie that are given back: more than any server was seen to need. */
+const COOKIE_BYTES_MAX = 1_024;
+
+const OFFERED_TLS13_SUITES: ReadonlySet<number> = new Set(Object.values(Tls13Suite));
+
 /**
- * Reads a flight as it arrives. Total, and linear in the octets fed; keeps the ServerHello and the
- * Certificate message and nothing else. However the octets are cut into calls, the result is the same (only
- * `prefix` can be shorter when less had arrived).
+ * Reads a flight as it arrives. Total, and linear in the octets fed; keeps ServerHello, EncryptedExtensions and
+ * the Certificate message, and with TLS 1.3 the record under way. However the octets are cut into calls, the
+ * result is the same (only `prefix` can be shorter when less had arrived).
  */
-export class Flight {
+export class Flight implements CaptureExchange {
   /** Set once the flight is decided; later octets are ignored. */
   outcome: FlightOutcome | undefined;
-  /** With `malformed`, `oversize`, `not_tls`, `no_certificate` and `tls13_hello`: what was found. */
+  /** With `malformed`, `oversize`, `not_tls` and `no_certificate`: what was found. */
   reason: string | undefined;
   /** With `not_tls`: how the stream begins, up to 64 octets. */
   prefix: Uint8Array | undefined;
+  /** The last one: that of a HelloRetryRequest until the server has answered the second hello. */
   serverHello: ServerHello | undefined;
+  encryptedExtensions: readonly ServerExtension[] | undefined;
+  helloRetried = false;
+  certificateRequested = false;
   /** The last alert, also a warning that the server then went on after. */
   alert: Alert | undefined;
   /** With `captured`: DER certificates as sent, views of one buffer that belongs to this flight. */
   chain: readonly Uint8Array[] = [];
 
+  readonly firstBytes: Uint8Array;
   readonly #bytesMax: number;
   readonly #records = new RecordReader();
   readonly #messages = new MessageReader();
+  #hello: Hello;
+  /** The handshake messages before the ServerHello that counts (RFC 8446, 4.4.1). */
+  #transcript: readonly Uint8Array[];
+  #reply: Uint8Array | undefined;
+  #awaitsHello = true;
+  #protection: ProtectedRecords | undefined;
   #alertLevel: number | undefined;
   #received = 0;
 
   /** `bytesMax`: octets, record headers included, within which the chain must be complete. */
-  constructor(bytesMax: number) {
+  constructor(hello: Hello, bytesMax: number) {
+    this.#hello = hello;
+    this.#transcript = [hello.firstBytes.subarray(RECORD_HEADER_BYTES)];
     this.#bytesMax = bytesMax;
+    this.firstBytes = hello.firstBytes;
   }
 
   /** Octets that must still arrive at the least before the chain can be complete. */
   get missing(): number {
-    return this.#messages.missing;
+    if (this.#protection === undefined) return this.#messages.missing;
+    return Math.max(this.#records.payloadMissing, this.#messages.missing - this.#protection.heldBytes);
   }
 
   /** Loop turns so far, for tests that bound the work by the input's length. */
   get steps(): number {
     return this.#records.steps + this.#messages.steps;
+  }
+
+  /** The application protocol the server chose: HTTP/2 is `h2`. */
+  get alpn(): string | undefined {
+    return this.serverHello?.alpn ?? selectedProtocol(this.encryptedExtensions ?? []);
   }
 
   /**
@@ -92,20 +140,21 @@ export class Flight {
     for (let piece = this.#records.next(); piece !== undefined; piece = this.#records.next()) {
       this.#readPiece(piece);
       if (this.outcome !== undefined) return true;
-      if (this.#records.consumed + this.#messages.missing > this.#bytesMax) break;
     }
-    this.#judgeInput();
-    return this.outcome !== undefined;
-  }
-
-  #judgeInput(): void {
     const fault = this.#records.fault;
     if (fault !== undefined) {
       this.prefix = fault.prefix;
       this.#settle(fault.kind, fault.reason);
-    } else if (Math.max(this.#received, this.#records.consumed + this.#messages.missing) > this.#bytesMax) {
-      this.#settle("oversize", `a chain that does not fit into ${this.#bytesMax} octets`);
+    } else if (this.#received > this.#bytesMax) {
+      this.#settleOversize();
     }
+    return this.outcome !== undefined;
+  }
+
+  takeReply(): Uint8Array | undefined {
+    const reply = this.#reply;
+    this.#reply = undefined;
+    return reply;
   }
 
   #settle(outcome: FlightOutcome, reason?: string): void {
@@ -113,19 +162,57 @@ export class Flight {
     this.reason = reason;
   }
 
+  #settleOversize(): void {
+    this.#settle("oversize", `a chain that does not fit into ${this.#bytesMax} octets`);
+  }
+
   #readPiece(piece: Uint8Array): void {
-    if (this.#records.contentType === ContentType.ALERT) {
-      for (let index = 0; index < piece.length && this.outcome === undefined; index++) {
-        this.#readAlertOctet(piece[index]!);
+    const { contentType } = this.#records;
+    if (contentType === ContentType.ALERT) {
+      this.#readAlerts(piece);
+    } else if (contentType === ContentType.HANDSHAKE && this.#protection === undefined) {
+      this.#readMessages(piece);
+    } else if (contentType === ContentType.APPLICATION_DATA && this.#protection !== undefined) {
+      this.#readProtected(piece, this.#protection);
+    } else if (contentType === ContentType.CHANGE_CIPHER_SPEC && this.#passesChangeCipherSpec) {
+      const isWhole = piece.length === 1 && this.#records.payloadMissing === 0;
+      if (!isWhole || piece[0] !== 1) {
+        this.#settle("malformed", "a change_cipher_spec that is not the octet 1");
       }
-    } else if (this.#records.contentType === ContentType.HANDSHAKE) {
-      this.#messages.push(piece);
-      for (let message = this.#messages.next(); message !== undefined; message = this.#messages.next()) {
-        this.#readMessage(message);
-        if (this.outcome !== undefined) return;
-      }
+    } else if (this.#protection !== undefined) {
+      this.#settleClear(contentType);
     } else {
-      this.#settle("malformed", `a record of type ${this.#records.contentType} before any key exchange`);
+      this.#settle("malformed", `a record of type ${contentType} before any key exchange`);
+    }
+  }
+
+  /** It is sent for middleboxes, and means nothing (RFC 8446, 5 and D.4). */
+  get #passesChangeCipherSpec(): boolean {
+    return this.#hello.tls13 !== undefined && (this.#awaitsHello || this.#protection !== undefined);
+  }
+
+  #settleClear(contentType: number): void {
+    this.#settle("malformed", `a record of type ${contentType} in clear after the keys`);
+  }
+
+  #readProtected(piece: Uint8Array, protection: ProtectedRecords): void {
+    const { consumed, payloadMissing } = this.#records;
+    if (consumed + payloadMissing > this.#bytesMax) return this.#settleOversize();
+    const record = protection.push(piece, this.#records);
+    if (record === undefined) return;
+    if (record instanceof Malformed) return this.#settle("malformed", record.reason);
+    if (record.contentType === ContentType.HANDSHAKE) {
+      this.#readMessages(record.content);
+    } else if (record.contentType === ContentType.ALERT) {
+      this.#readAlerts(record.content);
+    } else {
+      this.#settle("malformed", `an encrypted record of type ${record.contentType} before the certificate`);
+    }
+  }
+
+  #readAlerts(octets: Uint8Array): void {
+    for (let index = 0; index < octets.length && this.outcome === undefined; index++) {
+      this.#readAlertOctet(octets[index]!);
     }
   }
 
@@ -140,24 +227,58 @@ export class Flight {
       return this.#settle("malformed", `an alert of level ${level}`);
     }
     this.alert = { level, description: octet, name: alertName(octet) };
-    if (octet === AlertDescription.PROTOCOL_VERSION) return this.#settle("tls13_only");
+    if (octet === AlertDescription.PROTOCOL_VERSION) {
+      return this.#settle(this.#hello.versionMax === Version.TLS_1_2 ? "tls13_only" : "alert");
+    }
     // Other warnings do not end a handshake: unrecognized_name is often followed by the chain.
     if (level === "fatal" || octet === AlertDescription.CLOSE_NOTIFY) this.#settle("alert");
+  }
+
+  #readMessages(octets: Uint8Array): void {
+    const protection = this.#protection;
+    this.#messages.push(octets);
+    for (let message = this.#messages.next(); message !== undefined; message = this.#messages.next()) {
+      this.#readMessage(message);
+      if (this.outcome !== undefined) return;
+      // What follows a ServerHello of TLS 1.3 is encrypted, so that nothing of it can be in the same record.
+      if (this.#protection !== protection) {
+        if (!this.#messages.isAtRest || this.#records.payloadMissing > 0) {
+          this.#settleClear(ContentType.HANDSHAKE);
+        }
+        return;
+      }
+    }
+    if (this.#records.consumed + this.#messages.missing > this.#bytesMax) this.#settleOversize();
   }
 
   #readMessage(message: HandshakeMessage): void {
     // A server may send HelloRequest at any time; during a handshake it means nothing (RFC 5246, 7.4.1.1).
     if (message.type === HandshakeType.HELLO_REQUEST && message.length === 0) return;
-    if (message.type === HandshakeType.SERVER_HELLO && this.serverHello === undefined) {
-      return this.#readServerHello(message.body);
-    }
-    if (this.serverHello !== undefined) {
+    if (this.#awaitsHello) {
+      if (message.type === HandshakeType.SERVER_HELLO) return this.#readServerHello(message.body);
+    } else if (this.#protection === undefined) {
       if (message.type === HandshakeType.CERTIFICATE) return this.#readCertificate(message.body);
       if (
         message.type === HandshakeType.SERVER_KEY_EXCHANGE ||
         message.type === HandshakeType.CERTIFICATE_REQUEST ||
         message.type === HandshakeType.SERVER_HELLO_DONE
       ) return this.#settle("no_certificate", `handshake message ${message.type} where Certificate belongs`);
+    } else if (this.encryptedExtensions === undefined) {
+      if (message.type === HandshakeType.ENCRYPTED_EXTENSIONS) {
+        return this.#readEncryptedExtensions(message.body);
+      }
+    } else {
+      if (message.type === HandshakeType.CERTIFICATE) return this.#readCertificate(message.body);
+      if (message.type === HandshakeType.CERTIFICATE_REQUEST && !this.certificateRequested) {
+        this.certificateRequested = true;
+        return;
+      }
+      if (message.type === HandshakeType.FINISHED) {
+        return this.#settle("no_certificate", `handshake message ${message.type} where Certificate belongs`);
+      }
+      if (message.type === HandshakeType.COMPRESSED_CERTIFICATE) {
+        return this.#settle("malformed", "a compressed certificate, which was not offered");
+      }
     }
     this.#settle("malformed", `handshake message ${message.type} out of order`);
   }
@@ -166,18 +287,117 @@ export class Flight {
     const hello = parseServerHello(body);
     if (hello instanceof Malformed) return this.#settle("malformed", hello.reason);
     this.serverHello = hello;
-    if (hello.version === Version.TLS_1_3) {
-      this.#settle("tls13_hello", "TLS 1.3, which was not offered");
-    } else if (hello.version < Version.SSL_3_0 || hello.version > Version.TLS_1_3) {
+    const { versionMin, versionMax } = this.#hello;
+    if (hello.version < versionMin || hello.version > versionMax) {
       this.#settle("malformed", `version ${versionName(hello.version)}, which was not offered`);
+    } else if (hello.version !== Version.TLS_1_3) {
+      this.#awaitsHello = false;
+      if (this.helloRetried) {
+        this.#settle("malformed", `${versionName(hello.version)} after a HelloRetryRequest`);
+      }
+    } else if (!OFFERED_TLS13_SUITES.has(hello.cipherSuite)) {
+      this.#settle("malformed", `TLS 1.3 with cipher suite ${hello.cipherSuite}, which was not offered`);
+    } else if (hello.isRetryRequest) {
+      this.#retryHello(hello, body);
+    } else {
+      this.#awaitsHello = false;
+      this.#startProtection(hello, body);
     }
   }
 
+  #retryHello(request: ServerHello, body: Uint8Array): void {
+    const { groups, shareGroups, retry } = this.#hello.tls13!;
+    if (this.helloRetried) return this.#settle("malformed", "a second HelloRetryRequest");
+    this.helloRetried = true;
+    const group = request.keyShareGroup;
+    if (group !== undefined && (!groups.includes(group) || shareGroups.includes(group))) {
+      return this.#settle("malformed", `a HelloRetryRequest for ${groupName(group)}`);
+    }
+    if (retry === undefined && group !== undefined) return this.#settle("pq_only");
+    const cookie = cookieOf(request);
+    if (cookie instanceof Malformed) return this.#settle("malformed", cookie.reason);
+    if (retry === undefined || group === undefined && cookie === undefined) {
+      return this.#settle("malformed", "a HelloRetryRequest that asks for nothing");
+    }
+    const second = retry(group, cookie);
+    const hash = createHash(hashName(request)).update(this.#transcript[0]!).digest();
+    this.#transcript = [
+      handshakeMessage(HandshakeType.MESSAGE_HASH, hash),
+      handshakeMessage(HandshakeType.SERVER_HELLO, body),
+      second.firstBytes.subarray(RECORD_HEADER_BYTES),
+    ];
+    this.#hello = second;
+    this.#reply = second.firstBytes;
+  }
+
+  #startProtection(hello: ServerHello, body: Uint8Array): void {
+    const share = find(hello.extensions, ExtensionType.KEY_SHARE) ?? new Uint8Array(0);
+    const group = hello.keyShareGroup;
+    if (group === undefined || share.length < 4 || (share[2]! << 8 | share[3]!) !== share.length - 4) {
+      return this.#settle("malformed", "a ServerHello without a key share");
+    }
+    if (!this.#hello.tls13!.shareGroups.includes(group)) {
+      return this.#settle("malformed", `a key share of ${groupName(group)}, which was not offered`);
+    }
+    const keys = tls13Keys({
+      suite: hello.cipherSuite,
+      group,
+      secret: keyShare(group).secret,
+      serverShare: share.subarray(4),
+      transcript: concatenate(...this.#transcript, handshakeMessage(HandshakeType.SERVER_HELLO, body)),
+    });
+    if (keys === undefined) {
+      return this.#settle("malformed", `a key share that is none of ${groupName(group)}`);
+    }
+    this.#protection = new ProtectedRecords(keys);
+    this.#records.payloadBytesMax = RECORD_PAYLOAD_BYTES_MAX + RECORD_EXPANSION_BYTES_MAX;
+  }
+
+  #readEncryptedExtensions(body: Uint8Array): void {
+    const extensions = parseExtensions(body, "an EncryptedExtensions");
+    if (extensions instanceof Malformed) return this.#settle("malformed", extensions.reason);
+    this.encryptedExtensions = extensions;
+  }
+
   #readCertificate(body: Uint8Array): void {
-    const chain = parseCertificateMessage(body);
+    const parse = this.#protection === undefined ? parseCertificateMessage : parseTls13CertificateMessage;
+    const chain = parse(body);
     if (chain instanceof Malformed) return this.#settle("malformed", chain.reason);
     if (chain.length === 0) return this.#settle("no_certificate", "an empty chain");
     this.chain = chain;
     this.#settle("captured");
   }
+}
+
+/** What a HelloRetryRequest wants to have back (RFC 8446, 4.2.2). */
+function cookieOf(request: ServerHello): Uint8Array | Malformed | undefined {
+  const data = find(request.extensions, ExtensionType.COOKIE);
+  if (data === undefined) return undefined;
+  if (data.length < 3 || (data[0]! << 8 | data[1]!) !== data.length - 2) {
+    return new Malformed("a cookie that does not fill its extension");
+  }
+  const cookie = data.subarray(2);
+  if (cookie.length <= COOKIE_BYTES_MAX) return cookie;
+  return new Malformed(`a cookie of ${cookie.length} octets, above ${COOKIE_BYTES_MAX}`);
+}
+
+/** The hash of a cipher suite of TLS 1.3 (RFC 8446, B.4). */
+function hashName({ cipherSuite }: ServerHello): string {
+  return cipherSuite === Tls13Suite.AES_256_GCM_SHA384 ? "sha384" : "sha256";
+}
+
+/** A whole handshake message, as the transcript has it. */
+function handshakeMessage(type: number, body: Uint8Array): Uint8Array {
+  const { length } = body;
+  return concatenate(Uint8Array.of(type, length >> 16, length >> 8, length), body);
+}
+
+function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
 }

@@ -1,27 +1,85 @@
 /**
- * The ClientHello of a capture (RFC 5246, 7.4.1.2). It offers at most TLS 1.2, so that the certificate chain
- * comes back in clear, and it never offers compress_certificate, a session id or a ticket, so that the chain
- * comes whole.
+ * The ClientHellos of a capture (RFC 5246, 7.4.1.2; RFC 8446, 4.1.2). None offers compress_certificate or a
+ * ticket, so that the chain comes whole.
  *
- * The octets are laid out once; each call copies them and patches the random and, with a server name, the
- * lengths.
+ * A hello is laid out once for each kind; each call copies it and patches the random and, with a server name,
+ * the lengths.
  *
  * @module
  */
 
 import { OFFERED_CIPHER_SUITES } from "./cipher_suites.ts";
 import {
-  ContentType,
   ExtensionType,
   HANDSHAKE_HEADER_BYTES,
-  HandshakeType,
+  NamedGroup,
   RANDOM_BYTES,
   RECORD_HEADER_BYTES,
+  Tls13Suite,
   Version,
 } from "./constants.ts";
+import {
+  assembleHello,
+  extensionOctets,
+  type HelloExtension,
+  type HelloShape,
+  paddingExtension,
+  uint16,
+  uint16List,
+  vector16,
+} from "./hello_shape.ts";
+import { keyShare } from "./key_share.ts";
+import { serverNameExtension } from "./server_name.ts";
 
-/** Most used first: x25519, secp256r1, secp384r1, secp521r1, x448 (RFC 8422, 5.1.1). */
-const SUPPORTED_GROUPS = [29, 23, 24, 25, 30];
+/** A ClientHello, and what it takes to read the answer. */
+export interface Hello {
+  /** One handshake record. */
+  readonly firstBytes: Uint8Array;
+  /** The lowest version that the server may choose. */
+  readonly versionMin: number;
+  /** The highest version that the server may choose. */
+  readonly versionMax: number;
+  /** There when the server may choose TLS 1.3. */
+  readonly tls13?: Tls13Offer;
+}
+
+/** What a hello says to servers of TLS 1.3 alone. */
+export interface Tls13Offer {
+  /** NamedGroups the server may ask for. */
+  readonly groups: readonly number[];
+  /** Those of them that the hello carries a key share of. */
+  readonly shareGroups: readonly number[];
+  /**
+   * The hello that follows a HelloRetryRequest (RFC 8446, 4.1.2): with a share of `group` alone, if the server
+   * asked for one, and its cookie. Left out where it is all that one wants to know which group is asked for.
+   */
+  retry?(group: number | undefined, cookie: Uint8Array | undefined): Hello;
+}
+
+/** The hellos that start a TLS capture, by the names that records give them. */
+export type CaptureHelloKind = "tls12" | "modern" | "tls13" | "pq" | "pq_probe";
+
+/** What tells one hello of a kind from another. */
+export interface HelloOptions {
+  /** 32 octets, fresh: all that tells two hellos to one host apart. */
+  readonly random: Uint8Array;
+  /** Sent as server_name (RFC 6066, 3). */
+  readonly serverName?: string | undefined;
+  /** Whether to offer HTTP/2 and HTTP/1.1 (RFC 7301). */
+  readonly alpn?: boolean | undefined;
+}
+
+/** Groups for TLS 1.2, most used first (RFC 8422, 5.1.1): no key of ours is needed, so all that there are. */
+const TLS12_GROUPS = [
+  NamedGroup.X25519,
+  NamedGroup.SECP256R1,
+  NamedGroup.SECP384R1,
+  NamedGroup.SECP521R1,
+  NamedGroup.X448,
+];
+
+/** Groups that a hello for TLS 1.3 lists: a server may ask for a share of each. */
+const TLS13_GROUPS = [NamedGroup.X25519, NamedGroup.SECP256R1, NamedGroup.SECP384R1];
 
 /**
  * ECDSA, EdDSA, RSA-PSS, RSA, DSA, and SHA-1 at the end for servers that have nothing else
@@ -33,101 +91,209 @@ const SIGNATURE_ALGORITHMS = [
   ...[0x0401, 0x0501, 0x0601, 0x0402, 0x0203, 0x0201, 0x0202],
 ];
 
-/** Octets of a host name on the wire, without a trailing dot (RFC 1035, 2.3.4). */
-const SERVER_NAME_BYTES_MAX = 253;
+/** What only TLS 1.3 has: ML-DSA (draft-ietf-tls-mldsa) and ECDSA on Brainpool curves (RFC 8734, 3). */
+const TLS13_SIGNATURE_ALGORITHMS = [0x0904, 0x0905, 0x0906, 0x081a, 0x081b, 0x081c];
+
+const ALPN_PROTOCOLS = ["h2", "http/1.1"];
 
 const RANDOM_OFFSET = RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES + 2;
+const SESSION_ID_OFFSET = RANDOM_OFFSET + RANDOM_BYTES + 1;
 
-const uint16 = (value: number): number[] => [value >> 8, value & 0xff];
-const uint24 = (value: number): number[] => [value >> 16, ...uint16(value & 0xffff)];
-const uint16List = (values: Iterable<number>): number[] => {
-  const octets = Array.from(values, uint16).flat();
-  return [...uint16(octets.length), ...octets];
+/** How the hellos of one kind are made. */
+interface Design {
+  readonly versionMin: number;
+  readonly versionMax: number;
+  readonly cipherSuites: readonly number[];
+  readonly groups: readonly number[];
+  readonly shareGroups: readonly number[];
+  /** Whether a HelloRetryRequest is followed. */
+  readonly retries: boolean;
+}
+
+const MODERN: Design = {
+  versionMin: Version.SSL_3_0,
+  versionMax: Version.TLS_1_3,
+  cipherSuites: [...Object.values(Tls13Suite), ...OFFERED_CIPHER_SUITES.keys()],
+  groups: TLS13_GROUPS,
+  shareGroups: [NamedGroup.X25519],
+  retries: true,
 };
-const extension = (type: number, data: number[]): number[] => [
-  ...uint16(type),
-  ...uint16(data.length),
-  ...data,
-];
+
+const TLS13: Design = {
+  ...MODERN,
+  versionMin: Version.TLS_1_3,
+  cipherSuites: Object.values(Tls13Suite),
+};
+
+const DESIGNS: Readonly<Record<CaptureHelloKind, Design>> = {
+  tls12: {
+    versionMin: Version.SSL_3_0,
+    versionMax: Version.TLS_1_2,
+    cipherSuites: [...OFFERED_CIPHER_SUITES.keys()],
+    groups: TLS12_GROUPS,
+    shareGroups: [],
+    retries: false,
+  },
+  modern: MODERN,
+  tls13: TLS13,
+  pq: {
+    ...MODERN,
+    groups: [NamedGroup.X25519MLKEM768, ...TLS13_GROUPS],
+    shareGroups: [NamedGroup.X25519MLKEM768, NamedGroup.X25519],
+  },
+  pq_probe: { ...TLS13, groups: [NamedGroup.X25519MLKEM768], shareGroups: [], retries: false },
+};
+
+/** A nameless hello that is not padded yet, and where its extensions are. */
+interface Template {
+  readonly octets: Uint8Array;
+  /** Where the length of the extension block stands. */
+  readonly blockOffset: number;
+}
+
+const TEMPLATES = new Map<string, Template>();
 
 /**
- * The end of the extension block, server name and padding aside. The empty one is not last: some servers
- * fail.
- */
-const COMMON_EXTENSIONS = [
-  ...extension(ExtensionType.EXTENDED_MASTER_SECRET, []),
-  ...extension(ExtensionType.SUPPORTED_GROUPS, uint16List(SUPPORTED_GROUPS)),
-  ...extension(ExtensionType.EC_POINT_FORMATS, [1, 0]),
-  ...extension(ExtensionType.SIGNATURE_ALGORITHMS, uint16List(SIGNATURE_ALGORITHMS)),
-  ...extension(ExtensionType.RENEGOTIATION_INFO, [0]),
-];
-
-/** Everything before the extensions, with zeros for the lengths and the random. */
-const HEAD = Uint8Array.from([
-  // Servers of the TLS 1.0 age drop a first record that claims more than 0x0301 (RFC 5246, E.1).
-  ...[ContentType.HANDSHAKE, ...uint16(Version.TLS_1_0), ...uint16(0)],
-  ...[HandshakeType.CLIENT_HELLO, ...uint24(0)],
-  ...uint16(Version.TLS_1_2),
-  ...new Array<number>(RANDOM_BYTES).fill(0),
-  ...[0], // An empty session id: nothing to resume, so the server must send its chain.
-  ...uint16List(OFFERED_CIPHER_SUITES.keys()),
-  ...[1, 0], // One compression method: null.
-  ...uint16(0),
-]);
-
-const NAMELESS = assemble([]);
-
-/**
- * The first record to send. `random` must be 32 octets (and fresh: it is all that tells two hellos apart).
- * With `serverName` the hello carries server_name (RFC 6066, 3).
+ * The first hello to a server.
  *
- * @throws {RangeError} when `random` has another length, or {@linkcode isServerName} refuses `serverName`.
+ * @throws {RangeError} when `random` is not of 32 octets, or {@linkcode isServerName} refuses `serverName`.
  */
-export function clientHello(random: Uint8Array, serverName?: string): Uint8Array {
+export function makeHello(kind: CaptureHelloKind, options: HelloOptions): Hello {
+  const design = DESIGNS[kind];
+  const { random, serverName, alpn = false } = options;
   if (random.length !== RANDOM_BYTES) {
     throw new RangeError(`Cannot build a ClientHello from ${random.length} random octets: it takes 32`);
   }
-  const hello = serverName === undefined ? NAMELESS.slice() : assemble(serverNameExtension(serverName));
-  hello.set(random, RANDOM_OFFSET);
-  return hello;
+  const key = `${kind} ${alpn}`;
+  let template = TEMPLATES.get(key);
+  if (template === undefined) TEMPLATES.set(key, template = layOut(design, alpn));
+  const firstBytes = patch(template, serverName);
+  firstBytes.set(random, RANDOM_OFFSET);
+  if (offersTls13(design)) firstBytes.set(random, SESSION_ID_OFFSET);
+  return describe(design, design.shareGroups, firstBytes, options);
 }
 
-/**
- * Whether `text` may stand in server_name: a host name in ASCII, no trailing dot, not an address (RFC 6066,
- * 3).
- */
-export function isServerName(text: string): boolean {
-  return text.length <= SERVER_NAME_BYTES_MAX &&
-    /^[\w-]+(\.[\w-]+)*$/.test(text) &&
-    !/^[\d.]+$/.test(text);
+function offersTls13({ versionMax }: Design): boolean {
+  return versionMax === Version.TLS_1_3;
 }
 
-function serverNameExtension(serverName: string): number[] {
-  if (!isServerName(serverName)) {
-    throw new RangeError(`Cannot offer server name ${JSON.stringify(serverName)}: not an ASCII host name`);
+function describe(
+  design: Design,
+  shareGroups: readonly number[],
+  firstBytes: Uint8Array,
+  options: HelloOptions,
+): Hello {
+  const { versionMin, versionMax, groups } = design;
+  if (!offersTls13(design)) return { firstBytes, versionMin, versionMax };
+  const tls13: Tls13Offer = {
+    groups,
+    shareGroups,
+    ...(design.retries &&
+      { retry: (group, cookie) => retryHello(design, shareGroups, options, group, cookie) }),
+  };
+  return { firstBytes, versionMin, versionMax, tls13 };
+}
+
+/** Rare, so laid out afresh. Apart from what RFC 8446, 4.1.2 has change, it is the first hello again. */
+function retryHello(
+  design: Design,
+  firstShareGroups: readonly number[],
+  options: HelloOptions,
+  group: number | undefined,
+  cookie: Uint8Array | undefined,
+): Hello {
+  const { random, serverName, alpn = false } = options;
+  const shareGroups = group === undefined ? firstShareGroups : [group];
+  const shape = shapeOf(design, alpn, shareGroups, random);
+  const extensions = [...shape.extensions];
+  if (serverName !== undefined) extensions.unshift(serverNameExtension(serverName));
+  if (cookie !== undefined) extensions.push({ type: ExtensionType.COOKIE, data: vector16(cookie) });
+  return describe(design, shareGroups, assembleHello({ ...shape, extensions }), options);
+}
+
+function layOut(design: Design, alpn: boolean): Template {
+  const shape = shapeOf(design, alpn, design.shareGroups, new Uint8Array(RANDOM_BYTES));
+  const octets = assembleHello(shape);
+  const blockLength = shape.extensions.flatMap(extensionOctets).length;
+  return { octets, blockOffset: octets.length - blockLength - 2 };
+}
+
+function shapeOf(
+  design: Design,
+  alpn: boolean,
+  shareGroups: readonly number[],
+  random: Uint8Array,
+): HelloShape & { readonly extensions: readonly HelloExtension[] } {
+  return {
+    // Servers of the TLS 1.0 age drop a first record that claims more than 0x0301 (RFC 5246, E.1).
+    recordVersion: Version.TLS_1_0,
+    version: Version.TLS_1_2,
+    random,
+    // Middleboxes let pass what looks like a resumption (RFC 8446, D.4); below TLS 1.3 there must be nothing to
+    // resume, for the server to send its chain. What is fresh in the random is fresh enough here.
+    ...(offersTls13(design) && { sessionId: random }),
+    cipherSuites: design.cipherSuites,
+    extensions: extensionsOf(design, alpn, shareGroups),
+  };
+}
+
+/** Server name and padding aside. The empty one is not last: some servers fail. */
+function extensionsOf(design: Design, alpn: boolean, shareGroups: readonly number[]): HelloExtension[] {
+  const { groups } = design;
+  const hasTls13 = offersTls13(design);
+  const hasTls12 = design.versionMin <= Version.TLS_1_2;
+  const signatures = hasTls13
+    ? [...SIGNATURE_ALGORITHMS, ...TLS13_SIGNATURE_ALGORITHMS]
+    : SIGNATURE_ALGORITHMS;
+  const extensions: HelloExtension[] = [];
+  const add = (type: number, data: readonly number[]) => extensions.push({ type, data });
+  if (hasTls12) add(ExtensionType.EXTENDED_MASTER_SECRET, []);
+  add(ExtensionType.SUPPORTED_GROUPS, uint16List(groups));
+  if (hasTls12) add(ExtensionType.EC_POINT_FORMATS, [1, 0]);
+  add(ExtensionType.SIGNATURE_ALGORITHMS, uint16List(signatures));
+  if (alpn) {
+    add(ExtensionType.APPLICATION_LAYER_PROTOCOL_NEGOTIATION, vector16(ALPN_PROTOCOLS.flatMap(protocol)));
   }
-  const name = Array.from(serverName, (character) => character.charCodeAt(0));
-  const entry = [0, ...uint16(name.length), ...name];
-  return extension(ExtensionType.SERVER_NAME, [...uint16(entry.length), ...entry]);
+  if (hasTls13) {
+    add(ExtensionType.SUPPORTED_VERSIONS, versionsDownTo(design.versionMin));
+    add(ExtensionType.KEY_SHARE, vector16(shareGroups.flatMap(keyShareEntry)));
+  }
+  if (hasTls12) add(ExtensionType.RENEGOTIATION_INFO, [0]);
+  return extensions;
 }
 
-function assemble(serverName: number[]): Uint8Array {
-  const unpadded = HEAD.length - RECORD_HEADER_BYTES + serverName.length + COMMON_EXTENSIONS.length;
-  const padding = paddingExtension(unpadded);
-  const hello = new Uint8Array(RECORD_HEADER_BYTES + unpadded + padding.length);
-  hello.set(HEAD);
-  hello.set(serverName, HEAD.length);
-  hello.set(COMMON_EXTENSIONS, HEAD.length + serverName.length);
-  hello.set(padding, RECORD_HEADER_BYTES + unpadded);
+function protocol(name: string): number[] {
+  return [name.length, ...new TextEncoder().encode(name)];
+}
+
+/** From TLS 1.3 down, SSL 3.0 aside: a server that has nothing else does not know the extension. */
+function versionsDownTo(versionMin: number): number[] {
+  const versions: number[] = [];
+  for (let version = Version.TLS_1_3; version >= Math.max(versionMin, Version.TLS_1_0); version--) {
+    versions.push(...uint16(version));
+  }
+  return [versions.length, ...versions];
+}
+
+function keyShareEntry(group: number): number[] {
+  return [...uint16(group), ...vector16(keyShare(group).publicShare)];
+}
+
+/** A copy of the template with the name in front of its extensions, and padded where need be. */
+function patch({ octets, blockOffset }: Template, serverName: string | undefined): Uint8Array {
+  const name = serverName === undefined ? [] : extensionOctets(serverNameExtension(serverName));
+  const unpadded = octets.length + name.length;
+  const padding = paddingExtension(unpadded - RECORD_HEADER_BYTES);
+  const padded = padding === undefined ? [] : extensionOctets(padding);
+  const hello = new Uint8Array(unpadded + padded.length);
+  const nameOffset = blockOffset + 2;
+  hello.set(octets.subarray(0, nameOffset));
+  hello.set(name, nameOffset);
+  hello.set(octets.subarray(nameOffset), nameOffset + name.length);
+  hello.set(padded, unpadded);
   const view = new DataView(hello.buffer);
-  view.setUint16(3, hello.length - RECORD_HEADER_BYTES);
-  view.setUint16(7, hello.length - RECORD_HEADER_BYTES - HANDSHAKE_HEADER_BYTES);
-  view.setUint16(HEAD.length - 2, hello.length - HEAD.length);
+  view.setUint16(RECORD_HEADER_BYTES - 2, hello.length - RECORD_HEADER_BYTES);
+  view.setUint16(RECORD_HEADER_BYTES + 2, hello.length - RECORD_HEADER_BYTES - HANDSHAKE_HEADER_BYTES);
+  view.setUint16(blockOffset, hello.length - nameOffset);
   return hello;
-}
-
-/** Some load balancers hang on a ClientHello of 256 to 511 octets (RFC 7685, 1): such a one grows to 512. */
-function paddingExtension(unpadded: number): number[] {
-  if (unpadded < 256 || unpadded > 511) return [];
-  return extension(ExtensionType.PADDING, new Array<number>(Math.max(1, 512 - unpadded - 4)).fill(0));
 }

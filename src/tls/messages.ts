@@ -13,19 +13,29 @@ import { HANDSHAKE_HEADER_BYTES, HandshakeType } from "./constants.ts";
  */
 const CLAIM_BYTES_MAX = 16_384;
 
+/** Messages that a capture reads. */
+const KEPT_TYPES: ReadonlySet<number> = new Set([
+  HandshakeType.SERVER_HELLO,
+  HandshakeType.ENCRYPTED_EXTENSIONS,
+  HandshakeType.CERTIFICATE,
+]);
+
 const NOTHING = new Uint8Array(0);
 
 export interface HandshakeMessage {
   readonly type: number;
   /** Octets of the body, as the header claims. */
   readonly length: number;
-  /** The whole body in a buffer of its own for ServerHello and Certificate; empty for every other type. */
+  /**
+   * The whole body in a buffer of its own for ServerHello, EncryptedExtensions and Certificate; empty for every
+   * other type.
+   */
   readonly body: Uint8Array;
 }
 
 /**
  * Keeps only what a capture reads. A message of a type that is not kept is handed out as soon as its header
- * is there; its body is not skipped, so reading may go on after it only when its length is 0.
+ * is there; its body is then passed over.
  */
 export class MessageReader {
   /** Loop turns so far, for tests that bound the work by the input's length. */
@@ -38,11 +48,17 @@ export class MessageReader {
   #length = 0;
   #body: Uint8Array = NOTHING;
   #bodyLength = 0;
+  #skipLength = 0;
 
   /** Octets that the message under way still needs at least, 1 or more. */
   get missing(): number {
     const header = HANDSHAKE_HEADER_BYTES - this.#headerLength;
-    return header > 0 ? header : this.#length - this.#bodyLength;
+    return this.#skipLength + (header > 0 ? header : this.#length - this.#bodyLength);
+  }
+
+  /** Whether it is between two messages, and nothing is left of the input. */
+  get isAtRest(): boolean {
+    return this.#headerLength + this.#skipLength === 0 && this.#offset === this.#input.length;
   }
 
   /** Takes the next piece of a handshake record's payload, copied by `next` where it must last. */
@@ -53,18 +69,27 @@ export class MessageReader {
 
   /** The next message, or nothing when the input is used up. */
   next(): HandshakeMessage | undefined {
+    if (!this.#skipBody()) return undefined;
     while (this.#headerLength < HANDSHAKE_HEADER_BYTES) {
       if (this.#offset === this.#input.length) return undefined;
       this.#readHeaderOctet();
     }
     this.steps++;
-    const kept = this.#type === HandshakeType.SERVER_HELLO || this.#type === HandshakeType.CERTIFICATE;
-    if (kept && !this.#readBody()) return undefined;
+    if (!KEPT_TYPES.has(this.#type)) this.#skipLength = this.#length;
+    else if (!this.#readBody()) return undefined;
     const message = { type: this.#type, length: this.#length, body: this.#body };
     this.#headerLength = 0;
     this.#body = NOTHING;
     this.#bodyLength = 0;
     return message;
+  }
+
+  /** Whether the body of a message that is not kept is behind. */
+  #skipBody(): boolean {
+    const skipped = Math.min(this.#skipLength, this.#input.length - this.#offset);
+    this.#offset += skipped;
+    this.#skipLength -= skipped;
+    return this.#skipLength === 0;
   }
 
   #readHeaderOctet(): void {

@@ -1,13 +1,36 @@
 /**
- * TLS as far as a scan needs it: from a TLS 1.2 hello to the server's certificate chain, and no further.
+ * TLS as far as a scan needs it: from a hello to the server's certificate chain and no further, in every version; and
+ * what else a server can be asked for: its fingerprint, what it accepts, a whole session.
  *
  * @module
  */
 
-export { Capture } from "./capture.ts";
-export type { CaptureOptions, CaptureOutcome, CaptureResult } from "./capture.ts";
+export {
+  type CaptureExchange,
+  type CaptureFindings,
+  type CaptureOutcome,
+  type CaptureResult,
+  captureResult,
+} from "./capture.ts";
+export { captureExchange, type CaptureExchangeOptions } from "./capture_exchange.ts";
 export { cipherSuiteName } from "./cipher_suites.ts";
+export { Version } from "./constants.ts";
+export { Conversation, type ConversationEnd, type ConversationOptions } from "./conversation.ts";
+export { Enumeration, type EnumerationResult, type VersionSupport } from "./enumeration.ts";
+export type { Exchange } from "./exchange.ts";
 export { type Alert, Flight, type FlightOutcome } from "./flight.ts";
-export { clientHello, isServerName } from "./hello.ts";
-export { alertName, versionName } from "./names.ts";
-export type { ServerHello } from "./server_hello.ts";
+export { type CaptureHelloKind, type Hello, type HelloOptions, makeHello } from "./hello.ts";
+export { ja3s } from "./ja3s.ts";
+export { JARM_NONE, jarmHash, jarmProbes } from "./jarm.ts";
+export { alertName, groupName, versionName } from "./names.ts";
+export {
+  type Attempt,
+  type HelloKind,
+  nextOffer,
+  type Offer,
+  tellingAttempt,
+  type TlsMode,
+} from "./offers.ts";
+export type { ServerExtension, ServerHello } from "./server_hello.ts";
+export { isServerName } from "./server_name.ts";
+export * from "./starttls/mod.ts";

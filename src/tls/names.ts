@@ -1,18 +1,29 @@
 /**
- * Names of protocol versions and alerts, as people and logs write them.
+ * Names of protocol versions, groups and alerts, as people and logs write them.
  *
  * @module
  */
 
-import { AlertLevel, Version } from "./constants.ts";
+import { AlertLevel, NamedGroup, Version } from "./constants.ts";
 import { hexadecimal } from "./hexadecimal.ts";
 
 const VERSION_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
+  [Version.SSL_2_0, "SSL 2.0"],
   [Version.SSL_3_0, "SSL 3.0"],
   [Version.TLS_1_0, "TLS 1.0"],
   [Version.TLS_1_1, "TLS 1.1"],
   [Version.TLS_1_2, "TLS 1.2"],
   [Version.TLS_1_3, "TLS 1.3"],
+]);
+
+/** IANA TLS Supported Groups registry, those that servers are offered. */
+const GROUP_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
+  [NamedGroup.SECP256R1, "secp256r1"],
+  [NamedGroup.SECP384R1, "secp384r1"],
+  [NamedGroup.SECP521R1, "secp521r1"],
+  [NamedGroup.X25519, "x25519"],
+  [NamedGroup.X448, "x448"],
+  [NamedGroup.X25519MLKEM768, "X25519MLKEM768"],
 ]);
 
 /** IANA TLS Alerts registry (RFC 5246, 7.2; RFC 8446, 6; RFC 6066, 9; RFC 7507, 4; RFC 7301, 3.2). */
@@ -57,6 +68,11 @@ const ALERT_NAMES: ReadonlyMap<number, string> = new Map([
 /** `TLS 1.2` for 0x0303; `0x1a2b` for a version that has no name. */
 export function versionName(version: number): string {
   return VERSION_NAMES.get(version) ?? hexadecimal(version, 4);
+}
+
+/** `x25519` for 29; `0x1a2b` for a group that was never offered. */
+export function groupName(group: number): string {
+  return GROUP_NAMES.get(group) ?? hexadecimal(group, 4);
 }
 
 /** `protocol_version` for 70; `0x1a` for a description that has no name. */

@@ -1,5 +1,5 @@
 /**
- * The TLS record layer (RFC 5246, 6.2.1), read: takes octets as they come off the connection and hands out
+ * The TLS record layer (RFC 5246, 6.2.1; RFC 8446, 5.1), read: takes octets as they come off the connection and hands out
  * what the records carry, however the two are cut.
  *
  * @module
@@ -30,17 +30,25 @@ export class RecordReader {
   contentType = 0;
   /** Set once the stream is broken; nothing is read after it. */
   fault: RecordFault | undefined;
+  /** Octets a record may carry; more of them where records are encrypted. */
+  payloadBytesMax = RECORD_PAYLOAD_BYTES_MAX;
   /** Octets read so far, headers included. */
   consumed = 0;
   /** Loop turns so far, for tests that bound the work by the input's length. */
   steps = 0;
 
-  readonly #header = new Uint8Array(RECORD_HEADER_BYTES);
+  /** Of the record that the last piece belongs to; of the next one as soon as its first octet is read. */
+  readonly header = new Uint8Array(RECORD_HEADER_BYTES);
   #headerLength = 0;
   #payloadMissing = 0;
   #recordCount = 0;
   #input: Uint8Array = new Uint8Array(0);
   #offset = 0;
+
+  /** Octets of the record under way that have not been handed out. */
+  get payloadMissing(): number {
+    return this.#payloadMissing;
+  }
 
   /** Takes the next octets of the stream. They are read by `next` and not kept once it gives nothing. */
   push(bytes: Uint8Array): void {
@@ -70,7 +78,7 @@ export class RecordReader {
     this.steps++;
     const position = this.#headerLength++;
     const octet = this.#input[this.#offset++]!;
-    this.#header[position] = octet;
+    this.header[position] = octet;
     this.consumed++;
     if (position === 0) {
       if (octet < ContentType.CHANGE_CIPHER_SPEC || octet > ContentType.HEARTBEAT) {
@@ -88,13 +96,13 @@ export class RecordReader {
   }
 
   #finishHeader(): void {
-    const length = this.#header[3]! << 8 | this.#header[4]!;
+    const length = this.header[3]! << 8 | this.header[4]!;
     this.#recordCount++;
     this.#headerLength = 0;
-    this.contentType = this.#header[0]!;
+    this.contentType = this.header[0]!;
     if (length === 0) return this.#fail("an empty record");
-    if (length > RECORD_PAYLOAD_BYTES_MAX) {
-      return this.#fail(`a record of ${length} octets, above ${RECORD_PAYLOAD_BYTES_MAX}`);
+    if (length > this.payloadBytesMax) {
+      return this.#fail(`a record of ${length} octets, above ${this.payloadBytesMax}`);
     }
     this.#payloadMissing = length;
   }
@@ -107,7 +115,7 @@ export class RecordReader {
     const held = this.#headerLength;
     const rest = this.#input.subarray(this.#offset, this.#offset + PREFIX_BYTES_MAX - held);
     const prefix = new Uint8Array(held + rest.length);
-    prefix.set(this.#header.subarray(0, held));
+    prefix.set(this.header.subarray(0, held));
     prefix.set(rest, held);
     this.fault = { kind: "not_tls", reason, prefix };
   }

@@ -1,5 +1,5 @@
 /**
- * The body of a ServerHello (RFC 5246, 7.4.1.3), and what its random announces (RFC 8446, 4.1.3).
+ * The body of a ServerHello (RFC 5246, 7.4.1.3; RFC 8446, 4.1.3), and what its random announces.
  *
  * @module
  */
@@ -7,21 +7,38 @@
 import { ExtensionType, RANDOM_BYTES, SENTINEL_BYTES, SESSION_ID_BYTES_MAX, Version } from "./constants.ts";
 import { Malformed } from "./malformed.ts";
 
-/** What a server chose, and what it says of itself. */
+/** One extension of a server's (RFC 5246, 7.4.1.4). */
+export interface ServerExtension {
+  /** ExtensionType, 16 bits. */
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
+/** What a server chose, and what it says of itself. Octets are views of the message's body. */
 export interface ServerHello {
   /**
    * The version the server chose: supported_versions where it sent that, else the version field.
    * {@linkcode versionName} names it.
    */
   readonly version: number;
-  /** 32 octets, a view of the body. */
+  /** The version field, which TLS 1.3 leaves at 1.2. */
+  readonly legacyVersion: number;
+  /** 32 octets. */
   readonly random: Uint8Array;
-  /** Octets of the session id, 0 to 32. */
-  readonly sessionIdLength: number;
+  /** 0 to 32 octets. */
+  readonly sessionId: Uint8Array;
   /** The suite the server chose; {@linkcode cipherSuiteName} names it. */
   readonly cipherSuite: number;
   /** The compression method the server chose, 0 for none. */
   readonly compression: number;
+  /** In the order they came. */
+  readonly extensions: readonly ServerExtension[];
+  /** The application protocol the server chose (RFC 7301); TLS 1.3 tells it later, under encryption. */
+  readonly alpn?: string | undefined;
+  /** The group of the server's key share, or the one that it asks for one of (RFC 8446, 4.2.8). */
+  readonly keyShareGroup?: number | undefined;
+  /** A HelloRetryRequest: the server wants another hello before it answers (RFC 8446, 4.1.4). */
+  readonly isRetryRequest: boolean;
   /** The server chose TLS 1.2 and says that it also speaks TLS 1.3. False proves nothing. */
   readonly tls13Announced: boolean;
   /**
@@ -36,10 +53,15 @@ const FIXED_BYTES = 2 + RANDOM_BYTES + 1;
 /** "DOWNGRD", which one octet follows: 1 from TLS 1.3 down to 1.2, 0 down to 1.1 or older. */
 const SENTINEL = [0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44];
 
-/** Reads the body of a ServerHello (RFC 5246, 7.4.1.3), without its message header. */
+/** The random of every HelloRetryRequest: SHA-256 of that word (RFC 8446, 4.1.3). */
+const RETRY_RANDOM = Uint8Array.from([
+  ...[0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91],
+  ...[0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c],
+]);
+
+/** Reads the body of a ServerHello, without its message header. */
 export function parseServerHello(body: Uint8Array): ServerHello | Malformed {
   if (body.length < FIXED_BYTES) return new Malformed(`a ServerHello of ${body.length} octets`);
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
   const sessionIdLength = body[FIXED_BYTES - 1]!;
   if (sessionIdLength > SESSION_ID_BYTES_MAX) {
     return new Malformed(`a session id of ${sessionIdLength} octets, above ${SESSION_ID_BYTES_MAX}`);
@@ -47,20 +69,65 @@ export function parseServerHello(body: Uint8Array): ServerHello | Malformed {
   const suiteOffset = FIXED_BYTES + sessionIdLength;
   const extensionsOffset = suiteOffset + 3;
   if (body.length < extensionsOffset) return new Malformed("a ServerHello that ends before its cipher suite");
-  const selected = selectedVersion(view, extensionsOffset);
-  if (selected instanceof Malformed) return selected;
-  const version = selected ?? view.getUint16(0);
+  // The whole block may be missing (RFC 5246, 7.4.1.3).
+  const extensions = body.length === extensionsOffset
+    ? []
+    : parseExtensions(body.subarray(extensionsOffset), "a ServerHello");
+  if (extensions instanceof Malformed) return extensions;
+  const legacyVersion = uint16At(body, 0);
+  const selected = find(extensions, ExtensionType.SUPPORTED_VERSIONS);
+  const version = selected?.length === 2 ? uint16At(selected, 0) : legacyVersion;
   const random = body.subarray(2, 2 + RANDOM_BYTES);
   const sentinel = downgradeSentinel(random);
+  const keyShare = find(extensions, ExtensionType.KEY_SHARE);
   return {
     version,
+    legacyVersion,
     random,
-    sessionIdLength,
-    cipherSuite: view.getUint16(suiteOffset),
+    sessionId: body.subarray(FIXED_BYTES, suiteOffset),
+    cipherSuite: uint16At(body, suiteOffset),
     compression: body[suiteOffset + 2]!,
+    extensions,
+    alpn: selectedProtocol(extensions),
+    keyShareGroup: keyShare !== undefined && keyShare.length >= 2 ? uint16At(keyShare, 0) : undefined,
+    isRetryRequest: version === Version.TLS_1_3 &&
+      RETRY_RANDOM.every((octet, index) => random[index] === octet),
     tls13Announced: sentinel === 1 && version === Version.TLS_1_2,
     tls12Announced: sentinel === 0 && version < Version.TLS_1_2,
   };
+}
+
+/**
+ * The extensions of a block that must fill `block` to its end, as ServerHello and EncryptedExtensions have one
+ * (RFC 8446, 4.3.1). `place` is for the reason.
+ */
+export function parseExtensions(block: Uint8Array, place: string): ServerExtension[] | Malformed {
+  if (block.length < 2 || uint16At(block, 0) !== block.length - 2) {
+    return new Malformed(`${place} whose extensions do not fill it`);
+  }
+  const extensions: ServerExtension[] = [];
+  for (let offset = 2; offset < block.length;) {
+    const start = offset + 4;
+    const end = start > block.length ? start : start + uint16At(block, offset + 2);
+    if (end > block.length) return new Malformed(`${place} extension that runs over the end`);
+    extensions.push({ type: uint16At(block, offset), data: block.subarray(start, end) });
+    offset = end;
+  }
+  return extensions;
+}
+
+/** The one protocol name that a server's answer holds (RFC 7301, 3.1); undefined when it is not formed so. */
+export function selectedProtocol(extensions: readonly ServerExtension[]): string | undefined {
+  const data = find(extensions, ExtensionType.APPLICATION_LAYER_PROTOCOL_NEGOTIATION);
+  if (data === undefined || data.length < 4) return undefined;
+  const isOneName = uint16At(data, 0) === data.length - 2 && data[2] === data.length - 3;
+  // Names are octets, which Latin-1 keeps apart from one another.
+  return isOneName ? String.fromCharCode(...data.subarray(3)) : undefined;
+}
+
+/** The data of the first extension of a type. */
+export function find(extensions: readonly ServerExtension[], type: number): Uint8Array | undefined {
+  return extensions.find((extension) => extension.type === type)?.data;
 }
 
 function downgradeSentinel(random: Uint8Array): number | undefined {
@@ -70,20 +137,6 @@ function downgradeSentinel(random: Uint8Array): number | undefined {
     : undefined;
 }
 
-/** Walks the extensions, which may be missing (RFC 5246, 7.4.1.3), for the version in supported_versions. */
-function selectedVersion(view: DataView, start: number): number | Malformed | undefined {
-  const size = view.byteLength;
-  if (start === size) return undefined;
-  if (size - start < 2 || view.getUint16(start) !== size - start - 2) {
-    return new Malformed("a ServerHello whose extensions do not fill it");
-  }
-  let version: number | undefined;
-  for (let offset = start + 2; offset < size;) {
-    const end = size - offset < 4 ? size + 1 : offset + 4 + view.getUint16(offset + 2);
-    if (end > size) return new Malformed("a ServerHello extension that runs over the end");
-    const supportedVersions = view.getUint16(offset) === ExtensionType.SUPPORTED_VERSIONS;
-    if (supportedVersions && end - offset === 6) version = view.getUint16(offset + 4);
-    offset = end;
-  }
-  return version;
+function uint16At(bytes: Uint8Array, offset: number): number {
+  return bytes[offset]! << 8 | bytes[offset + 1]!;
 }

@@ -1,4 +1,5 @@
-import { acknowledgmentFrameBytes, dataFrameBytes, EMPTY_FRAME_BYTES } from "./frame_estimate.ts";
+import { connectEndReason } from "./connect_error.ts";
+import { acknowledgmentFrameBytes, dataFrameBytes, EMPTY_FRAME_BYTES, SYN_FRAME_BYTES } from "./frame_estimate.ts";
 import type {
   Connection,
   ConnectionHandler,
@@ -17,7 +18,9 @@ export interface KernelHost extends Host {
 export interface KernelObserver {
   /** Octets of Ethernet frames, as they move. */
   onTraffic(bytesSent: number, bytesReceived: number): void;
-  /** A host's socket is closed. Once for each host that was opened or rejected. */
+  /** Resolves when there may be another socket, for a host that is opened again. */
+  acquire(): Promise<void>;
+  /** A socket is closed, or will not be made: once for each host that was opened or rejected, and for each `acquire`. */
   onRelease(): void;
 }
 
@@ -37,11 +40,18 @@ export class KernelTransport implements Transport<KernelHost> {
     handler: ConnectionHandler,
     limits: ConnectionLimits,
   ): Connection {
-    const connection = new KernelConnection(host.socket, handler, limits, this.#observer);
-    this.#connections.add(connection);
-    connection.send(firstBytes);
-    void connection.run().finally(() => this.#connections.delete(connection));
-    return connection;
+    return this.#carry(new KernelConnection(handler, limits, this.#observer, host.socket), firstBytes);
+  }
+
+  reopen(
+    host: KernelHost,
+    firstBytes: Uint8Array,
+    handler: ConnectionHandler,
+    limits: ConnectionLimits,
+  ): Connection {
+    const connection = new KernelConnection(handler, limits, this.#observer);
+    connection.connect(host);
+    return this.#carry(connection, firstBytes);
   }
 
   /** Leaves every connection. */
@@ -53,6 +63,13 @@ export class KernelTransport implements Transport<KernelHost> {
     host.socket.close();
     this.#observer.onRelease();
   }
+
+  #carry(connection: KernelConnection, firstBytes: Uint8Array): Connection {
+    this.#connections.add(connection);
+    connection.send(firstBytes);
+    void connection.run().finally(() => this.#connections.delete(connection));
+    return connection;
+  }
 }
 
 const READ_SIZE = 16_384;
@@ -60,28 +77,44 @@ const READ_SIZE = 16_384;
 const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
 
 class KernelConnection implements Connection {
-  readonly #socket: Deno.TcpConn;
   readonly #handler: ConnectionHandler;
+  readonly #limits: ConnectionLimits;
   readonly #observer: KernelObserver;
+  #socket: Deno.TcpConn | undefined;
+  /** Whether one of the sockets that there may be is this connection's. */
+  #holdsPlace: boolean;
   #bytesSent = 0;
   #bytesReceived = 0;
   #allowed: number;
   #resume: (() => void) | undefined;
   #reason: EndReason | undefined;
+  /** What is to be sent waits for it, and what is to be read for the connection alone. */
   #sending: Promise<void> = Promise.resolve();
-  readonly #deadline: ReturnType<typeof setTimeout>;
+  #connecting: Promise<void> | undefined;
+  #leaving: AbortController | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
 
+  /** Without a socket, `connect` makes one. */
   constructor(
-    socket: Deno.TcpConn,
     handler: ConnectionHandler,
     limits: ConnectionLimits,
     observer: KernelObserver,
+    socket?: Deno.TcpConn,
   ) {
-    this.#socket = socket;
     this.#handler = handler;
+    this.#limits = limits;
     this.#observer = observer;
+    this.#socket = socket;
+    this.#holdsPlace = socket !== undefined;
     this.#allowed = limits.receiveBytes;
-    this.#deadline = setTimeout(() => this.#leave("timeout"), limits.deadlineMs);
+    if (socket !== undefined) this.#startDeadline();
+  }
+
+  /** Before anything else is called. */
+  connect(host: Host): void {
+    this.#leaving = new AbortController();
+    this.#connecting = this.#connect(host, this.#leaving.signal);
+    this.#sending = this.#connecting;
   }
 
   send(bytes: Uint8Array): void {
@@ -102,7 +135,7 @@ class KernelConnection implements Connection {
   /** Reads until the end, and reports it. */
   async run(): Promise<void> {
     // A handler must not be called before `open` has returned.
-    await Promise.resolve();
+    await this.#connecting;
     const buffer = spareBuffers.pop() ?? new Uint8Array(READ_SIZE);
     try {
       while (this.#reason === undefined) {
@@ -121,10 +154,41 @@ class KernelConnection implements Connection {
     }
   }
 
+  async #connect({ address, port }: Host, leaving: AbortSignal): Promise<void> {
+    if (!await this.#acquire(leaving)) return;
+    this.#startDeadline();
+    this.#account(SYN_FRAME_BYTES, 0);
+    try {
+      const socket = await Deno.connect({ hostname: address, port, signal: leaving });
+      this.#account(0, SYN_FRAME_BYTES);
+      if (leaving.aborted) socket.close();
+      else this.#socket = socket;
+    } catch (error) {
+      const reason = connectEndReason(error);
+      if (reason === "reset") this.#account(0, EMPTY_FRAME_BYTES);
+      this.#leave(reason);
+    }
+  }
+
+  /** Waits for a place; false when this side has left before there was one. */
+  async #acquire(leaving: AbortSignal): Promise<boolean> {
+    const left = new Promise<void>((resolve) => leaving.addEventListener("abort", () => resolve()));
+    const acquired = this.#observer.acquire().then(() => {
+      if (leaving.aborted) this.#observer.onRelease();
+      else this.#holdsPlace = true;
+    });
+    await Promise.race([acquired, left]);
+    return this.#holdsPlace;
+  }
+
+  #startDeadline(): void {
+    this.#deadline = setTimeout(() => this.#leave("timeout"), this.#limits.deadlineMs);
+  }
+
   /** Some octets, or undefined when the connection is over. */
   async #read(buffer: Uint8Array): Promise<number | undefined> {
     try {
-      const count = await this.#socket.read(buffer);
+      const count = await this.#socket!.read(buffer);
       if (count === null) this.#leave("end");
       if (this.#reason === undefined) return count ?? undefined;
     } catch (error) {
@@ -137,8 +201,8 @@ class KernelConnection implements Connection {
     this.#leave("closed");
     spareBuffers.push(buffer);
     clearTimeout(this.#deadline);
-    this.#account(EMPTY_FRAME_BYTES, 0);
-    this.#observer.onRelease();
+    if (this.#socket !== undefined) this.#account(EMPTY_FRAME_BYTES, 0);
+    if (this.#holdsPlace) this.#observer.onRelease();
     this.#handler.onEnd(this.#reason ?? "closed", {
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
@@ -149,7 +213,7 @@ class KernelConnection implements Connection {
     try {
       let written = 0;
       while (written < bytes.length && this.#reason === undefined) {
-        written += await this.#socket.write(bytes.subarray(written));
+        written += await this.#socket!.write(bytes.subarray(written));
       }
       this.#account(dataFrameBytes(written), acknowledgmentFrameBytes(written));
     } catch (error) {
@@ -161,7 +225,8 @@ class KernelConnection implements Connection {
   #leave(reason: EndReason): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#socket.close();
+    this.#leaving?.abort();
+    this.#socket?.close();
     this.#resume?.();
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./connect_error.ts";
 export * from "./frame_estimate.ts";
 export { type KernelHost, type KernelObserver, KernelTransport } from "./kernel.ts";
 export * from "./transport.ts";

@@ -18,7 +18,7 @@ export type EndReason =
   | "closed"
   /** The peer closed its sending side (FIN). */
   | "end"
-  /** The peer reset the connection. */
+  /** The peer reset the connection, or refused it. */
   | "reset"
   /** The deadline passed, or the peer stopped acknowledging. */
   | "timeout"
@@ -76,6 +76,13 @@ export interface Transport<H extends Host = Host> {
    * where the transport can. Never calls the handler before it has returned.
    */
   open(host: H, firstBytes: Uint8Array, handler: ConnectionHandler, limits: ConnectionLimits): Connection;
+
+  /**
+   * Another connection to a host that `open` was called for, with a handshake of its own. It ends with `reset` where the
+   * peer refuses, with `timeout` where it keeps silent; the deadline counts from the start of the handshake. A transport
+   * may carry one connection to a host at a time: while there is one, another ends with `exhausted`.
+   */
+  reopen(host: H, firstBytes: Uint8Array, handler: ConnectionHandler, limits: ConnectionLimits): Connection;
 
   /** Lets go of a verified host that will not be opened: nothing is left half-open on it. */
   reject(host: H): void;

@@ -1,4 +1,4 @@
-import type { EndReasonName, HostFacts, Plane } from "../../ffi/mod.ts";
+import type { EndReasonName, HandshakeName, HostFacts, Plane } from "../../ffi/mod.ts";
 import type {
   Connection,
   ConnectionHandler,
@@ -40,17 +40,16 @@ export class WireTransport implements Transport<WireHost> {
     handler: ConnectionHandler,
     limits: ConnectionLimits,
   ): Connection {
-    if (!this.hasRoom) {
-      queueMicrotask(() => handler.onEnd("exhausted", { bytesSent: 0, bytesReceived: 0 }));
-      return { send() {}, allow() {}, close() {} };
-    }
-    this.#openCount++;
-    const numbers = this.#numbersOf(host);
-    const number = numbers.free.pop() ?? numbers.next++;
-    const connection = new WireConnection(this.#plane, number, handler);
-    this.#connections[number] = connection;
-    this.#plane.open(number, host.facts, firstBytes, limits.deadlineMs, limits.receiveBytes);
-    return connection;
+    return this.#start("continued", host, firstBytes, handler, limits);
+  }
+
+  reopen(
+    host: WireHost,
+    firstBytes: Uint8Array,
+    handler: ConnectionHandler,
+    limits: ConnectionLimits,
+  ): Connection {
+    return this.#start("fresh", host, firstBytes, handler, limits);
   }
 
   reject(host: WireHost): void {
@@ -61,13 +60,35 @@ export class WireTransport implements Transport<WireHost> {
     this.#connections[number]?.receive(bytes);
   }
 
-  ended(number: number, reason: EndReasonName, traffic: Traffic): void {
+  /** `sequence` is where our stream ended. */
+  ended(number: number, reason: EndReasonName, traffic: Traffic, sequence: number): void {
     const connection = this.#connections[number];
     if (connection === undefined) return;
+    connection.facts.sequence = sequence;
     this.#connections[number] = undefined;
     this.#numbers.get(this.#plane.readerOf(number))!.free.push(number);
     this.#openCount--;
     connection.end(reason, traffic);
+  }
+
+  #start(
+    handshake: HandshakeName,
+    host: WireHost,
+    firstBytes: Uint8Array,
+    handler: ConnectionHandler,
+    limits: ConnectionLimits,
+  ): Connection {
+    if (!this.hasRoom) {
+      queueMicrotask(() => handler.onEnd("exhausted", { bytesSent: 0, bytesReceived: 0 }));
+      return { send() {}, allow() {}, close() {} };
+    }
+    this.#openCount++;
+    const numbers = this.#numbersOf(host);
+    const number = numbers.free.pop() ?? numbers.next++;
+    const connection = new WireConnection(this.#plane, number, host.facts, handler);
+    this.#connections[number] = connection;
+    this.#plane.open(number, handshake, host.facts, firstBytes, limits.deadlineMs, limits.receiveBytes);
+    return connection;
   }
 
   #numbersOf({ facts }: WireHost) {
@@ -87,7 +108,7 @@ class WireConnection implements Connection {
   #hasEnded = false;
   #isLeaving = false;
 
-  constructor(plane: Plane, number: number, handler: ConnectionHandler) {
+  constructor(plane: Plane, number: number, readonly facts: HostFacts, handler: ConnectionHandler) {
     this.#plane = plane;
     this.#number = number;
     this.#handler = handler;

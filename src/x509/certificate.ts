@@ -4,24 +4,35 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+import { unusedBits } from "./bit_string.ts";
 import { DerError, DerReader, Tag } from "./der.ts";
 import { collectFlaw } from "./errors.ts";
-import { type KnownExtensions, readExtensions } from "./extensions.ts";
+import { type Extension, type KnownExtensions, noExtensions, readExtensions } from "./extensions.ts";
 import { integerHex, readInteger, smallInteger } from "./integer.ts";
 import type { Mutable } from "./mutable.ts";
 import { type DistinguishedName, emptyName, readName } from "./name.ts";
 import { type PublicKey, readPublicKey } from "./public_key.ts";
-import { readSignatureAlgorithm } from "./signature_algorithm.ts";
+import { readSignatureAlgorithm, type SignatureAlgorithm } from "./signature_algorithm.ts";
 import { readTime } from "./time.ts";
 
-/** What a certificate says. Plain data; a field is `null` where the certificate has nothing readable. */
+/**
+ * What a certificate says; a field is `null` where the certificate has nothing readable. Identifiers and digests are
+ * text. Octets are views of the certificate's own: nothing is copied, and they stay right as long as nobody writes there.
+ */
 export interface ParsedCertificate extends KnownExtensions {
+  /** What was read. */
+  readonly der: Uint8Array;
+  /** TBSCertificate, with its header: what the signature is over. */
+  readonly tbs: Uint8Array | null;
   /** 1, 2 or 3, as people count; the encoding is one less. */
   readonly version: number | null;
   /** Lower-case hexadecimal, without leading zero octets, "-" in front if negative. */
   readonly serialNumber: string | null;
-  /** Usual name ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "Ed25519") or dotted object identifier. */
-  readonly signatureAlgorithm: string | null;
+  /** The one that was signed; the one beside the signature must be the same. */
+  readonly signatureAlgorithm: SignatureAlgorithm | null;
+  /** Content of the BIT STRING. */
+  readonly signatureValue: Uint8Array | null;
   readonly issuer: DistinguishedName | null;
   readonly subject: DistinguishedName | null;
   /** Issuer and subject are the same octets. */
@@ -31,11 +42,16 @@ export interface ParsedCertificate extends KnownExtensions {
   /** Like `notBefore`; the last second that counts. */
   readonly notAfter: string | null;
   readonly publicKey: PublicKey | null;
+  /** Content of the BIT STRINGs that certificates of version 2 may carry (RFC 5280 4.1.2.8). */
+  readonly issuerUniqueIdentifier: Uint8Array | null;
+  readonly subjectUniqueIdentifier: Uint8Array | null;
+  /** Every extension as it came, in the certificate's order, duplicates too. */
+  readonly extensions: readonly Extension[];
   /** What is wrong with the encoding, in the order met; empty if nothing is. */
   readonly errors: readonly string[];
 }
 
-type Draft = Mutable<ParsedCertificate> & { readonly errors: string[] };
+type Draft = Mutable<ParsedCertificate> & { readonly extensions: Extension[]; readonly errors: string[] };
 
 /** Identifier octets inside TBSCertificate (context-specific). */
 const FieldTag = {
@@ -83,21 +99,22 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
  */
 export function readCertificate(reader: DerReader): ParsedCertificate {
   const draft: Draft = {
+    der: reader.bytes,
+    tbs: null,
     version: null,
     serialNumber: null,
     signatureAlgorithm: null,
+    signatureValue: null,
     issuer: null,
     subject: null,
     isSelfIssued: false,
     notBefore: null,
     notAfter: null,
     publicKey: null,
-    subjectAlternativeName: null,
-    basicConstraints: null,
-    keyUsage: null,
-    extendedKeyUsage: null,
-    subjectKeyIdentifier: null,
-    authorityKeyIdentifier: null,
+    issuerUniqueIdentifier: null,
+    subjectUniqueIdentifier: null,
+    extensions: [],
+    ...noExtensions(),
     errors: [],
   };
   readField(reader, "certificate", reader.bytes.length, draft);
@@ -169,8 +186,10 @@ function readContent(reader: DerReader, field: Field, limit: number, draft: Draf
       readPublicKey(reader, limit, draft);
       return;
     case "issuerUniqueID":
+      draft.issuerUniqueIdentifier = readBits(reader, FieldTag.issuerUniqueIdentifier, limit);
+      return;
     case "subjectUniqueID":
-      reader.read(limit);
+      draft.subjectUniqueIdentifier = readBits(reader, FieldTag.subjectUniqueIdentifier, limit);
       return;
     case "extensions":
       readExtensionList(reader, limit, draft);
@@ -179,8 +198,15 @@ function readContent(reader: DerReader, field: Field, limit: number, draft: Draf
       readOuterSignatureAlgorithm(reader, limit, draft);
       return;
     case "signatureValue":
-      reader.expect(Tag.bitString, limit);
+      draft.signatureValue = readBits(reader, Tag.bitString, limit);
   }
+}
+
+/** Octets of a BIT STRING; how many of its last bits are unused is of no interest here. */
+function readBits(reader: DerReader, tag: number, limit: number): Uint8Array {
+  reader.expect(tag, limit);
+  unusedBits(reader);
+  return reader.bytes.subarray(reader.start + 1, reader.end);
 }
 
 /** Enters a field that holds others; that it was cut is its own flaw, not that of the first field in it. */
@@ -205,6 +231,7 @@ function readCertificateFields(reader: DerReader, limit: number, draft: Draft): 
 
 function readTbsFields(reader: DerReader, limit: number, draft: Draft): void {
   const end = enterField(reader, "tbsCertificate", Tag.sequence, limit, draft);
+  if (!reader.isCut) draft.tbs = reader.bytes.subarray(reader.head, end);
   if (reader.peek(end) === FieldTag.version) readField(reader, "version", end, draft);
   else draft.version = 1;
 
@@ -217,26 +244,15 @@ function readTbsFields(reader: DerReader, limit: number, draft: Draft): void {
       issuerStart = start;
       issuerEnd = reader.position;
     } else if (field === "subject") {
-      draft.isSelfIssued = isSameAt(reader.bytes, issuerStart, issuerEnd, start, reader.position);
+      draft.isSelfIssued = isSame(
+        reader.bytes.subarray(issuerStart, issuerEnd),
+        reader.bytes.subarray(start, reader.position),
+      );
     }
   }
   if (reader.peek(end) === FieldTag.issuerUniqueIdentifier) readField(reader, "issuerUniqueID", end, draft);
   if (reader.peek(end) === FieldTag.subjectUniqueIdentifier) readField(reader, "subjectUniqueID", end, draft);
   if (reader.peek(end) === FieldTag.extensions) readField(reader, "extensions", end, draft);
-}
-
-function isSameAt(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  otherStart: number,
-  otherEnd: number,
-): boolean {
-  if (end - start !== otherEnd - otherStart) return false;
-  for (let index = 0; index < end - start; index += 1) {
-    if (bytes[start + index] !== bytes[otherStart + index]) return false;
-  }
-  return true;
 }
 
 function readVersion(reader: DerReader, limit: number): number {
@@ -253,14 +269,21 @@ function readValidity(reader: DerReader, limit: number, draft: Draft): void {
 
 function readExtensionList(reader: DerReader, limit: number, draft: Draft): void {
   const end = enterField(reader, "extensions", FieldTag.extensions, limit, draft);
-  readExtensions(reader, enterField(reader, "extensions", Tag.sequence, end, draft), draft, draft.errors);
+  const listEnd = enterField(reader, "extensions", Tag.sequence, end, draft);
+  readExtensions(reader, listEnd, draft, draft.extensions, draft.errors);
 }
 
 /** The algorithm beside the signature must be the one that was signed (RFC 5280 4.1.1.2), which is the one kept. */
 function readOuterSignatureAlgorithm(reader: DerReader, limit: number, draft: Draft): void {
   const algorithm = readSignatureAlgorithm(reader, limit);
   draft.signatureAlgorithm ??= algorithm;
-  if (algorithm !== draft.signatureAlgorithm) {
-    reader.noteFlaw(`${algorithm} is not the signed ${draft.signatureAlgorithm}`);
+  if (algorithm.identifier !== draft.signatureAlgorithm.identifier) {
+    reader.noteFlaw(`${algorithm.name} is not the signed ${draft.signatureAlgorithm.name}`);
+  } else if (!isSame(algorithm.parameters, draft.signatureAlgorithm.parameters)) {
+    reader.noteFlaw(`parameters are not the signed ones at octet ${reader.head}`);
   }
+}
+
+function isSame(octets: Uint8Array | null, others: Uint8Array | null): boolean {
+  return octets === others || (octets !== null && others !== null && Buffer.compare(octets, others) === 0);
 }

@@ -50,6 +50,8 @@ export class DerReader {
   start = 0;
   /** Offset after the last content octet. */
   end = 0;
+  /** The element entered last claims to reach beyond its container. */
+  isCut = false;
   /** How many headers were read, or tried. */
   steps = 0;
   /** The first flaw that did not stop the reading, until {@linkcode takeFlaw} fetches it. */
@@ -85,7 +87,8 @@ export class DerReader {
   enter(tag: number, limit: number): number {
     this.#readHeader(limit);
     if (this.tag !== tag) throw new DerError(this.#describeMismatch(tag));
-    if (this.end > limit) {
+    this.isCut = this.end > limit;
+    if (this.isCut) {
       this.noteFlaw(this.#describeOverrun(limit));
       this.end = limit;
     }

@@ -34,6 +34,21 @@ export function smallInteger(bytes: Uint8Array, start: number, end: number): num
   return value;
 }
 
+/** Value of an INTEGER of at most 32 bits with its sign, or `null` if it is longer. */
+export function signedInteger(bytes: Uint8Array, start: number, end: number): number | null {
+  if (end - start > 4) return null;
+  let value = bytes[start]! >= 0x80 ? -1 : 0;
+  for (let index = start; index < end; index += 1) value = value << 8 | bytes[index]!;
+  return value;
+}
+
+/** Octets of a non-negative INTEGER without leading zeros: a view; of zero, one octet. */
+export function magnitude(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  let first = start;
+  while (first < end - 1 && bytes[first] === 0) first += 1;
+  return bytes.subarray(first, end);
+}
+
 /** Bits of a non-negative INTEGER without its leading zeros; 0 for zero. */
 export function integerBits(bytes: Uint8Array, start: number, end: number): number {
   let first = start;

@@ -11,6 +11,8 @@ import { decodeString, encodeHex } from "./text.ts";
 
 /** One attribute of a name. */
 export interface NameAttribute {
+  /** Dotted object identifier of the attribute's type. */
+  readonly identifier: string;
   /** Short name ("CN", "O", "emailAddress") or, of an attribute type not known here, its dotted object identifier. */
   readonly type: string;
   /** The text; of a value that is no string, "#" and the hexadecimal of its DER, as in RFC 4514 2.4. */
@@ -19,6 +21,8 @@ export interface NameAttribute {
 
 /** A distinguished name as it stands in the certificate. */
 export interface DistinguishedName {
+  /** The whole element: a view of the certificate's octets, empty if it is not there whole. */
+  readonly der: Uint8Array;
   /** Relative names from the root down, each of one attribute as a rule. */
   readonly relativeNames: readonly (readonly NameAttribute[])[];
   /** The last, most specific CN. */
@@ -60,9 +64,11 @@ const ATTRIBUTE_TYPES: ReadonlyMap<string, string> = new Map([
   ["1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"],
 ]);
 
+const NOTHING = new Uint8Array(0);
+
 /** A name to be filled in by {@linkcode readName}. */
 export function emptyName(): Mutable<DistinguishedName> {
-  return { relativeNames: [], commonName: null, organization: null };
+  return { der: NOTHING, relativeNames: [], commonName: null, organization: null };
 }
 
 /** Reads a Name that starts before `limit` into `name`, which keeps what was read when the rest is broken. */
@@ -70,17 +76,21 @@ export function readName(reader: DerReader, limit: number, name: Mutable<Disting
   const relativeNames: NameAttribute[][] = [];
   name.relativeNames = relativeNames;
   const end = reader.enter(Tag.sequence, limit);
+  if (!reader.isCut) name.der = reader.bytes.subarray(reader.head, end);
   while (reader.position < end) {
     const relativeName: NameAttribute[] = [];
     relativeNames.push(relativeName);
-    const setEnd = reader.enter(Tag.set, end);
-    while (reader.position < setEnd) {
-      const attribute = readAttribute(reader, setEnd);
-      relativeName.push(attribute);
-      if (attribute.type === "CN") name.commonName = attribute.value;
-      else if (attribute.type === "O") name.organization = attribute.value;
+    readRelativeName(reader, reader.enter(Tag.set, end), relativeName);
+    for (const { type, value } of relativeName) {
+      if (type === "CN") name.commonName = value;
+      else if (type === "O") name.organization = value;
     }
   }
+}
+
+/** Reads the attributes between the reader's position and `end`, the content of a RelativeDistinguishedName. */
+export function readRelativeName(reader: DerReader, end: number, attributes: NameAttribute[]): void {
+  while (reader.position < end) attributes.push(readAttribute(reader, end));
 }
 
 function readAttribute(reader: DerReader, limit: number): NameAttribute {
@@ -91,7 +101,7 @@ function readAttribute(reader: DerReader, limit: number): NameAttribute {
     `#${encodeHex(reader.bytes, reader.head, reader.end)}`;
   reader.finish(end);
   reader.position = end;
-  return { type: ATTRIBUTE_TYPES.get(identifier) ?? identifier, value };
+  return { identifier, type: ATTRIBUTE_TYPES.get(identifier) ?? identifier, value };
 }
 
 /** What RFC 4514 2.4 escapes, and what would be invisible or act on a terminal. */

@@ -23,7 +23,11 @@ const slots = new Array<Slot | null>(SLOT_COUNT).fill(null);
 /** Reads an OBJECT IDENTIFIER that must lie before `limit`, as "1.2.840.10045.2.1". */
 export function readObjectIdentifier(reader: DerReader, limit: number): string {
   reader.expect(Tag.objectIdentifier, limit);
-  const { bytes, start, end } = reader;
+  return objectIdentifierText(reader);
+}
+
+/** The element read last, whatever its tag, as the content of an OBJECT IDENTIFIER. */
+export function objectIdentifierText({ bytes, start, end }: DerReader): string {
   if (end - start > CACHED_LENGTH_MAX) return decode(bytes, start, end);
 
   let hash = 0;

@@ -1,10 +1,10 @@
 /**
- * Octets to text. Nothing here fails: what an encoding cannot hold becomes U+FFFD.
+ * Octets to text. No encoding fails: what it cannot hold becomes U+FFFD.
  *
  * @module
  */
 
-import { Tag } from "./der.ts";
+import { DerError, type DerReader, Tag } from "./der.ts";
 
 /** How many character codes one call of `String.fromCharCode` takes: far below any engine's argument limit. */
 const CHUNK_LENGTH = 4096;
@@ -92,4 +92,12 @@ export function decodeString(tag: number, bytes: Uint8Array, start: number, end:
     default:
       return null;
   }
+}
+
+/** Reads an element of any string type that must lie before `limit`. */
+export function readString(reader: DerReader, limit: number): string {
+  const tag = reader.read(limit);
+  const text = decodeString(tag, reader.bytes, reader.start, reader.end);
+  if (text === null) throw new DerError(`tag ${tag} where text is expected at octet ${reader.head}`);
+  return text;
 }

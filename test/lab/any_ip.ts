@@ -17,6 +17,8 @@ export interface AnyIpOptions {
   readonly prefix: string;
   /** The port that is open on all of them; every other port is closed. */
   readonly port: number;
+  /** Starts what answers there, in the namespace that the command enters; unless given, whoever connects is sent away. */
+  readonly serve?: (enter: readonly string[]) => Promise<Deno.ChildProcess>;
   /**
    * Whether both ends of the cable hand segments on in batches and larger than a frame, as hardware does
    * (TSO, GRO); they do not unless told.
@@ -43,7 +45,7 @@ export interface AnyIpWorld {
  * @throws {Error} outside the lab's namespaces, or when the world can't be made.
  */
 export function withAnyIp<Result>(
-  { prefix, port, hasOffloads = false }: AnyIpOptions,
+  { prefix, port, serve, hasOffloads = false }: AnyIpOptions,
   use: (world: AnyIpWorld) => Result | Promise<Result>,
 ): Promise<Result> {
   return withRoom(async () => {
@@ -60,7 +62,7 @@ export function withAnyIp<Result>(
     // 2: a cookie for each, whether or not there is room.
     await setKernelParameters(IN_WORLD, [["net/ipv4/tcp_syncookies", 2]]);
     await runTool(["ip", "route", "add", prefix, "via", GATEWAY]);
-    const listener = await listen(IN_WORLD, port);
+    const server = await (serve?.(IN_WORLD) ?? listen(IN_WORLD, port));
     try {
       return await use({
         prefix,
@@ -71,8 +73,8 @@ export function withAnyIp<Result>(
         gatewayHardwareAddress: await hardwareAddressOfGateway(),
       });
     } finally {
-      listener.kill("SIGKILL");
-      await listener.status;
+      server.kill("SIGKILL");
+      await server.status;
     }
   });
 }

@@ -1,5 +1,5 @@
-//! User-space TCP (RFC 9293) for verified hosts: from the SYN-ACK that answered a stateless SYN to
-//! our own reset. Pure: time and device are parameters, nothing is allocated after `init`, and one
+//! User-space TCP (RFC 9293) for verified hosts: from the SYN-ACK that answered a stateless SYN, or
+//! from a SYN of its own, to our own reset. Pure: time and device are parameters, nothing is allocated after `init`, and one
 //! thread owns a table.
 
 const std = @import("std");
@@ -18,6 +18,8 @@ pub const Configuration = opening_file.Configuration;
 pub const Counters = connection_file.Counters;
 pub const EndReason = connection_file.EndReason;
 pub const Opening = opening_file.Opening;
+pub const Syn = opening_file.Syn;
+pub const SynAck = opening_file.SynAck;
 pub const timestampOf = opening_file.timestampOf;
 
 /// In octets: what the peer has not acknowledged yet of all that was given to `open` and `send`.
@@ -28,6 +30,15 @@ pub const FlowId = packed struct(u64) { index: u32, generation: u32 };
 
 const none = std.math.maxInt(u32);
 
+/// How a flow ended.
+pub const Ending = struct {
+    reason: EndReason,
+    /// The position behind everything that was sent: a later flow with the same ports starts beyond
+    /// it, so that the peer takes no segment of one for one of the other.
+    sequence: tcp.SequenceNumber,
+    counters: Counters = .{},
+};
+
 /// Where a connection lives.
 const Place = struct {
     generation: u32 = 0,
@@ -37,10 +48,11 @@ const Place = struct {
 };
 
 /// The `Device` has `transmit(local: Address, remote: Address, segment: tcp.Segment) void`; the
-/// payload is only valid during the call. The `Sink` has `data(user: u64, bytes: []const u8) bool`,
+/// payload is only valid during the call. It also has `synchronize(syn: Syn) usize`, which sends a
+/// SYN and returns the octets of its frame. The `Sink` has `data(user: u64, bytes: []const u8) bool`,
 /// which takes all of the bytes or refuses them (they are then not acknowledged, and the peer sends
-/// them again), and `ended(user: u64, reason: EndReason, counters: Counters) void`, called once for
-/// each flow that was opened. Neither may call the table.
+/// them again), and `ended(user: u64, ending: Ending) void`, called once for each flow that was
+/// opened. Neither may call the table.
 pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
     return struct {
         configuration: Configuration,
@@ -120,6 +132,7 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
         };
 
         /// Continues the handshake: the acknowledgment of the SYN-ACK leaves with the first bytes.
+        /// Without a SYN-ACK, a SYN leaves.
         pub fn open(table: *Table, now: u64, opening: Opening) OpenError!FlowId {
             if (table.index.find(opening.key()) != null) return error.AlreadyOpen;
             if (table.free_head == none) return error.TableFull;
@@ -129,7 +142,12 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
             table.free_head = place.next_free;
             table.flow_count += 1;
             table.index.insert(index, opening.key());
-            place.connection.?.start(table.world(now));
+            const connection = &place.connection.?;
+            if (opening.syn_ack == null) {
+                connection.startAnew(table.world(now));
+            } else {
+                connection.start(table.world(now));
+            }
             table.rearm(index);
             return .{ .index = index, .generation = place.generation };
         }
@@ -252,13 +270,17 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
             connection.leave(table.world(now), reason);
             connection.receiver.held.clear(&table.pool);
             const user = connection.user;
-            const counters = connection.counters;
+            const ending: Ending = .{
+                .reason = reason,
+                .sequence = connection.sender.next(),
+                .counters = connection.counters,
+            };
             table.wheel.cancel(index);
             table.index.remove(index);
             place.* = .{ .generation = place.generation +% 1, .next_free = table.free_head };
             table.free_head = index;
             table.flow_count -= 1;
-            table.sink.ended(user, reason, counters);
+            table.sink.ended(user, ending);
         }
     };
 }
@@ -266,6 +288,7 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
 test {
     _ = @import("flow/connection.zig");
     _ = @import("flow/fuzz.zig");
+    _ = @import("flow/handshake.zig");
     _ = @import("flow/index.zig");
     _ = @import("flow/opening.zig");
     _ = @import("flow/reassembly.zig");
@@ -273,6 +296,7 @@ test {
     _ = @import("flow/retransmission_timeout.zig");
     _ = @import("flow/send_half.zig");
     _ = @import("flow/timer_wheel.zig");
+    _ = @import("flow/handshake_test.zig");
     _ = @import("flow/lifecycle_test.zig");
     _ = @import("flow/receiving_test.zig");
     _ = @import("flow/sending_test.zig");

@@ -22,6 +22,7 @@ const ReceiveRing = @import("sys/packet_socket.zig").ReceiveRing;
 const ResetWatch = @import("sys/reset_watch.zig").ResetWatch;
 const RoundTrips = @import("round_trips.zig").RoundTrips;
 const TargetSet = @import("target_set.zig").TargetSet;
+const Template = @import("probe.zig").Template;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
 const Wakeup = @import("sys/wakeup.zig").Wakeup;
 const Way = @import("way.zig").Way;
@@ -146,6 +147,11 @@ pub const Receiver = struct {
     /// Resets per second for segments that were answered with one before. Spoofed ones draw no
     /// more.
     const stray_resets_per_second = 1_000;
+    /// In octets, from the end of a connection's stream to the start of the next one's to the same
+    /// host. Beyond the window of our SYNs, so that the peer takes no segment of the old for one of
+    /// the new; and forward, as peers in TIME-WAIT want it (RFC 9293, 3.4.3; RFC 6191). Strangers
+    /// cannot guess where it starts: it is the cookie that the first one started from.
+    const stream_distance = 1 << 16;
     /// A hello, a flight with two certificates, and what TCP adds.
     const connection_bytes_at_first = 3_000;
     /// The average moves by a sixteenth of what is new.
@@ -673,7 +679,7 @@ pub const Receiver = struct {
                 const size = @sizeOf(shared.Open);
                 const command = std.mem.bytesToValue(shared.Open, record.payload[0..size]);
                 receiver.openings.push(connection, command, record.payload[size..]) catch
-                    receiver.reportEnd(connection, .exhausted, .{});
+                    receiver.reportUnopened(connection, command, .exhausted);
             },
             .send => {
                 // Whoever sends has no more patience for a turn: what was waiting leaves first.
@@ -697,8 +703,12 @@ pub const Receiver = struct {
                 if (receiver.openings.find(connection) == null) {
                     return receiver.flows.close(receiver.now, receiver.flow_ids[connection]);
                 }
-                receiver.reject(receiver.openings.remove(connection).command.facts);
-                receiver.reportEnd(connection, .closed, .{});
+                const command = receiver.openings.remove(connection).command;
+                switch (@as(shared.Handshake, @enumFromInt(command.handshake))) {
+                    .continued => receiver.reject(command.facts),
+                    .fresh => {}, // Its SYN has not left.
+                }
+                receiver.reportUnopened(connection, command, .closed);
             },
             .reject => {
                 const size = @sizeOf(shared.HostFacts);
@@ -735,10 +745,7 @@ pub const Receiver = struct {
     fn open(receiver: *Receiver, connection: u32) void {
         const opening = receiver.openings.remove(connection);
         const facts = opening.command.facts;
-        const has_mss = facts.segment_size_max != 0;
-        const has_scale = facts.window_scale != shared.HostFacts.no_window_scale;
-        const has_timestamps = facts.has_timestamps != 0;
-        const timestamps: tcp.Timestamps = .{ .value = facts.timestamp, .echo = 0 };
+        const handshake: shared.Handshake = @enumFromInt(opening.command.handshake);
         receiver.environment.control.budget.wire.spend(receiver.now, receiver.connection_bytes);
         receiver.flow_ids[connection] = receiver.flows.open(receiver.now, .{
             .user = Charge.pack(connection, receiver.connection_bytes),
@@ -746,13 +753,13 @@ pub const Receiver = struct {
             .local_port = facts.local_port,
             .remote = facts.remote,
             .remote_port = facts.remote_port,
-            .sequence = .fromInt(facts.sequence),
-            .acknowledgment = .fromInt(facts.acknowledgment),
-            .window = facts.window,
-            .options = .{
-                .maximum_segment_size = if (has_mss) facts.segment_size_max else null,
-                .window_scale = if (has_scale) facts.window_scale else null,
-                .timestamps = if (has_timestamps) timestamps else null,
+            .sequence = switch (handshake) {
+                .continued => .fromInt(facts.sequence),
+                .fresh => .fromInt(facts.sequence +% stream_distance),
+            },
+            .syn_ack = switch (handshake) {
+                .continued => synAckOf(facts),
+                .fresh => null,
             },
             .first_bytes = opening.firstBytes(),
             .deadline_ns = receiver.now +| opening.command.deadline_ns,
@@ -760,7 +767,23 @@ pub const Receiver = struct {
         }) catch {
             receiver.flow_ids[connection] = no_flow;
             receiver.environment.control.budget.wire.refund(receiver.connection_bytes);
-            return receiver.reportEnd(connection, .exhausted, .{});
+            return receiver.reportUnopened(connection, opening.command, .exhausted);
+        };
+    }
+
+    fn synAckOf(facts: shared.HostFacts) flow.SynAck {
+        const has_mss = facts.segment_size_max != 0;
+        const has_scale = facts.window_scale != shared.HostFacts.no_window_scale;
+        const has_timestamps = facts.has_timestamps != 0;
+        const timestamps: tcp.Timestamps = .{ .value = facts.timestamp, .echo = 0 };
+        return .{
+            .acknowledgment = .fromInt(facts.acknowledgment),
+            .window = facts.window,
+            .options = .{
+                .maximum_segment_size = if (has_mss) facts.segment_size_max else null,
+                .window_scale = if (has_scale) facts.window_scale else null,
+                .timestamps = if (has_timestamps) timestamps else null,
+            },
         };
     }
 
@@ -793,35 +816,77 @@ pub const Receiver = struct {
 
     /// Returns the octets of its frame; 0 when the way is not known any more.
     fn transmit(receiver: *Receiver, local: Address, remote: Address, segment: tcp.Segment) usize {
-        const environment = &receiver.environment;
-        const way = switch (environment.hops.find(remote)) {
-            .hop => |hop| &environment.ways[hop],
-            .kernel, .none => return 0,
-        };
-        const hardware = receiver.nextHardware(way, remote) orelse return 0;
-        const transmitter = &environment.inlets[way.link].transmitter;
-        if (transmitter.isFull()) receiver.flush();
-        const size = way.hop.emit(local, remote, hardware, segment, transmitter.slot());
-        transmitter.commit(size);
-        if (segment.flags.reset) shared.count(&environment.control.resets_sent, 1);
+        const exit = receiver.exitTo(remote) orelse return 0;
+        const slot = exit.transmitter.slot();
+        const size = exit.way.hop.emit(local, remote, exit.hardware, segment, slot);
+        exit.transmitter.commit(size);
+        if (segment.flags.reset) shared.count(&receiver.environment.control.resets_sent, 1);
         return size;
     }
 
-    fn nextHardware(receiver: *Receiver, way: *const Way, remote: Address) ?HardwareAddress {
-        if (way.hop.kind != .on_link) return way.hop.next_hardware;
-        return receiver.environment.neighbors.?.find(remote);
+    /// Sends the probe of a host again with another sequence number. Returns like `transmit`.
+    fn synchronize(receiver: *Receiver, syn: flow.Syn) usize {
+        const environment = &receiver.environment;
+        // Admission paid for the first one.
+        if (syn.is_again) environment.control.budget.probes.spend(receiver.now, 1);
+        const remote = syn.key.remote;
+        const exit = receiver.exitTo(remote) orelse return 0;
+        const question = environment.cookie.of(remote, syn.key.remote_port);
+        const sources = exit.way.hop.sources;
+        const source = question.sourceIndex(@intCast(sources.len));
+        assert(sources[source].eql(syn.local));
+        const template = &exit.way.templates[source];
+        const slot = exit.transmitter.slot();
+        template.write(slot, .{
+            .remote = remote,
+            .local_port = syn.key.local_port,
+            .remote_port = syn.key.remote_port,
+            .sequence = syn.sequence,
+            .timestamp = syn.timestamp,
+        });
+        if (exit.way.hop.kind == .on_link) Template.direct(slot, exit.hardware);
+        exit.transmitter.commit(template.size);
+        return template.size;
     }
 
-    fn reportEnd(
+    /// Where frames leave to an address.
+    const Exit = struct { way: *const Way, hardware: HardwareAddress, transmitter: *Transmitter };
+
+    /// With room for a frame; null when the way is not known any more.
+    fn exitTo(receiver: *Receiver, remote: Address) ?Exit {
+        const environment = &receiver.environment;
+        const way = switch (environment.hops.find(remote)) {
+            .hop => |hop| &environment.ways[hop],
+            .kernel, .none => return null,
+        };
+        const hardware = if (way.hop.kind == .on_link)
+            environment.neighbors.?.find(remote) orelse return null
+        else
+            way.hop.next_hardware;
+        const transmitter = &environment.inlets[way.link].transmitter;
+        if (transmitter.isFull()) receiver.flush();
+        return .{ .way = way, .hardware = hardware, .transmitter = transmitter };
+    }
+
+    /// A connection has ended that was never carried: nothing was sent in its stream.
+    fn reportUnopened(
         receiver: *Receiver,
         connection: u32,
+        command: shared.Open,
         reason: flow.EndReason,
-        counters: flow.Counters,
     ) void {
+        receiver.reportEnd(connection, .{
+            .reason = reason,
+            .sequence = .fromInt(command.facts.sequence),
+        });
+    }
+
+    fn reportEnd(receiver: *Receiver, connection: u32, ending: flow.Ending) void {
         const record: shared.Ended = .{
-            .reason = @intFromEnum(reason),
-            .bytes_sent = counters.bytes_sent,
-            .bytes_received = counters.bytes_received,
+            .reason = @intFromEnum(ending.reason),
+            .sequence = ending.sequence.toInt(),
+            .bytes_sent = ending.counters.bytes_sent,
+            .bytes_received = ending.counters.bytes_received,
         };
         const kind = @intFromEnum(shared.EventKind.ended);
         const octets = std.mem.asBytes(&record);
@@ -884,19 +949,18 @@ const Attachment = struct {
         _ = attachment.receiver.transmit(local, remote, segment);
     }
 
+    pub fn synchronize(attachment: Attachment, syn: flow.Syn) usize {
+        return attachment.receiver.synchronize(syn);
+    }
+
     pub fn data(attachment: Attachment, user: u64, bytes: []const u8) bool {
         return attachment.receiver.push(.data, Charge.unpack(user).connection, &.{bytes});
     }
 
-    pub fn ended(
-        attachment: Attachment,
-        user: u64,
-        reason: flow.EndReason,
-        counters: flow.Counters,
-    ) void {
+    pub fn ended(attachment: Attachment, user: u64, ending: flow.Ending) void {
         const charge: Charge = .unpack(user);
-        attachment.receiver.settle(charge.bytes, counters);
-        attachment.receiver.reportEnd(charge.connection, reason, counters);
+        attachment.receiver.settle(charge.bytes, ending.counters);
+        attachment.receiver.reportEnd(charge.connection, ending);
     }
 };
 

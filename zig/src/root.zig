@@ -25,6 +25,7 @@ const shared = @import("shared.zig");
 const status = @import("status.zig");
 const target_set = @import("target_set.zig");
 const targets_module = @import("targets.zig");
+const tls13 = @import("tls13.zig");
 const transmitter = @import("sys/transmitter.zig");
 
 const allocator = std.heap.c_allocator;
@@ -38,14 +39,14 @@ pub const structs = .{
     address_list.Ipv6Interval, target_set.Group,     hop_table.HopConfig,
     hop_table.RouteInterval,   netlink.Route,        netlink.Interface,
     netlink.LocalAddress,      netlink.Rule,         NeighborQuery,
-    EventCounter,
+    EventCounter,              tls13.RecordKeys,
 };
 
 pub const enums = .{
     Status,             shared.SweepState,  shared.EventKind,       shared.CommandKind,
     shared.Verdict,     shared.Obstacle,    receive.Manner,         probe.Preset,
     hop.Kind,           flow.EndReason,     netlink.RouteKind,      neighbor.Source,
-    transmitter.Method, netlink.RuleAction, netlink.RuleConditions,
+    transmitter.Method, netlink.RuleAction, netlink.RuleConditions, shared.Handshake,
 };
 
 /// Exports that may wait: JavaScript calls them off its own thread.
@@ -278,6 +279,60 @@ pub const exports = struct {
         const plane: *Plane = @ptrFromInt(handle);
         plane.deinit();
         allocator.destroy(plane);
+        return .ok;
+    }
+
+    /// Writes the public share of a TLS 1.3 key exchange and its length. `invalid_argument` for a
+    /// `tls13.Group` that there is not, or a secret that is no scalar of its curve.
+    pub fn margay_tls13_share(
+        group: u32,
+        secret: *const tls13.Secret,
+        share: *[tls13.share_bytes_max]u8,
+        length: *u32,
+    ) callconv(.c) Status {
+        const known = std.enums.fromInt(tls13.Group, group) orelse return .invalid_argument;
+        length.* = written(tls13.publicShare(known, secret, share) catch |err| return .from(err));
+        return .ok;
+    }
+
+    /// Writes the keys of a TLS 1.3 server's handshake records and 1, or 0 when the server's share
+    /// is none of its group.
+    pub fn margay_tls13_keys(
+        suite: u32,
+        group: u32,
+        secret: *const tls13.Secret,
+        share: [*]const u8,
+        share_length: u32,
+        transcript: [*]const u8,
+        transcript_length: u32,
+        keys: *tls13.RecordKeys,
+        accepted: *u32,
+    ) callconv(.c) Status {
+        accepted.* = 0;
+        keys.* = tls13.serverHandshakeKeys(
+            std.enums.fromInt(tls13.Suite, suite) orelse return .invalid_argument,
+            std.enums.fromInt(tls13.Group, group) orelse return .invalid_argument,
+            secret,
+            share[0..share_length],
+            transcript[0..transcript_length],
+        ) catch return .ok;
+        accepted.* = 1;
+        return .ok;
+    }
+
+    /// Opens a TLS 1.3 record, header included, in place and writes 1, or 0 when its tag is wrong.
+    pub fn margay_tls13_open(
+        keys: *const tls13.RecordKeys,
+        sequence: u64,
+        record: [*]u8,
+        length: u32,
+        accepted: *u32,
+    ) callconv(.c) Status {
+        accepted.* = 0;
+        const suite = std.enums.fromInt(tls13.Suite, keys.suite) orelse return .invalid_argument;
+        if (length < tls13.record_header_bytes) return .invalid_argument;
+        tls13.openRecord(suite, keys, sequence, record[0..length]) catch return .ok;
+        accepted.* = 1;
         return .ok;
     }
 };

@@ -116,7 +116,8 @@ pub const HostFacts = extern struct {
     local: Address,
     remote_port: u16,
     local_port: u16,
-    /// The first octet we would send.
+    /// The first octet we would send; once there was a connection, where the last one's stream
+    /// ended.
     sequence: u32,
     /// The first octet we expect.
     acknowledgment: u32,
@@ -226,13 +227,23 @@ pub const Open = extern struct {
     /// From now to the end of the connection, in nanoseconds.
     deadline_ns: u64,
     receive_bytes: u32,
-    _padding: u32 = 0,
+    /// A `Handshake`.
+    handshake: u32,
+};
+
+/// How a connection starts.
+pub const Handshake = enum(u32) {
+    /// With the acknowledgment of the SYN-ACK that verified its host.
+    continued = 0,
+    /// With a SYN of its own.
+    fresh = 1,
 };
 
 pub const Ended = extern struct {
     /// A `flow.EndReason`.
     reason: u32,
-    _padding: u32 = 0,
+    /// Where our stream ended: behind everything that was sent, for `HostFacts.sequence`.
+    sequence: u32,
     /// Octets of Ethernet frames.
     bytes_sent: u64,
     bytes_received: u64,

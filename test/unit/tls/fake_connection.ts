@@ -1,5 +1,12 @@
 import type { Connection, EndReason } from "../../../src/transport/transport.ts";
-import { Capture, type CaptureOptions, type CaptureResult } from "../../../src/tls/mod.ts";
+import {
+  captureExchange,
+  type CaptureResult,
+  captureResult,
+  Conversation,
+  type ConversationEnd,
+  type ConversationOptions,
+} from "../../../src/tls/mod.ts";
 
 /** A connection that only writes down what is asked of it. */
 export class FakeConnection implements Connection {
@@ -18,30 +25,32 @@ export class FakeConnection implements Connection {
   }
 }
 
-/** Plays a server to one capture: gives it the chunks until it closes, then the end. */
+/** Plays a server to a capture with one hello: gives it the chunks until it closes, then the end. */
 export function play(
   chunks: Iterable<Uint8Array>,
   end: EndReason = "end",
-  options: Partial<CaptureOptions> = {},
+  options: Partial<Pick<ConversationOptions, "receiveBytes" | "more" | "bytesMax">> = {},
 ): { result: CaptureResult; connection: FakeConnection } {
-  const results: CaptureResult[] = [];
+  const { bytesMax = 256 * 1024 } = options;
+  const exchange = captureExchange("tls12", { random: new Uint8Array(32), bytesMax });
+  const ends: ConversationEnd[] = [];
   const connection = new FakeConnection();
-  const capture = new Capture({
-    random: new Uint8Array(32),
+  const conversation = new Conversation(exchange, {
     receiveBytes: 10_000,
     more: () => true,
-    done: (result) => results.push(result),
     ...options,
+    bytesMax,
+    done: (end) => ends.push(end),
   });
-  capture.attach(connection);
+  conversation.attach(connection);
   for (const chunk of chunks) {
     if (connection.closed) break;
     const bytes = chunk.slice();
-    capture.onData(bytes);
+    conversation.onData(bytes);
     bytes.fill(0xee); // Octets are only valid during the call: whatever was kept by reference is spoilt here.
   }
-  if (results.length > 0) throw new Error("Cannot accept a result: it came before the end");
-  capture.onEnd(connection.closed ? "closed" : end, { bytesSent: 300, bytesReceived: 4000 });
-  if (results.length !== 1) throw new Error(`Cannot accept ${results.length} results: one is due`);
-  return { result: results[0]!, connection };
+  if (ends.length > 0) throw new Error("Cannot accept an end: the connection has not ended");
+  conversation.onEnd(connection.closed ? "closed" : end, { bytesSent: 300, bytesReceived: 4000 });
+  if (ends.length !== 1) throw new Error(`Cannot accept ${ends.length} ends: one is due`);
+  return { result: captureResult(exchange, ends[0]!), connection };
 }

@@ -1,4 +1,4 @@
-//! One flow from the SYN-ACK to its end: puts the two halves together, and is the only place that
+//! One flow from its handshake to its end: puts the two halves together, and is the only place that
 //! sends.
 //!
 //! Most functions take a `world`: `now` in nanoseconds, `configuration`, `pool`, `device` and
@@ -16,7 +16,9 @@ const SendHalf = send_half.SendHalf;
 const ReceiveHalf = receive_half.ReceiveHalf;
 const SequenceNumber = tcp.SequenceNumber;
 const Configuration = opening_facts.Configuration;
+const Handshake = @import("handshake.zig").Handshake;
 const Opening = opening_facts.Opening;
+const SynAck = opening_facts.SynAck;
 const timestampOf = opening_facts.timestampOf;
 
 /// Why a flow ended. The same words as the transport's.
@@ -25,7 +27,7 @@ pub const EndReason = enum(u8) {
     closed,
     /// The peer sent its FIN, and everything before it was delivered.
     end,
-    /// The peer reset the connection.
+    /// The peer reset the connection, or refused it.
     reset,
     /// The deadline passed, or the peer stopped acknowledging.
     timeout,
@@ -46,6 +48,8 @@ pub const Connection = struct {
     key: Key,
     deadline: u64,
     counters: Counters = .{},
+    /// Null once the peer has answered a SYN of ours.
+    handshake: ?Handshake = null,
     sender: SendHalf,
     receiver: ReceiveHalf,
 
@@ -55,39 +59,44 @@ pub const Connection = struct {
         configuration: Configuration,
         opening: Opening,
     ) error{TooLong}!Connection {
-        const options = opening.options;
-        // Without the option, RFC 9293 (3.7.1) grants no more than every host must take.
-        const default_size: u16 = if (opening.remote.isIpv4()) 536 else 1220;
-        const peer_size = options.maximum_segment_size orelse default_size;
-        const link_size = configuration.maximum_segment_size - (ipHeaderSize(opening.remote) - 20);
-        // In every segment once the SYN-ACK has them, so payloads are that much smaller (RFC 6691).
-        const option_size: u32 = if (options.timestamps == null) 0 else 12;
-        // Scaling takes both sides (RFC 7323, 2.2).
-        const is_scaled = options.window_scale != null;
         var connection: Connection = .{
             .user = opening.user,
             .local = opening.local,
             .key = opening.key(),
             .deadline = opening.deadline_ns,
-            .sender = .init(buffer, .{
-                .sequence = opening.sequence,
-                .acknowledgment = opening.acknowledgment,
-                .window = opening.window,
-                .window_scale = options.window_scale,
-                .segment_size_max = @min(peer_size, link_size),
-                .option_size = option_size,
-            }),
-            .receiver = .{
-                .next = opening.acknowledgment,
-                .acknowledged = opening.acknowledgment,
-                .allowed = @min(opening.receive_bytes, receive_half.allowed_max),
-                .window_shift = if (is_scaled) @intCast(configuration.window_scale orelse 0) else 0,
-                .segment_size = link_size - option_size,
-                .recent_timestamp = if (options.timestamps) |timestamps| timestamps.value else null,
-            },
+            .sender = .init(buffer, opening.sequence),
+            .receiver = .init(opening.receive_bytes),
         };
         try connection.sender.queue(opening.first_bytes);
+        if (opening.syn_ack) |syn_ack| connection.meet(configuration, syn_ack);
         return connection;
+    }
+
+    /// Takes what the SYN-ACK says of the peer.
+    fn meet(connection: *Connection, configuration: Configuration, syn_ack: SynAck) void {
+        const options = syn_ack.options;
+        const remote = connection.key.remote;
+        // Without the option, RFC 9293 (3.7.1) grants no more than every host must take.
+        const default_size: u16 = if (remote.isIpv4()) 536 else 1220;
+        const peer_size = options.maximum_segment_size orelse default_size;
+        const link_size = configuration.maximum_segment_size - (ipHeaderSize(remote) - 20);
+        // In every segment once the SYN-ACK has them, so payloads are that much smaller (RFC 6691).
+        const option_size: u32 = if (options.timestamps == null) 0 else 12;
+        // Scaling takes both sides (RFC 7323, 2.2).
+        const is_scaled = options.window_scale != null;
+        connection.sender.meet(.{
+            .acknowledgment = syn_ack.acknowledgment,
+            .window = syn_ack.window,
+            .window_scale = options.window_scale,
+            .segment_size_max = @min(peer_size, link_size),
+            .option_size = option_size,
+        });
+        connection.receiver.meet(.{
+            .next = syn_ack.acknowledgment,
+            .window_shift = if (is_scaled) @intCast(configuration.window_scale orelse 0) else 0,
+            .segment_size = link_size - option_size,
+            .timestamp = if (options.timestamps) |timestamps| timestamps.value else null,
+        });
     }
 
     /// Answers the SYN-ACK, with the first bytes where there are some and the peer can take them.
@@ -95,12 +104,20 @@ pub const Connection = struct {
         if (connection.pump(world) == 0) connection.acknowledge(world);
     }
 
+    /// Sends a SYN: the first bytes wait for its answer.
+    pub fn startAnew(connection: *Connection, world: anytype) void {
+        const sequence = connection.sender.next().add(std.math.maxInt(u32)); // One before.
+        connection.handshake = .init(world.now, sequence);
+        connection.synchronize(world, false);
+    }
+
     pub fn send(connection: *Connection, world: anytype, bytes: []const u8) error{TooLong}!void {
         try connection.sender.queue(bytes);
-        _ = connection.pump(world);
+        if (connection.handshake == null) _ = connection.pump(world);
     }
 
     pub fn allow(connection: *Connection, world: anytype, bytes: u64) void {
+        if (connection.handshake != null) return connection.receiver.allow(bytes);
         const window_before = connection.receiver.windowField();
         connection.receiver.allow(bytes);
         if (connection.receiver.windowField() != window_before) connection.acknowledge(world);
@@ -108,6 +125,7 @@ pub const Connection = struct {
 
     /// What a segment does; the reason when it ends the flow.
     pub fn process(connection: *Connection, world: anytype, segment: tcp.Segment) ?EndReason {
+        if (connection.handshake != null) return connection.processAnswer(world, segment);
         const receiver = &connection.receiver;
         if (segment.flags.reset) {
             return if (receiver.acceptsReset(segment.sequence)) .reset else null;
@@ -140,9 +158,37 @@ pub const Connection = struct {
         return null;
     }
 
+    /// As `process`, while a SYN of ours waits for its answer.
+    fn processAnswer(connection: *Connection, world: anytype, segment: tcp.Segment) ?EndReason {
+        const handshake = &connection.handshake.?;
+        switch (handshake.meaningOf(segment)) {
+            .nothing => {},
+            .refused => return .reset,
+            .old => if (handshake.meetOld(world.now, segment)) {
+                connection.transmit(world, .{ .sequence = segment.acknowledgment, .reset = true });
+            },
+            .answered => {
+                if (handshake.roundTrip(world.now)) |round_trip_ns| {
+                    connection.sender.timeout.measured(round_trip_ns);
+                }
+                connection.handshake = null;
+                connection.meet(world.configuration, .{
+                    .acknowledgment = segment.sequence.add(1),
+                    .window = segment.window,
+                    .options = segment.options,
+                });
+                connection.start(world);
+            },
+        }
+        return null;
+    }
+
     /// The earliest time at which `expire` has something to do.
     pub fn expiresAt(connection: *const Connection) u64 {
         const never = std.math.maxInt(u64);
+        if (connection.handshake) |handshake| {
+            return @min(connection.deadline, handshake.expires_at);
+        }
         return @min(
             connection.deadline,
             connection.sender.expires_at orelse never,
@@ -153,6 +199,12 @@ pub const Connection = struct {
     /// Does what is due; the reason when that ends the flow.
     pub fn expire(connection: *Connection, world: anytype) ?EndReason {
         if (connection.deadline <= world.now) return .timeout;
+        if (connection.handshake) |*handshake| {
+            if (handshake.expires_at > world.now) return null;
+            if (handshake.expire(world.now) == .given_up) return .timeout;
+            connection.synchronize(world, true);
+            return null;
+        }
         const sender = &connection.sender;
         if (isDue(sender.expires_at, world.now)) switch (sender.expire(world.now)) {
             .given_up => return .timeout,
@@ -163,7 +215,8 @@ pub const Connection = struct {
         return null;
     }
 
-    /// Tells the peer that the flow is over, unless it said so or is gone.
+    /// Tells the peer that the flow is over, unless it said so or is gone. Before its SYN-ACK has
+    /// come it may know of the flow as well.
     pub fn leave(connection: *Connection, world: anytype, reason: EndReason) void {
         switch (reason) {
             .closed, .end, .timeout, .overflow => connection.transmit(world, .{
@@ -224,6 +277,16 @@ pub const Connection = struct {
         connection.sender.restart(world.now);
     }
 
+    fn synchronize(connection: *Connection, world: anytype, is_again: bool) void {
+        connection.counters.bytes_sent += world.device.synchronize(.{
+            .local = connection.local,
+            .key = connection.key,
+            .sequence = connection.handshake.?.sequence,
+            .timestamp = timestampOf(world.now, world.configuration.timestamp_offset),
+            .is_again = is_again,
+        });
+    }
+
     fn acknowledge(connection: *Connection, world: anytype) void {
         connection.transmit(world, .{ .sequence = connection.sender.next() });
     }
@@ -250,7 +313,11 @@ pub const Connection = struct {
             .destination_port = connection.key.remote_port,
             .sequence = outgoing.sequence,
             .acknowledgment = receiver.next,
-            .flags = .{ .acknowledge = true, .push = outgoing.push, .reset = outgoing.reset },
+            .flags = .{
+                .acknowledge = connection.handshake == null,
+                .push = outgoing.push,
+                .reset = outgoing.reset,
+            },
             .window = if (outgoing.reset) 0 else receiver.windowField(),
             .options = .{ .timestamps = if (receiver.recent_timestamp) |recent| .{
                 .value = timestampOf(world.now, world.configuration.timestamp_offset),

@@ -33,8 +33,24 @@ const Opened = struct {
     allowed: u64,
     window_shift: u4,
     local_port: u16,
+    /// The peer has answered the flow's SYN, or an earlier one.
+    is_established: bool,
+    has_sent_syn: bool = false,
+    /// Where the peer's stream starts.
+    peer_start: tcp.SequenceNumber = server_start,
     /// In octets: how far into our stream the flow has sent.
     sent: u32 = 0,
+
+    /// Learns from a SYN-ACK what the flow does.
+    fn hear(opened: *Opened, segment: tcp.Segment) void {
+        const flags = segment.flags;
+        if (opened.is_established or flags.reset) return;
+        if (!flags.synchronize or !flags.acknowledge) return;
+        if (segment.acknowledgment != client_start) return;
+        opened.is_established = true;
+        opened.peer_start = segment.sequence.add(1);
+        opened.window_shift = if (segment.options.window_scale == null) 0 else 7;
+    }
 };
 
 const Model = struct {
@@ -61,15 +77,28 @@ const Device = struct {
         Model.check(from.eql(local) and to.eql(remote));
         const opened = device.model.findOpen(segment.source_port) orelse
             @panic("a segment of no open flow");
-        Model.check(segment.flags.acknowledge);
         if (segment.flags.reset) Model.check(segment.window == 0);
+        // Before the peer has said where its stream starts, there is nothing to acknowledge.
+        Model.check(segment.flags.acknowledge == opened.is_established);
+        if (!opened.is_established) return Model.check(segment.flags.reset);
         // Exactly what was delivered is acknowledged, and never more than allowed is granted.
-        const acknowledged = server_start.distance(segment.acknowledgment);
+        const acknowledged = opened.peer_start.distance(segment.acknowledgment);
         Model.check(acknowledged == opened.delivered);
         const window = @as(u64, segment.window) << opened.window_shift;
         Model.check(opened.delivered + window <= opened.allowed);
         const end = client_start.distance(segment.sequence.add(@intCast(segment.payload.len)));
         opened.sent = @max(opened.sent, @as(u32, @intCast(@max(end, 0))));
+    }
+
+    pub fn synchronize(device: *Device, syn: flow.Syn) usize {
+        Model.check(syn.local.eql(local) and syn.key.remote.eql(remote));
+        const opened = device.model.findOpen(syn.key.local_port) orelse
+            @panic("a SYN of no open flow");
+        Model.check(!opened.is_established);
+        Model.check(syn.sequence.add(1) == client_start);
+        Model.check(syn.is_again == opened.has_sent_syn);
+        opened.has_sent_syn = true;
+        return 74;
     }
 };
 
@@ -78,7 +107,7 @@ const Sink = struct {
 
     pub fn data(sink: *Sink, user: u64, bytes: []const u8) bool {
         const opened = &sink.model.flows[user];
-        Model.check(opened.is_open and bytes.len > 0);
+        Model.check(opened.is_open and opened.is_established and bytes.len > 0);
         if (sink.model.refuses) return false;
         const expected = stream[opened.delivered % stream_period ..][0..bytes.len];
         Model.check(std.mem.eql(u8, expected, bytes));
@@ -87,10 +116,12 @@ const Sink = struct {
         return true;
     }
 
-    pub fn ended(sink: *Sink, user: u64, reason: flow.EndReason, counters: flow.Counters) void {
+    pub fn ended(sink: *Sink, user: u64, ending: flow.Ending) void {
         const opened = &sink.model.flows[user];
         Model.check(opened.is_open);
-        Model.check(reason != .exhausted and counters.bytes_sent > 0);
+        Model.check(ending.reason != .exhausted and ending.counters.bytes_sent > 0);
+        // A retransmission of what was acknowledged meanwhile is the only way to be behind.
+        Model.check(ending.sequence == client_start.add(opened.sent));
         opened.is_open = false;
     }
 };
@@ -149,6 +180,7 @@ const Machine = struct {
                 machine.table.tick(machine.now);
                 if (machine.table.nextDeadline()) |at| Model.check(at > machine.now);
             },
+            8 => machine.answer(reader),
             else => machine.receive(reader),
         }
         Model.check(machine.table.flow_count <= flow_count_max);
@@ -160,7 +192,7 @@ const Machine = struct {
         if (model.flow_count == opened_count_max) return;
         const choices = reader.take(u8);
         const receive_bytes = reader.take(u16);
-        const is_scaled = choices & 1 != 0;
+        const is_fresh = choices & 4 != 0;
         const local_port: u16 = choices % port_count;
         // The device hears of the flow within `open`, so the model has to know it before.
         const user = model.flow_count;
@@ -169,8 +201,9 @@ const Machine = struct {
             .is_open = !is_taken,
             .delivered = 0,
             .allowed = receive_bytes,
-            .window_shift = if (is_scaled) 7 else 0,
+            .window_shift = if (choices & 1 != 0) 7 else 0,
             .local_port = local_port,
+            .is_established = !is_fresh,
         };
         model.flow_count += 1;
         machine.ids[slot] = machine.table.open(machine.now, .{
@@ -180,12 +213,10 @@ const Machine = struct {
             .remote = remote,
             .remote_port = 443,
             .sequence = client_start,
-            .acknowledgment = server_start,
-            .window = reader.take(u16),
-            .options = .{
-                .maximum_segment_size = reader.take(u16),
-                .window_scale = if (is_scaled) reader.take(u8) else null,
-                .timestamps = if (choices & 2 != 0) .{ .value = 1000, .echo = 0 } else null,
+            .syn_ack = if (is_fresh) null else .{
+                .acknowledgment = server_start,
+                .window = reader.take(u16),
+                .options = takeOptions(reader, choices),
             },
             .first_bytes = stream[0 .. reader.take(u16) % (flow.send_buffer_size + 2)],
             .deadline_ns = machine.now + @as(u64, reader.take(u16)) * std.time.ns_per_ms,
@@ -196,6 +227,34 @@ const Machine = struct {
         };
         Model.check(!is_taken);
         machine.users[slot] = user;
+    }
+
+    fn takeOptions(reader: *Reader, choices: u8) tcp.Options {
+        return .{
+            .maximum_segment_size = reader.take(u16),
+            .window_scale = if (choices & 1 != 0) reader.take(u8) else null,
+            .timestamps = if (choices & 2 != 0) .{ .value = 1000, .echo = 0 } else null,
+        };
+    }
+
+    /// A SYN-ACK that answers a flow's SYN, or repeats the one that did.
+    fn answer(machine: *Machine, reader: *Reader) void {
+        const choices = reader.take(u8);
+        machine.deliver(.{
+            .source_port = 443,
+            .destination_port = choices % port_count,
+            .sequence = server_start.add(reader.take(u16)),
+            .acknowledgment = client_start,
+            .flags = .{ .synchronize = true, .acknowledge = true },
+            .window = reader.take(u16),
+            .options = takeOptions(reader, choices),
+        });
+    }
+
+    fn deliver(machine: *Machine, segment: tcp.Segment) void {
+        // The model knows before the flow answers.
+        if (machine.model.findOpen(segment.destination_port)) |opened| opened.hear(segment);
+        _ = machine.table.receive(machine.now, remote, segment, 34 + segment.size());
     }
 
     /// A segment that mostly fits the flow it meets, so that inputs get far.
@@ -212,13 +271,11 @@ const Machine = struct {
             .far => delivered + reader.take(u16),
         };
         const size: usize = if (shape.is_large) reader.take(u16) else reader.take(u8);
-        const segment: tcp.Segment = .{
+        const start = if (opened) |known| known.peer_start else server_start;
+        machine.deliver(.{
             .source_port = 443,
             .destination_port = port,
-            .sequence = if (shape.is_wild)
-                server_start.add(reader.take(u32))
-            else
-                server_start.add(@intCast(position)),
+            .sequence = start.add(if (shape.is_wild) reader.take(u32) else @intCast(position)),
             .acknowledgment = client_start.add(reader.take(u16) % (sent + 2)),
             .flags = @bitCast(if (shape.has_any_flags) reader.take(u8) else 0x10),
             .window = reader.take(u16),
@@ -228,8 +285,7 @@ const Machine = struct {
             } else null },
             // A position anywhere carries no octets of the stream.
             .payload = stream[position % stream_period ..][0..if (shape.is_wild) 0 else size],
-        };
-        _ = machine.table.receive(machine.now, remote, segment, 34 + segment.size());
+        });
     }
 
     const Shape = packed struct(u8) {

@@ -27,7 +27,7 @@ test "the handshake continues, data comes, the caller leaves with a reset" {
     });
     try script.expectEnded(.closed);
     // Ethernet 14, IPv4 20, TCP 20: "hello" and the reset; "certificate".
-    const counters = script.table.sink.ended_flows[0].counters;
+    const counters = script.table.sink.ended_flows[0].ending.counters;
     try std.testing.expectEqual(54 + 5 + 54, counters.bytes_sent);
     try std.testing.expectEqual(54 + 11, counters.bytes_received);
 }
@@ -120,7 +120,7 @@ test "a FIN ahead of its data waits for it" {
     try script.expectOpen();
     try script.feed(.{ .sequence = 5000, .acknowledgment = 1005, .payload = "abc" });
     try script.expectData("abcdef");
-    try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].reason);
+    try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].ending.reason);
 }
 
 test "a FIN at the edge of the window ends the flow, one beyond it does not" {
@@ -138,7 +138,7 @@ test "a FIN at the edge of the window ends the flow, one beyond it does not" {
     try script.expectData("abc");
     try script.expectOpen();
     try script.feed(.{ .sequence = 5003, .acknowledgment = 1005, .flags = finish });
-    try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].reason);
+    try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].ending.reason);
 }
 
 test "a reset counts within the window and not outside of it" {

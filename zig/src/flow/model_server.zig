@@ -62,6 +62,9 @@ pub const ModelServer = struct {
     ) !void {
         std.debug.assert(!segment.flags.reset);
         const timestamps = segment.options.timestamps.?;
+        if (segment.flags.synchronize) {
+            return network.toClient(synAck(now_ms, segment));
+        }
         if (@as(i32, @bitCast(timestamps.value -% server.recent_timestamp)) > 0) {
             server.recent_timestamp = timestamps.value;
         }
@@ -85,6 +88,26 @@ pub const ModelServer = struct {
         if (segment.payload.len > 0 and sent_count == 0) {
             server.transmit(now_ms, server.sent, 0, network);
         }
+    }
+
+    /// Nothing is kept of the SYN it answers, so that one that comes again gets the same.
+    fn synAck(now_ms: u64, syn: tcp.Segment) tcp.Segment {
+        return .{
+            .source_port = syn.destination_port,
+            .destination_port = syn.source_port,
+            .sequence = server_start.add(std.math.maxInt(u32)), // One before.
+            .acknowledgment = syn.sequence.add(1),
+            .flags = .{ .synchronize = true, .acknowledge = true },
+            .window = 65_535,
+            .options = .{
+                .maximum_segment_size = 1460,
+                .window_scale = 7,
+                .timestamps = .{
+                    .value = @truncate(now_ms + 1),
+                    .echo = syn.options.timestamps.?.value,
+                },
+            },
+        };
     }
 
     pub fn tick(server: *ModelServer, now_ms: u64, network: anytype) void {

@@ -1,4 +1,4 @@
-//! What it takes to open flows: what all of a run share, and what one SYN-ACK says.
+//! What it takes to open flows: what all of a run share, and what is known of one host.
 
 const std = @import("std");
 const Address = @import("../wire/address.zig").Address;
@@ -18,7 +18,28 @@ pub const Configuration = struct {
     timestamp_offset: u32 = 0,
 };
 
-/// The facts of a verified SYN-ACK, and what to do with its host.
+/// What a SYN-ACK says.
+pub const SynAck = struct {
+    /// What we acknowledge: its sequence number plus one.
+    acknowledgment: SequenceNumber,
+    /// As on the wire.
+    window: u16,
+    /// Maximum segment size, window scale, timestamps.
+    options: tcp.Options,
+};
+
+/// A SYN of ours, whose options are those of all of a run.
+pub const Syn = struct {
+    local: Address,
+    key: Key,
+    sequence: SequenceNumber,
+    /// For the timestamps option, where the run's SYNs have it.
+    timestamp: u32,
+    /// It was sent before.
+    is_again: bool,
+};
+
+/// A host, and what to do with it.
 pub const Opening = struct {
     /// Given back with everything the sink hears of this flow.
     user: u64,
@@ -26,14 +47,10 @@ pub const Opening = struct {
     local_port: u16,
     remote: Address,
     remote_port: u16,
-    /// Ours, after the SYN: what the SYN-ACK acknowledged.
+    /// Of our first octet, one after that of our SYN.
     sequence: SequenceNumber,
-    /// What we acknowledge: the sequence number of the SYN-ACK plus one.
-    acknowledgment: SequenceNumber,
-    /// Of the SYN-ACK, as on the wire.
-    window: u16,
-    /// Of the SYN-ACK: maximum segment size, window scale, timestamps.
-    options: tcp.Options,
+    /// What has answered our SYN; null where the flow is to send one.
+    syn_ack: ?SynAck,
     /// Sent with the acknowledgment of the SYN-ACK; empty where the peer speaks first.
     first_bytes: []const u8,
     /// When the flow ends with `timeout`, on the clock of `now`.

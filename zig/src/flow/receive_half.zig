@@ -42,25 +42,46 @@ pub const Answer = enum {
 };
 
 pub const ReceiveHalf = struct {
-    /// The next octet the peer is to send, RCV.NXT of RFC 9293.
-    next: SequenceNumber,
+    /// The next octet the peer is to send, RCV.NXT of RFC 9293; zero before `meet`.
+    next: SequenceNumber = .fromInt(0),
     /// What our last segment acknowledged, Last.ACK.sent of RFC 7323.
-    acknowledged: SequenceNumber,
+    acknowledged: SequenceNumber = .fromInt(0),
     /// In octets from `next`; at most `allowed_max`.
     allowed: u32,
     /// Of the windows we send.
-    window_shift: u5,
+    window_shift: u5 = 0,
     /// In octets of payload: what the peer's full segments hold.
-    segment_size: u32,
+    segment_size: u32 = undefined,
     held: reassembly.Queue = .{},
     /// The position of the peer's FIN, once one was seen.
     finish: ?SequenceNumber = null,
     /// TS.Recent of RFC 7323; null where the SYN-ACK had no timestamps.
-    recent_timestamp: ?u32,
+    recent_timestamp: ?u32 = null,
     beyond_octets: u32 = 0,
     acknowledge_at: ?u64 = null,
     /// Until then, challenges are not answered.
     challenge_quiet_until: u64 = 0,
+
+    /// The peer, as its SYN-ACK shows it.
+    pub const Peer = struct {
+        next: SequenceNumber,
+        window_shift: u5,
+        segment_size: u32,
+        timestamp: ?u32,
+    };
+
+    /// `allowed` is in octets. Nothing can be taken before `meet`.
+    pub fn init(allowed: u32) ReceiveHalf {
+        return .{ .allowed = @min(allowed, allowed_max) };
+    }
+
+    pub fn meet(half: *ReceiveHalf, peer: Peer) void {
+        half.next = peer.next;
+        half.acknowledged = peer.next;
+        half.window_shift = peer.window_shift;
+        half.segment_size = peer.segment_size;
+        half.recent_timestamp = peer.timestamp;
+    }
 
     pub fn allow(half: *ReceiveHalf, bytes: u64) void {
         half.allowed = @intCast(@min(half.allowed +| bytes, allowed_max));

@@ -105,7 +105,7 @@ test "what the sink refuses is not acknowledged, and taken when it comes again" 
     script.table.sink.refuses = false;
     try script.feed(literal);
     try script.expectData("abc");
-    try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].reason);
+    try std.testing.expectEqual(.end, script.table.sink.ended_flows[0].ending.reason);
 }
 
 test "held octets that the sink refuses go with the next segment" {
@@ -147,9 +147,9 @@ test "the window shrinks with what came, is cut at its edge, and grows when the 
 
 test "the window is scaled when both sides said so, and rounded down" {
     var opening = default_opening;
-    opening.options.window_scale = 2;
+    opening.syn_ack.?.options.window_scale = 2;
     opening.receive_bytes = 128 * 20 + 127;
-    opening.window = 1;
+    opening.syn_ack.?.window = 1;
     const script = try Script.create(opening);
     defer script.destroy();
     // The SYN-ACK's own window is never scaled.
@@ -188,13 +188,13 @@ test "a peer that goes on beyond the window ends with overflow" {
     }
     try script.expectOpen();
     try script.feed(.{ .sequence = sequence, .acknowledgment = 1005, .payload = "a" });
-    try std.testing.expectEqual(.overflow, script.table.sink.ended_flows[0].reason);
+    try std.testing.expectEqual(.overflow, script.table.sink.ended_flows[0].ending.reason);
     try std.testing.expectEqual(1460, script.table.sink.size);
 }
 
 test "a segment without an acknowledgment, and one older by its timestamp, change nothing" {
     var opening = default_opening;
-    opening.options.timestamps = .{ .value = 70_000, .echo = 1 };
+    opening.syn_ack.?.options.timestamps = .{ .value = 70_000, .echo = 1 };
     const script = try Script.create(opening);
     defer script.destroy();
     const ours: tcp.Options = .{ .timestamps = .{ .value = 1_000, .echo = 70_000 } };
@@ -217,7 +217,7 @@ test "a segment without an acknowledgment, and one older by its timestamp, chang
 
 test "the echo is that of the segment the acknowledgment waited for" {
     var opening = default_opening;
-    opening.options.timestamps = .{ .value = 70_000, .echo = 1 };
+    opening.syn_ack.?.options.timestamps = .{ .value = 70_000, .echo = 1 };
     opening.first_bytes = "";
     const script = try Script.create(opening);
     defer script.destroy();

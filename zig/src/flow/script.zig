@@ -28,13 +28,19 @@ pub const default_opening: flow.Opening = .{
     .remote = remote,
     .remote_port = remote_port,
     .sequence = .fromInt(1000),
-    .acknowledgment = .fromInt(5000),
-    .window = 4096,
-    .options = .{ .maximum_segment_size = 1460 },
+    .syn_ack = .{
+        .acknowledgment = .fromInt(5000),
+        .window = 4096,
+        .options = .{ .maximum_segment_size = 1460 },
+    },
     .first_bytes = "hello",
     .deadline_ns = 100 * std.time.ns_per_s,
     .receive_bytes = 4096,
 };
+
+/// As the scripted device sends SYNs.
+pub const syn_window = 64240;
+pub const syn_frame_size = 74;
 
 pub const default_configuration: flow.Configuration = .{ .flow_count_max = 2, .block_count = 4 };
 
@@ -46,6 +52,8 @@ const Device = struct {
     payloads: [segment_count_max][flow.send_buffer_size]u8 = undefined,
     count: usize = 0,
     looked_at: usize = 0,
+    /// SYNs that were sent before.
+    again_count: usize = 0,
 
     pub fn transmit(device: *Device, from: Address, to: Address, segment: tcp.Segment) void {
         std.debug.assert(from.eql(local) and to.eql(remote));
@@ -55,9 +63,24 @@ const Device = struct {
         device.segments[device.count].payload = payload;
         device.count += 1;
     }
+
+    /// Kept as a segment whose options hold only what differs between SYNs.
+    pub fn synchronize(device: *Device, syn: flow.Syn) usize {
+        device.again_count += @intFromBool(syn.is_again);
+        device.transmit(syn.local, syn.key.remote, .{
+            .source_port = syn.key.local_port,
+            .destination_port = syn.key.remote_port,
+            .sequence = syn.sequence,
+            .acknowledgment = .fromInt(0),
+            .flags = .{ .synchronize = true },
+            .window = syn_window,
+            .options = .{ .timestamps = .{ .value = syn.timestamp, .echo = 0 } },
+        });
+        return syn_frame_size;
+    }
 };
 
-const Ended = struct { user: u64, reason: flow.EndReason, counters: flow.Counters };
+const Ended = struct { user: u64, ending: flow.Ending };
 
 const Sink = struct {
     stream: [1 << 17]u8 = undefined,
@@ -75,14 +98,8 @@ const Sink = struct {
         return true;
     }
 
-    pub fn ended(
-        sink: *Sink,
-        user: u64,
-        reason: flow.EndReason,
-        counters: flow.Counters,
-    ) void {
-        const entry: Ended = .{ .user = user, .reason = reason, .counters = counters };
-        sink.ended_flows[sink.ended_count] = entry;
+    pub fn ended(sink: *Sink, user: u64, ending: flow.Ending) void {
+        sink.ended_flows[sink.ended_count] = .{ .user = user, .ending = ending };
         sink.ended_count += 1;
     }
 };
@@ -171,7 +188,7 @@ pub const Script = struct {
     pub fn expectEnded(script: *Script, reason: flow.EndReason) !void {
         const sink = &script.table.sink;
         try std.testing.expectEqual(1, sink.ended_count);
-        try std.testing.expectEqual(reason, sink.ended_flows[0].reason);
+        try std.testing.expectEqual(reason, sink.ended_flows[0].ending.reason);
         try std.testing.expectEqual(default_opening.user, sink.ended_flows[0].user);
         try std.testing.expectEqual(0, script.table.flow_count);
         try std.testing.expectEqual(null, script.table.nextDeadline());

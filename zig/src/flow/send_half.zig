@@ -36,13 +36,13 @@ pub const SendHalf = struct {
     /// The position of the front of the buffer, SND.UNA of RFC 9293.
     unacknowledged: SequenceNumber,
     /// In octets of payload.
-    segment_size_max: u32,
+    segment_size_max: u32 = undefined,
     /// What the peer can take, in octets from `unacknowledged`.
-    window: u32,
-    window_shift: u5,
+    window: u32 = 0,
+    window_shift: u5 = undefined,
     /// The segment that last set the window: SND.WL1 and SND.WL2 of RFC 9293.
-    window_sequence: SequenceNumber,
-    window_acknowledgment: SequenceNumber,
+    window_sequence: SequenceNumber = undefined,
+    window_acknowledgment: SequenceNumber = undefined,
     timeout: RetransmissionTimeout = .{},
     retransmission_count: u8 = 0,
     /// When to send again or to probe a closed window; null while nothing is buffered.
@@ -52,8 +52,8 @@ pub const SendHalf = struct {
     /// Until the first chunk has left.
     fresh: bool = true,
 
-    pub const Start = struct {
-        sequence: SequenceNumber,
+    /// The peer, as its SYN-ACK shows it.
+    pub const Peer = struct {
         /// The acknowledgment we owe the SYN-ACK, one after its sequence number.
         acknowledgment: SequenceNumber,
         /// Of the SYN-ACK, which is never scaled (RFC 7323, 2.2).
@@ -64,17 +64,18 @@ pub const SendHalf = struct {
         option_size: u32,
     };
 
-    pub fn init(buffer: *[buffer_size]u8, start: Start) SendHalf {
-        const segment_size = @max(start.segment_size_max, segment_size_floor);
-        return .{
-            .buffer = buffer,
-            .unacknowledged = start.sequence,
-            .segment_size_max = segment_size - start.option_size,
-            .window = start.window,
-            .window_shift = @intCast(@min(start.window_scale orelse 0, window_shift_max)),
-            .window_sequence = start.acknowledgment,
-            .window_acknowledgment = start.sequence,
-        };
+    /// `sequence` is that of the first octet. Nothing can be sent before `meet`.
+    pub fn init(buffer: *[buffer_size]u8, sequence: SequenceNumber) SendHalf {
+        return .{ .buffer = buffer, .unacknowledged = sequence };
+    }
+
+    pub fn meet(half: *SendHalf, peer: Peer) void {
+        const segment_size = @max(peer.segment_size_max, segment_size_floor);
+        half.segment_size_max = segment_size - peer.option_size;
+        half.window = peer.window;
+        half.window_shift = @intCast(@min(peer.window_scale orelse 0, window_shift_max));
+        half.window_sequence = peer.acknowledgment;
+        half.window_acknowledgment = half.unacknowledged;
     }
 
     /// TooLong: does not fit behind what the peer has not acknowledged yet.
@@ -209,14 +210,15 @@ pub const SendHalf = struct {
 };
 
 fn testHalf(buffer: *[buffer_size]u8) SendHalf {
-    return .init(buffer, .{
-        .sequence = .fromInt(1000),
+    var half: SendHalf = .init(buffer, .fromInt(1000));
+    half.meet(.{
         .acknowledgment = .fromInt(5000),
         .window = 100,
         .window_scale = 1,
         .segment_size_max = 76,
         .option_size = 12,
     });
+    return half;
 }
 
 fn testAcknowledgment(number: u32, window: u16) tcp.Segment {
@@ -303,8 +305,8 @@ test "without timestamps, the round trip is that of octets sent once" {
 
 test "a tiny MSS is taken as 64" {
     var buffer: [buffer_size]u8 = undefined;
-    const half: SendHalf = .init(&buffer, .{
-        .sequence = .fromInt(0),
+    var half: SendHalf = .init(&buffer, .fromInt(0));
+    half.meet(.{
         .acknowledgment = .fromInt(0),
         .window = 0,
         .window_scale = 255,

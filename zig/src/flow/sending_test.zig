@@ -12,7 +12,7 @@ const finish_of_flow: tcp.Flags = .{ .acknowledge = true, .reset = true };
 
 test "first bytes above the peer's segment size are split; only the last is pushed" {
     var opening = default_opening;
-    opening.options.maximum_segment_size = 64;
+    opening.syn_ack.?.options.maximum_segment_size = 64;
     opening.first_bytes = "a" ** 64 ++ "b" ** 64 ++ "c";
     const script = try Script.create(opening);
     defer script.destroy();
@@ -30,7 +30,7 @@ test "first bytes above the peer's segment size are split; only the last is push
 test "a SYN-ACK without a segment size gets 536 octets at a time, IPv6 1220" {
     const bytes: [1300]u8 = @splat('a');
     var opening = default_opening;
-    opening.options = .{};
+    opening.syn_ack.?.options = .{};
     opening.first_bytes = &bytes;
     const script = try Script.create(opening);
     defer script.destroy();
@@ -151,7 +151,7 @@ test "a challenge is taken as the acknowledgment it is; a wrong one is answered,
 
 test "a SYN-ACK with a closed window gets the bare acknowledgment, then probes until it opens" {
     var opening = default_opening;
-    opening.window = 0;
+    opening.syn_ack.?.window = 0;
     const script = try Script.create(opening);
     defer script.destroy();
     try script.expectSent(.{ .sequence = 1000, .acknowledgment = 5000 });
@@ -201,7 +201,7 @@ test "octets that met a closed window are sent again as soon as it opens" {
 
 test "with timestamps every segment carries them, and the round trip comes from the echo" {
     var opening = default_opening;
-    opening.options.timestamps = .{ .value = 70_000, .echo = 900 };
+    opening.syn_ack.?.options.timestamps = .{ .value = 70_000, .echo = 900 };
     opening.first_bytes = "a" ** 1449;
     const script = try Script.create(opening);
     defer script.destroy();
@@ -249,7 +249,7 @@ test "with timestamps every segment carries them, and the round trip comes from 
 
 test "an octet of ours that a segment lets go carries that segment's acknowledgment" {
     var opening = default_opening;
-    opening.window = 3;
+    opening.syn_ack.?.window = 3;
     const script = try Script.create(opening);
     defer script.destroy();
     try script.expectSent(.{ .sequence = 1000, .acknowledgment = 5000, .payload = "hel" });

@@ -1,0 +1,209 @@
+/**
+ * Claim: a capture gets a server's certificate for a fraction of what a handshake costs.
+ *
+ * Peers: full handshakes by Deno's own client (`Deno.startTls`, as `Deno.connectTls` does it), by `node:tls` (in Deno),
+ * and by `openssl s_time`, each in TLS 1.2 and in 1.3 where it can be told to. The cheapest of all is the peer.
+ *
+ * Method: one nginx of one worker answers on every address of a prefix (AnyIP) with an ECDSA certificate of one
+ * certificate; all are measured against it in turn. A sample is CPU time of the whole machine, since a frame's cost lands
+ * on whoever is running, less that of the server's process, for each 1,000 certificates; the start of a process is in it,
+ * so margay is given more addresses than a peer needs to make its own start small. `ratio` is that of the wire transport
+ * in TLS 1.2 (`--tls auto`). The fields beside it give every other side in CPU milliseconds for each 1,000, and as a
+ * ratio to the same peer; `wire13` is a server that speaks 1.3 alone, asked with `--tls max`.
+ *
+ * The simulated Internet, with hosts that all serve TLS 1.2 at no distance, says how many certificates one core of margay
+ * takes: margay on one CPU, the responder on the other.
+ *
+ * @module
+ */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withAnyIp } from "../test/lab/any_ip.ts";
+import { margayFromSource } from "../test/lab/margay.ts";
+import { runInLab, withSimulation } from "../test/lab/mod.ts";
+import { toolFolders } from "../test/lab/tools.ts";
+import type { Bench, Measurement } from "./bench.ts";
+import { interleave, median } from "./interleave.ts";
+import { busySeconds } from "./machine.ts";
+import { type Nginx, ROOT_FILE, startNginx } from "./nginx.ts";
+
+export const capture: Bench = {
+  name: "capture",
+  sentence:
+    "Certificates for a CPU second, the server's own left out, by wire captures in TLS 1.2, beside the cheapest of " +
+    "full handshakes by Deno, node:tls and openssl.",
+  unit: "certificates/CPU s",
+  programs: ["nginx", "openssl"],
+  rounds: 3,
+  run: (rounds) =>
+    runInLab<Measurement>({ module: import.meta.url, name: "measureCapture", argument: rounds }),
+};
+
+const prefix = "10.60.0.0/17";
+const addressCount = 2 ** 15;
+/** Enough for a process's start to be a small part of its cost. */
+const handshakeCount = 8_192;
+const ports = { both: 443, tls13: 8443 } as const;
+const folder = "/run/nginx";
+const output = "/run/records.ndjson";
+/** As many connections at once as the peers keep. */
+const kernel = ["--transport", "kernel", "--concurrency", "64"] as const;
+const openssl = { seconds: 4, address: "10.60.0.1" } as const;
+
+const simulatedPrefix = "10.61.0.0/16";
+const simulatedCount = 2 ** 16;
+const simulatedWorld = `
+certificates 512
+chain-length 2
+prefix ${simulatedPrefix}
+port 443 tls open
+tls-version 1.2
+`;
+
+/** CPU milliseconds for each 1,000 certificates. */
+type Cost = number;
+
+/** Runs inside the lab's namespaces. */
+export async function measureCapture(rounds: number): Promise<Measurement> {
+  let nginx: Nginx | undefined;
+  const serve = async (enter: readonly string[]) => (nginx = await startNginx(enter, folder, ports)).process;
+  const costs = await withAnyIp({ prefix, port: ports.both, serve }, () => {
+    const cost = (work: () => Promise<number>) => () => costOf(nginx!, work);
+    return interleave(rounds, {
+      wire12: cost(() => scan(ports.both, "--transport", "wire", "--tls", "auto")),
+      wire13: cost(() => scan(ports.tls13, "--transport", "wire", "--tls", "max")),
+      kernel12: cost(() => scan(ports.both, ...kernel, "--tls", "auto")),
+      kernel13: cost(() => scan(ports.tls13, ...kernel, "--tls", "max")),
+      deno13: cost(() => handshakes("deno", "1.3")),
+      node12: cost(() => handshakes("node", "1.2")),
+      node13: cost(() => handshakes("node", "1.3")),
+      openssl12: cost(() => opensslTime("-tls1_2")),
+      openssl13: cost(() => opensslTime("-tls1_3")),
+    });
+  });
+  const simulated = await withSimulation(
+    { world: { text: simulatedWorld } },
+    () => interleave(rounds, { ours: simulatedPerSecond }),
+  );
+  const medians = Object.fromEntries(Object.entries(costs).map(([name, values]) => [name, median(values)]));
+  const { deno13, node12, node13, openssl12, openssl13 } = medians;
+  const cheapest = Math.min(deno13!, node12!, node13!, openssl12!, openssl13!);
+  const perSecond = (cost: Cost) => 1_000_000 / cost;
+  return {
+    ours: perSecond(medians.wire12!),
+    peer: perSecond(cheapest),
+    extra: {
+      wire13_ratio: cheapest / medians.wire13!,
+      kernel12_ratio: cheapest / medians.kernel12!,
+      kernel13_ratio: cheapest / medians.kernel13!,
+      ...Object.fromEntries(Object.entries(medians).map(([name, cost]) => [`${name}_ms_per_1000`, cost])),
+      simulated_per_second: median(simulated.ours),
+    },
+  };
+}
+
+/** `work` resolves to how many certificates or handshakes came about. */
+async function costOf(nginx: Nginx, work: () => Promise<number>): Promise<Cost> {
+  const [busyBefore, serverBefore] = [busySeconds(), await nginx.cpuSeconds()];
+  const count = await work();
+  const seconds = busySeconds() - busyBefore - (await nginx.cpuSeconds() - serverBefore);
+  return seconds * 1_000_000 / count;
+}
+
+async function scan(port: number, ...options: readonly string[]): Promise<number> {
+  const records = await captured(addressCount, [
+    ...[...margayFromSource(), "scan", prefix, "--ports", `${port}`, "--rate", "100000", "--cooldown", "1"],
+    ...["--quiet", "--output", output, ...options],
+  ]);
+  return records.length;
+}
+
+/** Runs a scan; resolves to the records of what it captured, which must be nearly all. */
+async function captured(expected: number, command: readonly string[]): Promise<string[]> {
+  await run(command);
+  const records = (await readLogLines(output)).filter((line) => line.includes('"outcome":"captured"'));
+  await rm(output, { recursive: true });
+  if (records.length < 0.99 * expected) {
+    throw new Error(
+      `Cannot measure ${command.join(" ")}: ${records.length} of ${expected} certificates captured`,
+    );
+  }
+  return records;
+}
+
+async function readLogLines(path: string): Promise<string[]> {
+  return (await readFile(join(path, "000001.ndjson"), "utf8")).split("\n");
+}
+
+async function handshakes(engine: "deno" | "node", version: "1.2" | "1.3"): Promise<number> {
+  const script = fileURLToPath(new URL("./handshakes.ts", import.meta.url));
+  const command = [Deno.execPath(), "run", "-A", "--quiet", script, engine, version, `${ports.both}`];
+  const addresses = Array.from(
+    { length: handshakeCount },
+    (_, index) => `10.60.${index >> 8}.${index & 255}\n`,
+  );
+  const count = Number(await run([...command, join(folder, ROOT_FILE)], addresses.join("")));
+  if (count < 0.99 * handshakeCount) {
+    throw new Error(`Cannot measure ${engine}: ${count} handshakes of ${handshakeCount}`);
+  }
+  return count;
+}
+
+/** For so many seconds, one connection after another. */
+async function opensslTime(version: string): Promise<number> {
+  const { address, seconds } = openssl;
+  const text = await run([
+    "openssl",
+    "s_time",
+    "-connect",
+    `${address}:${ports.both}`,
+    "-new",
+    version,
+    "-time",
+    `${seconds}`,
+  ]);
+  const count = Number(/(\d+) connections in \d+ real seconds/.exec(text)?.[1]);
+  if (!(count > 0)) throw new Error(`Cannot measure openssl s_time: it says ${text}`);
+  return count;
+}
+
+/** Certificates a second, from the first to the last, with one CPU for all of margay's threads. */
+async function simulatedPerSecond(): Promise<number> {
+  const records = await captured(simulatedCount, [
+    ...["taskset", "--cpu-list", "0", ...margayFromSource(), "scan", simulatedPrefix, "--ports", "443"],
+    ...[
+      "--rate",
+      "100000",
+      "--cooldown",
+      "1",
+      "--retries",
+      "2",
+      "--quiet",
+      "--transport",
+      "wire",
+      "--output",
+      output,
+    ],
+  ]);
+  const [first, last] = [records[0]!, records.at(-1)!].map((record) => Date.parse(JSON.parse(record).time));
+  return records.length * 1000 / (last! - first!);
+}
+
+/** Runs a program to its end; resolves to its standard output. */
+async function run(command: readonly string[], input = ""): Promise<string> {
+  const [program, ...args] = command as [string, ...string[]];
+  const child = new Deno.Command(program, {
+    args,
+    env: { PATH: toolFolders().join(":") },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { success, code, stdout } = await child.output();
+  if (!success) throw new Error(`Cannot run ${command.join(" ")}: exit status ${code}`);
+  return new TextDecoder().decode(stdout);
+}

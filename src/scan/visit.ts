@@ -1,0 +1,213 @@
+import {
+  type Attempt,
+  type CaptureExchange,
+  captureExchange,
+  type CaptureResult,
+  captureResult,
+  Enumeration,
+  type Exchange,
+  isServerName,
+  JARM_NONE,
+  jarmHash,
+  jarmProbes,
+  nextOffer,
+  type Offer,
+  startTls,
+  StartTlsExchange,
+  starttlsOf,
+  type StartTlsProtocol,
+  type StartTlsServer,
+  tellingAttempt,
+} from "../tls/mod.ts";
+import type { SessionResult } from "../tls/session/mod.ts";
+import type { Traffic } from "../transport/mod.ts";
+import type { ChainVerifier } from "../x509/verify/mod.ts";
+import type { CaptureTally } from "./capture_tally.ts";
+import type { Attempted, Finding, Recorder } from "./finding.ts";
+import { helloRandom } from "./hello_random.ts";
+import type { HostConnections } from "./host_connections.ts";
+import type { LaneHost } from "./lane.ts";
+import type { AskOptions } from "./options.ts";
+import { chooseNames } from "./server_name_choice.ts";
+
+/** Holds a whole handshake with a host, for its verdict and what lies behind it. */
+export type HoldSession = (finding: Finding) => Promise<SessionResult | undefined>;
+
+/** What all visits of a run share. */
+export interface VisitSetup {
+  readonly options: AskOptions;
+  readonly recorder: Recorder;
+  readonly tally: CaptureTally;
+  /** Where chains are to be verified. */
+  readonly verifier: ChainVerifier | undefined;
+  /** Where sessions are to be held. */
+  readonly holdSession: HoldSession | undefined;
+}
+
+/** One verified host to be visited. */
+export interface VisitedHost {
+  readonly found: LaneHost;
+  readonly transport: Finding["transport"];
+  /** Those given with the target. */
+  readonly serverNames: readonly string[];
+  readonly connections: HostConnections;
+}
+
+/**
+ * Asks one verified host everything that the run wants to know of it, one connection after another, and records what
+ * comes of it. Resolves when the host is left, also when this side breaks off.
+ */
+export async function visit(setup: VisitSetup, visited: VisitedHost): Promise<void> {
+  const { connections, found: { host }, serverNames } = visited;
+  const { names, resolved } = chooseNames(serverNames, setup.options.serverName, host.address);
+  for (const name of names) {
+    if (!connections.isAbandoned) await new NamedVisit(setup, visited, name).run();
+  }
+  const name = await resolved;
+  // What an address resolves to is a stranger's text.
+  if (name === undefined || !isServerName(name) || connections.isAbandoned) return;
+  await new NamedVisit(setup, visited, name).run();
+}
+
+/** A visit under one server name. */
+class NamedVisit {
+  readonly #setup: VisitSetup;
+  readonly #visited: VisitedHost;
+  readonly #serverName: string | undefined;
+  readonly #starttls: StartTlsProtocol | undefined;
+
+  constructor(setup: VisitSetup, visited: VisitedHost, serverName: string | undefined) {
+    this.#setup = setup;
+    this.#visited = visited;
+    this.#serverName = serverName;
+    const { starttls } = setup.options;
+    this.#starttls = starttls === "auto" ? starttlsOf(visited.found.host.port) : starttls;
+  }
+
+  async run(): Promise<void> {
+    const { options, recorder } = this.#setup;
+    const finding = await this.#capture();
+    recorder.captured(finding);
+    const { serverHello, alert, cipherKinds } = finding.telling.result;
+    const speaksTls = serverHello !== undefined || alert !== undefined || cipherKinds !== undefined;
+    if (options.jarm) await this.#fingerprint(finding);
+    if (options.enumerate && speaksTls) await this.#enumerate(finding);
+    recorder.finished(finding, await this.#talk(finding));
+  }
+
+  /** Hello by hello, until one gets the chain or nothing more can be learnt. */
+  async #capture(): Promise<Finding> {
+    const { options } = this.#setup;
+    const { found: { host }, transport } = this.#visited;
+    const startedAt = performance.now();
+    const attempts: (Attempt & Attempted)[] = [];
+    // Behind another protocol there is none left to choose.
+    const alpn = this.#starttls === undefined;
+    let offer = nextOffer(options.tls, attempts, alpn);
+    while (offer !== undefined) {
+      const result = await this.#attempt(offer);
+      const { outcome, alert } = result;
+      attempts.push({ ...offer, outcome, ...(alert && { alert: alert.description }), result });
+      offer = nextOffer(options.tls, attempts, alpn);
+    }
+    const durationMs = performance.now() - startedAt;
+    const telling = tellingAttempt(attempts);
+    const { outcome, chain } = telling.result;
+    return {
+      address: host.address,
+      port: host.port,
+      transport,
+      serverName: this.#serverName,
+      starttls: this.#starttls,
+      attempts,
+      telling,
+      certificates: this.#setup.tally.countCapture(outcome, chain),
+      traffic: sumOf(attempts.map(({ result }) => result.traffic)),
+      durationMs,
+      verification: await this.#verify(telling.result),
+    };
+  }
+
+  async #attempt(offer: Offer): Promise<CaptureResult> {
+    const capture = () =>
+      captureExchange(offer.kind, {
+        random: helloRandom(),
+        serverName: this.#serverName,
+        alpn: offer.alpn,
+        bytesMax: this.#setup.options.captureBytes,
+      });
+    const exchange = this.#starttls === undefined
+      ? capture()
+      : startTls(this.#starttls, capture, this.#server);
+    return captureResult(exchange, await this.#visited.connections.converse(exchange));
+  }
+
+  async #verify({ chain }: CaptureResult): Promise<Finding["verification"]> {
+    const { verifier } = this.#setup;
+    if (verifier === undefined || chain.length === 0) return undefined;
+    const { address } = this.#visited.found.host;
+    const verification = await verifier.verify(chain, {
+      address,
+      ...(this.#serverName === undefined ? {} : { serverName: this.#serverName }),
+    });
+    this.#setup.tally.countVerification(verification.verdict);
+    return verification;
+  }
+
+  async #fingerprint(finding: Finding): Promise<void> {
+    const { connections } = this.#visited;
+    const probes = jarmProbes(finding.serverName ?? finding.address);
+    let hasTimedOut = false;
+    for (const probe of probes) {
+      const { reason } = await connections.converse(probe);
+      if (connections.isAbandoned) return;
+      hasTimedOut = reason === "timeout";
+      if (hasTimedOut) break;
+    }
+    this.#setup.recorder.fingerprinted(finding, hasTimedOut ? JARM_NONE : jarmHash(probes));
+  }
+
+  async #enumerate(finding: Finding): Promise<void> {
+    const { connections } = this.#visited;
+    const enumeration = new Enumeration(this.#serverName);
+    for (let probe = enumeration.next(); probe !== undefined; probe = enumeration.next()) {
+      const sent = probe;
+      const { reason } = await connections.converse(this.#behindStartTls(sent));
+      if (connections.isAbandoned) return;
+      enumeration.take(reason);
+    }
+    this.#setup.recorder.enumerated(finding, enumeration.result());
+  }
+
+  async #talk(finding: Finding): Promise<SessionResult | undefined> {
+    const { holdSession, recorder, tally } = this.#setup;
+    const { outcome, serverHello } = finding.telling.result;
+    const speaksTls = serverHello !== undefined || outcome === "pq_only" || outcome === "tls13_only";
+    if (holdSession === undefined || !speaksTls || this.#visited.connections.isAbandoned) return undefined;
+    const startedAt = performance.now();
+    const session = await holdSession(finding);
+    if (session === undefined) return undefined;
+    tally.countSession(session.outcome);
+    recorder.talked(finding, session, performance.now() - startedAt);
+    return session;
+  }
+
+  /** The exchange behind the protocol that leads to TLS, if there is one. */
+  #behindStartTls(exchange: Exchange): Exchange {
+    return this.#starttls === undefined
+      ? exchange
+      : new StartTlsExchange(this.#starttls, () => exchange, this.#server);
+  }
+
+  get #server(): StartTlsServer {
+    const { address, port } = this.#visited.found.host;
+    return { address, port, serverName: this.#serverName };
+  }
+}
+
+function sumOf(traffics: readonly Traffic[]): Traffic {
+  return {
+    bytesSent: traffics.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+    bytesReceived: traffics.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Which hello to send to a server, and which to try next when it refuses.
+ *
+ * @module
+ */
+
+import type { CaptureOutcome } from "./capture.ts";
+import type { CaptureHelloKind } from "./hello.ts";
+import type { OldHelloKind } from "./old_hello.ts";
+
+/** The hellos, by the names that records give them. */
+export type HelloKind =
+  | CaptureHelloKind
+  | OldHelloKind
+  /** SSL 2.0, which is a protocol of its own. */
+  | "ssl2";
+
+/** The values of `--tls`: an order of versions, or the one version to speak. */
+export type TlsMode = "auto" | "max" | "pq" | "legacy" | "1.3" | "1.2" | "1.1" | "1.0" | "ssl3" | "ssl2";
+
+/** One hello to send. */
+export interface Offer {
+  readonly kind: HelloKind;
+  /** Whether it offers application protocols, by ALPN (RFC 7301). */
+  readonly alpn: boolean;
+}
+
+/** What came of an offer. */
+export interface Attempt extends Offer {
+  readonly outcome: CaptureOutcome;
+  /** The code of the last alert. */
+  readonly alert?: number;
+}
+
+const ONE_VERSION: Partial<Record<TlsMode, HelloKind>> = {
+  "1.3": "tls13",
+  "1.2": "tls12",
+  "1.1": "tls11",
+  "1.0": "tls10",
+  "ssl3": "ssl3",
+  "ssl2": "ssl2",
+};
+
+/** In the order of trying. What follows the first is only tried on servers that refused. */
+const KINDS_IN_TURN: Partial<Record<TlsMode, readonly HelloKind[]>> = {
+  auto: ["tls12", "modern"],
+  max: ["modern", "tls12"],
+  pq: ["pq", "modern", "tls12"],
+  legacy: ["tls12", "modern", "tls10", "ssl3", "ssl2"],
+};
+
+/** Alerts (RFC 8446, 6.2) by which servers say that they accept nothing of what was offered. */
+const HANDSHAKE_FAILURE = 40;
+const ILLEGAL_PARAMETER = 47;
+const PROTOCOL_VERSION = 70;
+const INSUFFICIENT_SECURITY = 71;
+const NO_APPLICATION_PROTOCOL = 120;
+const REFUSALS: ReadonlySet<number> = new Set([
+  HANDSHAKE_FAILURE,
+  ILLEGAL_PARAMETER,
+  PROTOCOL_VERSION,
+  INSUFFICIENT_SECURITY,
+]);
+
+/** Hellos that a server of the last century may take for noise: it then answers with anything, or leaves. */
+const OLD_SERVER_OUTCOMES: ReadonlySet<CaptureOutcome> = new Set<CaptureOutcome>([
+  "alert",
+  "tls13_only",
+  "not_tls",
+  "malformed",
+  "no_certificate",
+  "closed",
+  "reset",
+]);
+
+/** What to offer next after `attempts`, in their order; undefined when there is nothing more to learn. */
+export function nextOffer(mode: TlsMode, attempts: readonly Attempt[], alpn: boolean): Offer | undefined {
+  const last = attempts.at(-1);
+  const kinds = KINDS_IN_TURN[mode] ?? [ONE_VERSION[mode]!];
+  if (last === undefined) return { kind: kinds[0]!, alpn };
+  if (last.alpn && last.alert === NO_APPLICATION_PROTOCOL) return { kind: last.kind, alpn: false };
+  if (last.kind === "pq_probe" || !hasRefused(mode, last)) return undefined;
+  const kind = kinds[kinds.indexOf(last.kind) + 1];
+  if (kind !== undefined) return { kind, alpn: last.alpn };
+  // Below TLS 1.3 this server speaks nothing, and of what TLS 1.3 was offered it likes nothing.
+  const isWithoutGroup = mode !== "legacy" && mode !== "pq" &&
+    attempts.some((attempt) => attempt.outcome === "tls13_only") &&
+    attempts.some(({ kind, alert }) => kind === "modern" && alert === HANDSHAKE_FAILURE);
+  return isWithoutGroup ? { kind: "pq_probe", alpn: false } : undefined;
+}
+
+function hasRefused(mode: TlsMode, { outcome, alert }: Attempt): boolean {
+  if (mode === "legacy" && OLD_SERVER_OUTCOMES.has(outcome)) return true;
+  return outcome === "tls13_only" || outcome === "alert" && alert !== undefined && REFUSALS.has(alert);
+}
+
+/**
+ * The attempt that says most of the server: the one that got a chain or a name for the server's demand, else one that
+ * says nothing because this side failed, so that the host is scanned again, else the first.
+ */
+export function tellingAttempt<T extends Attempt>(attempts: readonly T[]): T {
+  return attempts.find(({ outcome }) => outcome === "captured") ??
+    attempts.find(({ outcome }) => outcome === "pq_only") ??
+    attempts.find(({ outcome }) => outcome === "exhausted" || outcome === "abandoned") ??
+    attempts[0]!;
+}

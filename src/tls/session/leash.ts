@@ -1,0 +1,58 @@
+/** What can be closed at any time, more than once. */
+export interface Closable {
+  close(): void;
+}
+
+/** Ends whatever is under way when a deadline passes or the caller leaves, and leaves nothing open behind. */
+export class Leash {
+  readonly #leaving = new AbortController();
+  readonly #owned = new Set<Closable>();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #callers: AbortSignal | undefined;
+  readonly #leave = () => this.#end("abandoned");
+  /** Why everything was ended before its time. */
+  cause: "timeout" | "abandoned" | undefined;
+
+  /** @param deadlineMs from now on. */
+  constructor(deadlineMs: number, signal: AbortSignal | undefined) {
+    this.#timer = setTimeout(() => this.#end("timeout"), deadlineMs);
+    this.#callers = signal;
+    if (signal?.aborted) this.#leave();
+    else signal?.addEventListener("abort", this.#leave);
+  }
+
+  /** For what cannot be closed before it is there. */
+  get signal(): AbortSignal {
+    return this.#leaving.signal;
+  }
+
+  /** Closes `resource` at the end, which may have come already. */
+  own<T extends Closable>(resource: T): T {
+    this.#owned.add(resource);
+    if (this.cause !== undefined) close(resource);
+    return resource;
+  }
+
+  /** Closes everything, without a cause. */
+  release(): void {
+    clearTimeout(this.#timer);
+    this.#callers?.removeEventListener("abort", this.#leave);
+    this.#owned.forEach(close);
+    this.#owned.clear();
+  }
+
+  #end(cause: "timeout" | "abandoned"): void {
+    this.cause ??= cause;
+    this.#leaving.abort();
+    this.#owned.forEach(close);
+  }
+}
+
+/** Deno's connections throw when they are closed twice, or have become another kind of connection. */
+function close(resource: Closable): void {
+  try {
+    resource.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}

@@ -1,0 +1,366 @@
+/**
+ * Real servers that go over to TLS when they are asked to, from Debian's packages.
+ *
+ * Each runs in user and process namespaces of its own: as somebody who isn't root, whoever starts it, since most of
+ * them refuse root and none needs it; and so that nothing of it outlives the one process to be ended. So they run
+ * inside the lab, where there is no other user to change to, as well as outside, for root and for anybody. They listen
+ * in the network namespace of whoever starts them: for ports below 1024 `net.ipv4.ip_unprivileged_port_start` has to
+ * allow them there.
+ *
+ * @module
+ */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { StartTlsProtocol } from "../../src/tls/starttls/mod.ts";
+import { toPem } from "./certificates.ts";
+import { hasTool, runTool, toolFolders } from "./tools.ts";
+
+/** What a server is to show, and where. */
+export interface StartTlsServerSetup {
+  /** In DER, leaf first, and the leaf's key as PKCS #8 DER. */
+  readonly certificate: { readonly chain: readonly Uint8Array[]; readonly privateKey: Uint8Array };
+  /** The name that an XMPP server answers to. */
+  readonly serverName: string;
+  /** IPv4. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A server that accepts connections. Disposing of it ends its processes and removes its files. */
+export interface RunningServer extends AsyncDisposable {
+  /** Everything the server wrote about itself so far, for whoever wonders why it failed. */
+  readonly log: string;
+}
+
+/** One kind of server. */
+export interface StartTlsServer {
+  readonly name: string;
+  readonly protocol: StartTlsProtocol;
+  /** Debian's packages, as `apt-get install` takes them. */
+  readonly packages: string;
+  /** Looked for where system administration programs are, too. */
+  readonly program: string;
+  /** Programs to run to their end before it starts, and the one to start; writes the files it needs. */
+  prepare(place: Place): Promise<Plan>;
+}
+
+interface Place extends StartTlsServerSetup {
+  /** Its own, empty but for the certificate. */
+  readonly folder: string;
+  /** PEM files. */
+  readonly certificatePath: string;
+  readonly keyPath: string;
+}
+
+interface Plan {
+  readonly first?: readonly string[];
+  readonly command: readonly string[];
+  /** Who it takes itself for: `nobody`, unless it insists on root. */
+  readonly user?: "root";
+}
+
+const START_MILLISECONDS_MAX = 30_000;
+const POLL_MILLISECONDS = 50;
+const LOG_CHARACTERS_MAX = 100_000;
+
+/** In the order of their protocols. */
+export const START_TLS_SERVERS: readonly StartTlsServer[] = [
+  {
+    name: "postfix",
+    protocol: "smtp",
+    packages: "postfix fakeroot",
+    program: "postfix",
+    prepare: preparePostfix,
+  },
+  {
+    name: "dovecot",
+    protocol: "imap",
+    packages: "dovecot-imapd",
+    program: "dovecot",
+    prepare: (place) => prepareDovecot(place, "imap"),
+  },
+  {
+    name: "dovecot",
+    protocol: "pop3",
+    packages: "dovecot-pop3d",
+    program: "dovecot",
+    prepare: (place) => prepareDovecot(place, "pop3"),
+  },
+  { name: "vsftpd", protocol: "ftp", packages: "vsftpd", program: "vsftpd", prepare: prepareVsftpd },
+  {
+    name: "postgresql",
+    protocol: "postgres",
+    packages: "postgresql",
+    program: "pg_ctlcluster",
+    prepare: preparePostgresql,
+  },
+  {
+    name: "mariadb",
+    protocol: "mysql",
+    packages: "mariadb-server",
+    program: "mariadbd",
+    prepare: prepareMariadb,
+  },
+  { name: "slapd", protocol: "ldap", packages: "slapd", program: "slapd", prepare: prepareSlapd },
+  { name: "prosody", protocol: "xmpp", packages: "prosody", program: "prosody", prepare: prepareProsody },
+];
+
+/** Those that aren't installed here. */
+export function missingStartTlsServers(): StartTlsServer[] {
+  return START_TLS_SERVERS.filter(({ program }) => !hasTool(program));
+}
+
+/**
+ * Starts a server and waits until it accepts connections.
+ *
+ * @throws {Error} with what it wrote, when it ends or doesn't come up.
+ */
+export async function startStartTlsServer(
+  server: StartTlsServer,
+  setup: StartTlsServerSetup,
+): Promise<RunningServer> {
+  // Servers put sockets here, whose paths must be short.
+  const folder = await Deno.makeTempDir({ prefix: "lab-" });
+  try {
+    const place = { ...setup, folder, ...await writeCertificate(folder, setup) };
+    const { first, command, user } = await server.prepare(place);
+    const enter = namespacesFor(user);
+    if (first !== undefined) await runTool([...enter, ...first]);
+    return await launch([...enter, ...command], server.name, place);
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true });
+    throw error;
+  }
+}
+
+function namespacesFor(user: "root" | undefined): string[] {
+  const mapping = user === "root" ? ["--map-root-user"] : ["--map-user=nobody", "--map-group=nogroup"];
+  return [
+    ...["setpriv", "--pdeathsig", "KILL", "--"],
+    ...["unshare", "--user", ...mapping, "--pid", "--fork", "--kill-child", "--"],
+  ];
+}
+
+async function launch(command: readonly string[], name: string, place: Place): Promise<RunningServer> {
+  const [program, ...args] = command as [string, ...string[]];
+  const child = new Deno.Command(program, {
+    args,
+    cwd: place.folder,
+    env: { PATH: toolFolders().join(":") },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let log = "";
+  const collect = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      log = (log + text).slice(-LOG_CHARACTERS_MAX);
+    }
+  };
+  const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  let hasEnded = false;
+  const ended = child.status.then(() => hasEnded = true);
+  const stop = async () => {
+    if (!hasEnded) child.kill("SIGKILL");
+    await ended;
+    await collected;
+    await Deno.remove(place.folder, { recursive: true });
+  };
+  const deadline = performance.now() + START_MILLISECONDS_MAX;
+  while (!await accepts(place.address, place.port)) {
+    if (hasEnded || performance.now() > deadline) {
+      await stop();
+      const state = hasEnded ? "it ended" : `nothing listens after ${START_MILLISECONDS_MAX / 1000} s`;
+      throw new Error(`Cannot start ${name} on ${place.address}:${place.port}: ${state}; it wrote: ${log}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+  return {
+    get log() {
+      return log;
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function accepts(hostname: string, port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname, port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function writeCertificate(folder: string, { certificate }: StartTlsServerSetup) {
+  const certificatePath = join(folder, "chain.pem");
+  const keyPath = join(folder, "key.pem");
+  await Deno.writeTextFile(
+    certificatePath,
+    certificate.chain.map((der) => toPem("CERTIFICATE", der)).join(""),
+  );
+  await Deno.writeTextFile(keyPath, toPem("PRIVATE KEY", certificate.privateKey), { mode: 0o600 });
+  return { certificatePath, keyPath };
+}
+
+async function writeLines(path: string, lines: readonly string[]): Promise<string> {
+  await Deno.writeTextFile(path, `${lines.join("\n")}\n`);
+  return path;
+}
+
+/**
+ * Postfix changes users all the time and nothing can talk it out of that. In a namespace with one user that fails, so
+ * fakeroot has the C library tell it that it has succeeded; Postfix must hand on the environment that this needs.
+ */
+async function preparePostfix({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+  for (const name of ["configuration", "data", "queue", "queue/pid", "queue/private", "queue/public"]) {
+    await Deno.mkdir(join(folder, name));
+  }
+  const configuration = join(folder, "configuration");
+  await writeLines(join(configuration, "main.cf"), [
+    "compatibility_level = 3.6",
+    `queue_directory = ${folder}/queue`,
+    `data_directory = ${folder}/data`,
+    "import_environment = MAIL_CONFIG LD_PRELOAD LD_LIBRARY_PATH FAKEROOTKEY",
+    "maillog_file = /dev/stdout",
+    "maillog_file_prefixes = /dev",
+    "inet_interfaces = 127.0.0.1",
+    "inet_protocols = ipv4",
+    "myhostname = mail.lab.example",
+    "mydestination =",
+    "local_recipient_maps =",
+    "alias_maps =",
+    "smtpd_relay_restrictions = reject",
+    "smtpd_peername_lookup = no",
+    "smtpd_tls_security_level = may",
+    `smtpd_tls_chain_files = ${keyPath}, ${certificatePath}`,
+  ]);
+  await writeLines(join(configuration, "master.cf"), [
+    `${address}:${port} inet n - n - - smtpd`,
+    "tlsmgr unix - - n - 1 tlsmgr",
+    "anvil unix - - n - 1 anvil",
+    "postlog unix-dgram n - n - 1 postlogd",
+  ]);
+  const master = "/usr/lib/postfix/sbin/master";
+  // It ends its whole process group, which must be its own.
+  return { command: ["setsid", "--wait", "fakeroot", "--", master, "-c", configuration, "-d"], user: "root" };
+}
+
+async function prepareDovecot(place: Place, protocol: "imap" | "pop3"): Promise<Plan> {
+  const { folder, address, port, certificatePath, keyPath } = place;
+  const configuration = await writeLines(join(folder, "dovecot.conf"), [
+    `base_dir = ${folder}/run`,
+    `state_dir = ${folder}/state`,
+    "log_path = /dev/stderr",
+    `protocols = ${protocol}`,
+    `listen = ${address}`,
+    "ssl = yes",
+    `ssl_cert = <${certificatePath}`,
+    `ssl_key = <${keyPath}`,
+    "default_internal_user = nobody",
+    "default_internal_group = nogroup",
+    "default_login_user = nobody",
+    "service anvil {",
+    "  chroot =",
+    "}",
+    `service ${protocol}-login {`,
+    "  chroot =",
+    `  inet_listener ${protocol} {`,
+    `    port = ${port}`,
+    "  }",
+    `  inet_listener ${protocol}s {`,
+    "    port = 0",
+    "  }",
+    "}",
+    "passdb {",
+    "  driver = static",
+    "}",
+  ]);
+  return { command: ["dovecot", "-F", "-c", configuration] };
+}
+
+async function prepareVsftpd({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+  await Deno.mkdir(join(folder, "empty"));
+  const configuration = await writeLines(join(folder, "vsftpd.conf"), [
+    "run_as_launching_user=YES",
+    "background=NO",
+    "listen=YES",
+    `listen_address=${address}`,
+    `listen_port=${port}`,
+    `secure_chroot_dir=${folder}/empty`,
+    "seccomp_sandbox=NO",
+    "anonymous_enable=YES",
+    "ssl_enable=YES",
+    "ssl_ciphers=HIGH",
+    `rsa_cert_file=${certificatePath}`,
+    `rsa_private_key_file=${keyPath}`,
+  ]);
+  return { command: ["vsftpd", configuration] };
+}
+
+async function preparePostgresql({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+  const data = join(folder, "data");
+  const programs = await newestPostgresql();
+  return {
+    first: [
+      ...[join(programs, "initdb"), "--pgdata", data, "--username", "lab"],
+      ...["--auth", "trust", "--no-sync", "--no-locale", "--encoding", "UTF8"],
+    ],
+    command: [
+      ...[join(programs, "postgres"), "-D", data, "-h", address, "-p", `${port}`, "-k", folder, "-F"],
+      ...["-c", "ssl=on", "-c", `ssl_cert_file=${certificatePath}`, "-c", `ssl_key_file=${keyPath}`],
+    ],
+  };
+}
+
+/** Debian keeps each version's programs in a folder of their own. */
+async function newestPostgresql(): Promise<string> {
+  const folder = "/usr/lib/postgresql";
+  const versions = (await readdir(folder)).map(Number).filter(Number.isInteger);
+  return join(folder, `${Math.max(...versions)}`, "bin");
+}
+
+async function prepareMariadb({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+  const data = join(folder, "data");
+  await Deno.mkdir(data);
+  return {
+    command: [
+      ...["mariadbd", "--no-defaults", `--datadir=${data}`, `--tmpdir=${folder}`],
+      ...[`--socket=${folder}/socket`, `--pid-file=${folder}/pid`],
+      ...[`--bind-address=${address}`, `--port=${port}`],
+      ...[`--ssl-cert=${certificatePath}`, `--ssl-key=${keyPath}`],
+      // It blocks whoever often leaves in the middle of a handshake.
+      ...["--max-connect-errors=4294967295", "--skip-name-resolve"],
+      // Nobody logs in, so there need be nothing to look users up in.
+      ...["--skip-grant-tables", "--skip-networking=OFF", "--skip-innodb", "--default-storage-engine=Aria"],
+    ],
+  };
+}
+
+async function prepareSlapd({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+  const configuration = await writeLines(join(folder, "slapd.conf"), [
+    `pidfile ${folder}/pid`,
+    `argsfile ${folder}/args`,
+    `TLSCertificateFile ${certificatePath}`,
+    `TLSCertificateKeyFile ${keyPath}`,
+  ]);
+  // A debug level keeps it in the foreground.
+  return { command: ["slapd", "-f", configuration, "-h", `ldap://${address}:${port}`, "-d", "none"] };
+}
+
+async function prepareProsody(place: Place): Promise<Plan> {
+  const { folder, address, port, serverName, certificatePath, keyPath } = place;
+  const configuration = await writeLines(join(folder, "prosody.cfg.lua"), [
+    `data_path = "${folder}"`,
+    `pidfile = "${folder}/pid"`,
+    'log = { { levels = { min = "info" }, to = "console" } }',
+    `interfaces = { "${address}" }`,
+    `c2s_ports = { ${port} }`,
+    'modules_enabled = { "tls", "saslauth" }',
+    'modules_disabled = { "s2s" }',
+    "c2s_require_encryption = true",
+    `ssl = { certificate = "${certificatePath}", key = "${keyPath}" }`,
+    `VirtualHost "${serverName}"`,
+  ]);
+  return { command: ["prosody", "--config", configuration, "-F"] };
+}
