@@ -89,6 +89,7 @@ function configuration(folder: string, { both, tls13 }: NginxPorts): string {
       return 204;
     }`;
   return `
+  user root;
   daemon off;
   worker_processes 1;
   error_log stderr crit;

@@ -1,7 +1,4 @@
 import { Buffer } from "node:buffer";
-import { fingerprint, parseCertificate } from "../src/x509/mod.ts";
-import type { Measurement } from "./bench.ts";
-import { interleave, itemsPerSecond, median } from "./interleave.ts";
 
 const bundle = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -19,23 +16,4 @@ export function readRoots(): Buffer<ArrayBuffer>[] {
   }
   return pem.split("-----BEGIN CERTIFICATE-----").slice(1)
     .map((block) => Buffer.from(block.slice(0, block.indexOf("-----END")), "base64"));
-}
-
-/** Reads and hashes every root with margay's reader and with `read`, in turn; certificates per second of both. */
-export async function compareReaders(
-  rounds: number,
-  roots: readonly Buffer<ArrayBuffer>[],
-  read: (der: Buffer<ArrayBuffer>) => unknown,
-): Promise<Measurement> {
-  const samples = await interleave(rounds, {
-    ours: () =>
-      itemsPerSecond(roots.length, () => {
-        for (const der of roots) {
-          fingerprint(der);
-          parseCertificate(der);
-        }
-      }),
-    peer: () => itemsPerSecond(roots.length, () => roots.forEach(read)),
-  });
-  return { ours: median(samples.ours), peer: median(samples.peer) };
 }

@@ -1,26 +1,27 @@
 /**
- * Claim: reading a certificate in TypeScript costs less than crossing into the runtime's own reader.
+ * Claim: reading all of a certificate in TypeScript costs less than having the runtime's own reader tell the little
+ * that it knows.
  *
  * Peer: `X509Certificate` of `node:crypto` in the same runtime, asked for what it has: names, dates, serial number,
- * fingerprint, alternative names, usages, and the key's type and digest. It has no key identifiers, constraints only
- * as a flag, and names only as text; margay reads those too.
+ * fingerprint, alternative names, usages, and the key's type and digest. margay fills every field and all digests.
  *
- * Method: both go over Debian's root certificates again and again, in turn; every certificate is read from its DER
- * each time, and both must agree on the fingerprint of each and of its key.
+ * Method: both go over Debian's root certificates and 10,000 leaves of 1 to 100 names, in turn; every certificate is
+ * read from its DER each time, and both must agree on the fingerprint of each and of its key.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
-import { fingerprint, parseCertificate } from "../src/x509/mod.ts";
+import { fingerprint } from "../src/x509/mod.ts";
 import type { Bench, Measurement } from "./bench.ts";
-import { compareReaders, readRoots } from "./roots.ts";
+import { compareReaders, readCorpus, readEverything } from "./x509_readers.ts";
 
 export const x509Node: Bench = {
   name: "x509_node",
   sentence:
-    "Reading and hashing a certificate (Debian's roots) beside X509Certificate of node:crypto in the same runtime.",
+    "Every field and all digests of Debian's roots and 10,000 leaves of 1 to 100 names, beside the few fields " +
+    "of node:crypto's X509Certificate.",
   unit: "certificates/s",
   programs: [],
   rounds: 9,
@@ -28,13 +29,14 @@ export const x509Node: Bench = {
 };
 
 async function run(rounds: number): Promise<Measurement> {
-  const roots = readRoots();
-  for (const der of roots) {
+  const corpus = readCorpus();
+  for (const der of corpus) {
+    const ours = readEverything(der).digests;
     const theirs = read(der);
-    assert.equal(fingerprint(der), theirs.fingerprint.replaceAll(":", "").toLowerCase());
-    assert.equal(parseCertificate(der).publicKey?.fingerprint, theirs.keyFingerprint);
+    assert.equal(ours.sha256, theirs.fingerprint.replaceAll(":", "").toLowerCase());
+    assert.equal(ours.publicKey, theirs.keyFingerprint);
   }
-  return await compareReaders(rounds, roots, read);
+  return await compareReaders(rounds, corpus, read);
 }
 
 function read(der: Buffer<ArrayBuffer>) {

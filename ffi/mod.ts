@@ -7,8 +7,15 @@ export { Bucket } from "./bucket.ts";
 export { NativeError, type StatusName } from "./error.ts";
 export * from "./network.ts";
 export type { PlaneHop, PlaneRoute } from "./hops.ts";
-export { type EndReasonName, type HandshakeName, HostFacts, Plane, type PlaneConfig, type PlaneEvents } from "./plane.ts";
+export {
+  type EndReasonName,
+  type HandshakeName,
+  HostFacts,
+  Plane,
+  type PlaneConfig,
+  type PlaneEvents,
+} from "./plane.ts";
 export { PlaneReply } from "./reply.ts";
 export { Control, type SendMethod, type SweepStateName } from "./shared_memory.ts";
 export { type Order, type TargetGroup, walk, wholeOrder } from "./targets.ts";
-export { openTls13Record, tls13Keys, type Tls13Keys, tls13PublicShare, TLS13_SECRET_BYTES } from "./tls13.ts";
+export { openTls13Record, TLS13_SECRET_BYTES, type Tls13Keys, tls13Keys, tls13PublicShare } from "./tls13.ts";

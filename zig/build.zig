@@ -23,6 +23,8 @@ pub fn build(b: *std.Build) void {
         .root_module = module(b, "src/root.zig", target, optimize),
     });
     library.root_module.strip = true;
+    const accelerated = acceleratedObject(b, target, optimize);
+    library.root_module.addObject(accelerated);
     b.installArtifact(library);
 
     for ([_][2][]const u8{
@@ -49,14 +51,39 @@ pub fn build(b: *std.Build) void {
         .name = "bindings",
         .root_module = module(b, "src/bindings.zig", target, .Debug),
     });
+    bindings.root_module.addObject(accelerated);
     const print_bindings = b.addRunArtifact(bindings);
     b.step("bindings", "Print ffi/bindings.ts").dependOn(&print_bindings.step);
 
     const test_step = b.step("test", "Run the tests");
     for ([_][]const u8{ "src/tests.zig", "lab_tests.zig" }) |root| {
         const tests = b.addTest(.{ .root_module = module(b, root, target, optimize) });
+        tests.root_module.addObject(accelerated);
         test_step.dependOn(&b.addRunArtifact(tests).step);
     }
+}
+
+/// What gains from instructions that only newer processors have; `src/tls13/processor.zig` asks for
+/// the same before it is used.
+fn acceleratedObject(
+    b: *std.Build,
+    target: std.Build.ResolvedTarget,
+    optimize: std.builtin.OptimizeMode,
+) *std.Build.Step.Compile {
+    var query = target.query;
+    switch (target.result.cpu.arch) {
+        .x86_64 => query.cpu_features_add.addFeatureSet(
+            std.Target.x86.featureSet(&.{ .aes, .avx, .pclmul }),
+        ),
+        .aarch64 => query.cpu_features_add.addFeatureSet(
+            std.Target.aarch64.featureSet(&.{.aes}),
+        ),
+        else => {},
+    }
+    const root = module(b, "src/tls13_accelerated.zig", b.resolveTargetQuery(query), optimize);
+    root.strip = true;
+    root.pic = true;
+    return b.addObject(.{ .name = "tls13_accelerated", .root_module = root });
 }
 
 fn module(

@@ -41,8 +41,7 @@ const askSection = object("What to ask", {
   tls: setting<TlsMode>(["--tls"], {
     metavar: "VERSION",
     description:
-      "auto: 1.2 first, its chains come in clear, then 1.3; max: the highest first; pq: max, with X25519MLKEM768; " +
-      "legacy: auto, then down to SSL 2.0; or one of 1.3, 1.2, 1.1, 1.0, ssl3, ssl2 alone.",
+      "auto (1.2, then 1.3), max (1.3 first), pq, legacy (down to SSL 2.0), or 1.3 to 1.0, ssl3, ssl2 alone.",
     parse: wordParser(TLS_MODES),
     example: "auto",
     completes: TLS_MODES,
@@ -58,7 +57,9 @@ const askSection = object("What to ask", {
   }).withDefault("given"),
   starttls: optional(setting<NonNullable<AskOptions["starttls"]>>(["--starttls"], {
     metavar: "PROTOCOL",
-    description: `Speak this protocol before TLS: ${STARTTLS.slice(1).join(", ")}; auto: by the port.`,
+    description: `Speak this protocol before TLS: ${
+      STARTTLS.slice(1).join(", ")
+    } (by server name); auto: by the port.`,
     parse: wordParser(STARTTLS),
     example: "auto",
     completes: STARTTLS,
@@ -101,10 +102,10 @@ const resultSection = object("What comes out", {
     metavar: "FOLDER",
     description: "Where the log goes; - is standard output. [margay-RUN]",
   })),
-  format: setting<ScanOptions["format"]>(["-f", "--format"], {
+  format: setting<ScanOptions["format"]>(["--format"], {
     metavar: "NAME",
     description:
-      "log: a folder of observations; zgrab2: a file of what ZGrab2 writes, standard output unless -o.",
+      "log: a folder of observations; zgrab2: lines as ZGrab2 writes them, to standard output unless -o.",
     parse: wordParser(SCAN_FORMATS),
     example: "log",
     completes: SCAN_FORMATS,

@@ -12,7 +12,7 @@ export function formatSummary(report: ScanReport): string[] {
     { label: "transport", lines: report.transports.map(transport) },
     { label: "captures", lines: byName(report.counters.captures) },
     { label: "certificates", lines: certificates(report) },
-    { label: "verified", lines: byName(report.counters.verifications) },
+    { label: "trust", lines: byName(report.counters.verifications) },
     { label: "sessions", lines: byName(report.counters.sessions) },
     { label: "dropped", lines: dropped(report) },
     { label: "log", lines: report.log === undefined ? [] : [report.log] },

@@ -26,7 +26,7 @@ export function certificateObservation(
   der: Uint8Array,
   time = timestamp(),
 ): CertificateObservation {
-  const digests = digestCertificate(parsed);
+  const digests = digestCertificate(parsed, fingerprint);
   return {
     type: "certificate",
     time,

@@ -89,6 +89,8 @@ export interface TlsObservation extends Stamped {
   readonly server_name?: string;
   /** The protocol that was spoken before TLS, such as `smtp`. */
   readonly starttls?: string;
+  /** Octets that came in clear behind the go-ahead of STARTTLS: somebody put them in. */
+  readonly early_bytes?: number;
   /** How the capture ended, by the names of `src/tls/`. */
   readonly outcome: string;
   /** The hello that this was the answer to; with `attempts`, all that were sent, in order. */

@@ -26,7 +26,7 @@ export class KernelLane implements Lane {
   readonly #settings: KernelSettings;
   readonly #governor: Governor;
   readonly transport: KernelTransport;
-  /** Every connection that gets this far already has its slot. */
+  /** A host that was just found has its slot already, and one that is opened again awaits another. */
   readonly hasRoom = true;
   readonly #tally = {
     probesSent: 0,

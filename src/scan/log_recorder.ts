@@ -103,6 +103,7 @@ function tlsObservation(finding: Finding, time: string): TlsObservation {
     ...endpoint(finding),
     transport,
     ...(starttls !== undefined && { starttls }),
+    ...(result.earlyBytes && { early_bytes: result.earlyBytes }),
     outcome: result.outcome,
     hello: kind,
     ...(attempts.length > 1 && { attempts: attempts.map(attemptFields) }),

@@ -1,6 +1,7 @@
 import type { Control, HostFacts, Plane, PlaneEvents } from "../../ffi/mod.ts";
 import { formatAddress } from "../targets/mod.ts";
 import { type WireHost, WireTransport } from "../transport/mod.ts";
+import { FlowWindow } from "./flow_window.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
 import { openPlane, type PlaneSetup, resolveGateways, RING_DELAY_MS } from "./open_plane.ts";
 import { sendError } from "./send_error.ts";
@@ -20,6 +21,7 @@ export class WireLane implements Lane {
   readonly #plane: Plane;
   readonly #diverted: TargetFeed;
   readonly transport: WireTransport;
+  readonly #window = new FlowWindow(FLOW_CAPACITY);
   #settled = 0;
   #isDisposed = false;
   #loop: Promise<void> = Promise.resolve();
@@ -48,7 +50,7 @@ export class WireLane implements Lane {
   }
 
   get hasRoom(): boolean {
-    return this.transport.hasRoom;
+    return this.transport.openCount < this.#window.size;
   }
 
   sweep(onHost: (found: LaneHost) => void): Promise<void> {
@@ -103,7 +105,9 @@ export class WireLane implements Lane {
       // Both are read before the events are taken: what comes later ends the wait at once.
       const seen = control.eventCount;
       const state = control.sweepState;
+      const startedAt = performance.now();
       this.#plane.drain(events);
+      this.#window.adapt(performance.now() - startedAt);
       if (state === "done") {
         // What arrived in time may still be on its way through the ring: it is taken before the sweep is over.
         doneAt ??= performance.now();

@@ -58,6 +58,8 @@ export interface CaptureFindings {
   readonly prefix?: Uint8Array | undefined;
   /** What the server said before TLS began, where another protocol comes first. */
   readonly transcript?: readonly Heard[] | undefined;
+  /** Octets that came in clear behind the go-ahead, where nobody has anything to say (CVE-2011-0411). */
+  readonly earlyBytes?: number | undefined;
 }
 
 /** An exchange that is after a certificate chain. */
@@ -85,7 +87,7 @@ export function captureResult(
   { reason, traffic }: ConversationEnd,
 ): CaptureResult {
   const { serverHello, encryptedExtensions, alpn, helloRetried, certificateRequested } = exchange;
-  const { cipherKinds, alert, chain, prefix, transcript } = exchange;
+  const { cipherKinds, alert, chain, prefix, transcript, earlyBytes } = exchange;
   return {
     outcome: exchange.outcome ?? outcomeOfEnd(alert, reason),
     serverHello,
@@ -99,6 +101,7 @@ export function captureResult(
     reason: exchange.reason,
     prefix,
     transcript,
+    earlyBytes,
     traffic,
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import { CipherSuite } from "./cipher_suite_registry.ts";
-import { OFFERED_CIPHER_SUITES } from "./cipher_suites.ts";
+import { cipherSuiteName, OFFERED_CIPHER_SUITES } from "./cipher_suites.ts";
 
 /** What only TLS 1.3 knows (RFC 8446, 8998, 9150, 9367; draft-irtf-cfrg-aegis-aead). */
 export const TLS13_SUITES: readonly number[] = [
@@ -26,40 +26,38 @@ export const TLS13_SUITES: readonly number[] = [
   CipherSuite.TLS_GOSTR341112_256_WITH_MAGMA_MGM_S,
 ];
 
-/** Code points that are no suites but say something about the client (RFC 5746, 3.3; RFC 7507), and no suite at all. */
+/**
+ * Code points that are no suites but say something about the client (RFC 5746, 3.3; RFC 7507), and no suite
+ * at all.
+ */
 const SIGNALS: readonly number[] = [
   CipherSuite.TLS_NULL_WITH_NULL_NULL,
   CipherSuite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV,
   CipherSuite.TLS_FALLBACK_SCSV,
 ];
 
-/** Names and code points of all others, those first that a capture offers: what most servers accept is among them. */
-const SUITES_BEFORE_TLS13 = commonFirst(
-  Object.entries(CipherSuite).filter(([, code]) => !TLS13_SUITES.includes(code) && !SIGNALS.includes(code)),
-);
-
-/** Everything that TLS 1.2 may be asked for. */
-export const TLS12_SUITES: readonly number[] = SUITES_BEFORE_TLS13.map(([, code]) => code);
-
-const OLD_SUITES_BY_NAME = SUITES_BEFORE_TLS13.filter(([name]) => !needsTls12(name));
+/**
+ * Everything that TLS 1.2 may be asked for. What a capture offers comes first: what most servers accept is
+ * among it.
+ */
+export const TLS12_SUITES: readonly number[] = [
+  ...new Set<number>([...OFFERED_CIPHER_SUITES, ...Object.values(CipherSuite)])
+    .difference(new Set([...TLS13_SUITES, ...SIGNALS])),
+];
 
 /** Everything that SSL 3.0, TLS 1.0 and TLS 1.1 may be asked for. */
-export const OLD_SUITES: readonly number[] = OLD_SUITES_BY_NAME.map(([, code]) => code);
+export const OLD_SUITES: readonly number[] = TLS12_SUITES.filter((suite) =>
+  !needsTls12(cipherSuiteName(suite))
+);
 
 /** Those of them with which a server shows a certificate. */
-export const OLD_CERTIFICATE_SUITES: readonly number[] = OLD_SUITES_BY_NAME
-  .filter(([name]) => hasCertificate(name))
-  .map(([, code]) => code);
+export const OLD_CERTIFICATE_SUITES: readonly number[] = OLD_SUITES
+  .filter((suite) => hasCertificate(cipherSuiteName(suite)));
 
-function commonFirst(suites: [name: string, code: number][]): [name: string, code: number][] {
-  const isCommon = ([, code]: [string, number]) => OFFERED_CIPHER_SUITES.has(code);
-  const common = suites.filter(isCommon);
-  const order = [...OFFERED_CIPHER_SUITES];
-  common.sort(([, one], [, other]) => order.indexOf(one) - order.indexOf(other));
-  return [...common, ...suites.filter((suite) => !isCommon(suite))];
-}
-
-/** Authenticated encryption, and the pseudorandom functions it came with (RFC 5246, A.5; RFC 5288, 4; RFC 5289, 5). */
+/**
+ * Authenticated encryption, and the pseudorandom functions it came with (RFC 5246, A.5; RFC 5288, 4; RFC
+ * 5289, 5).
+ */
 function needsTls12(name: string): boolean {
   return /_(GCM|CCM|POLY1305|OMAC)|_SHA(256|384)$/.test(name);
 }

@@ -1,6 +1,6 @@
 /**
- * Names for the cipher suites of SSL 3.0 to TLS 1.3 and for the cipher kinds of SSL 2.0: all that the IANA TLS
- * Cipher Suites registry lists, and beside it what servers in use speak without a place there.
+ * Names for the cipher suites of SSL 3.0 to TLS 1.3 and for the cipher kinds of SSL 2.0: all that the IANA
+ * TLS Cipher Suites registry lists, and beside it what servers in use speak without a place there.
  *
  * @module
  */

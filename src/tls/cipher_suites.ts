@@ -88,8 +88,8 @@ const CIPHER_SUITE_NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 /**
- * The IANA name of a suite of SSL 3.0 to TLS 1.3, or the name of a cipher kind of SSL 2.0, which has more than
- * 16 bits; `0x1a2b` for a number that has no name.
+ * The IANA name of a suite of SSL 3.0 to TLS 1.3, or the name of a cipher kind of SSL 2.0, which has more
+ * than 16 bits; `0x1a2b` for a number that has no name.
  */
 export function cipherSuiteName(suite: number): string {
   return CIPHER_SUITE_NAMES.get(suite) ?? hexadecimal(suite, 4);

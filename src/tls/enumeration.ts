@@ -21,7 +21,9 @@ export interface EnumerationResult {
   readonly refusals: readonly VersionRefusal[];
   /** Hellos sent. */
   readonly hellos: number;
-  /** False where a hello stayed without an answer or was not sent any more: there may be more than was found. */
+  /**
+   * False where a hello stayed without an answer or was not sent any more: there may be more than was found.
+   */
   readonly complete: boolean;
 }
 
@@ -36,9 +38,9 @@ export interface EnumerationLimits {
 const LIMITS: EnumerationLimits = { hellosMax: 384, timeoutsMax: 2 };
 
 /**
- * An enumeration of one server under one name. It only says what to send and takes in what came of it: send the
- * exchange that `next` gives over a connection of its own, hand `take` what ended that, and so on until `next` gives
- * nothing. `result` may be asked at any time.
+ * An enumeration of one server under one name. It only says what to send and takes in what came of it: send
+ * the exchange that `next` gives over a connection of its own, hand `take` what ended that, and so on until
+ * `next` gives nothing. `result` may be asked at any time.
  */
 export class Enumeration {
   readonly #searches: readonly Search[];

@@ -20,7 +20,7 @@ import {
   Version,
 } from "./constants.ts";
 import type { Hello } from "./hello.ts";
-import { keyShare } from "./key_share.ts";
+import { hexadecimal } from "./hexadecimal.ts";
 import { Malformed } from "./malformed.ts";
 import { type HandshakeMessage, MessageReader } from "./messages.ts";
 import { alertLevelName, alertName, groupName, versionName } from "./names.ts";
@@ -296,7 +296,10 @@ export class Flight implements CaptureExchange {
         this.#settle("malformed", `${versionName(hello.version)} after a HelloRetryRequest`);
       }
     } else if (!OFFERED_TLS13_SUITES.has(hello.cipherSuite)) {
-      this.#settle("malformed", `TLS 1.3 with cipher suite ${hello.cipherSuite}, which was not offered`);
+      this.#settle(
+        "malformed",
+        `cipher suite ${hexadecimal(hello.cipherSuite, 4)} with TLS 1.3, which was not offered`,
+      );
     } else if (hello.isRetryRequest) {
       this.#retryHello(hello, body);
     } else {
@@ -306,11 +309,11 @@ export class Flight implements CaptureExchange {
   }
 
   #retryHello(request: ServerHello, body: Uint8Array): void {
-    const { groups, shareGroups, retry } = this.#hello.tls13!;
+    const { groups, shares, retry } = this.#hello.tls13!;
     if (this.helloRetried) return this.#settle("malformed", "a second HelloRetryRequest");
     this.helloRetried = true;
     const group = request.keyShareGroup;
-    if (group !== undefined && (!groups.includes(group) || shareGroups.includes(group))) {
+    if (group !== undefined && (!groups.includes(group) || shares.has(group))) {
       return this.#settle("malformed", `a HelloRetryRequest for ${groupName(group)}`);
     }
     if (retry === undefined && group !== undefined) return this.#settle("pq_only");
@@ -336,13 +339,14 @@ export class Flight implements CaptureExchange {
     if (group === undefined || share.length < 4 || (share[2]! << 8 | share[3]!) !== share.length - 4) {
       return this.#settle("malformed", "a ServerHello without a key share");
     }
-    if (!this.#hello.tls13!.shareGroups.includes(group)) {
+    const ours = this.#hello.tls13!.shares.get(group);
+    if (ours === undefined) {
       return this.#settle("malformed", `a key share of ${groupName(group)}, which was not offered`);
     }
     const keys = tls13Keys({
       suite: hello.cipherSuite,
       group,
-      secret: keyShare(group).secret,
+      secret: ours.secret,
       serverShare: share.subarray(4),
       transcript: concatenate(...this.#transcript, handshakeMessage(HandshakeType.SERVER_HELLO, body)),
     });

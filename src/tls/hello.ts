@@ -15,6 +15,7 @@ import {
   NamedGroup,
   RANDOM_BYTES,
   RECORD_HEADER_BYTES,
+  SESSION_ID_BYTES_MAX,
   Tls13Suite,
   Version,
 } from "./constants.ts";
@@ -22,13 +23,12 @@ import {
   assembleHello,
   extensionOctets,
   type HelloExtension,
-  type HelloShape,
   paddingExtension,
   uint16,
   uint16List,
   vector16,
 } from "./hello_shape.ts";
-import { keyShare } from "./key_share.ts";
+import { type KeyShare, keyShare } from "./key_share.ts";
 import { serverNameExtension } from "./server_name.ts";
 
 /** A ClientHello, and what it takes to read the answer. */
@@ -47,8 +47,8 @@ export interface Hello {
 export interface Tls13Offer {
   /** NamedGroups the server may ask for. */
   readonly groups: readonly number[];
-  /** Those of them that the hello carries a key share of. */
-  readonly shareGroups: readonly number[];
+  /** The keys whose shares the hello carries, by group. */
+  readonly shares: ReadonlyMap<number, KeyShare>;
   /**
    * The hello that follows a HelloRetryRequest (RFC 8446, 4.1.2): with a share of `group` alone, if the server
    * asked for one, and its cookie. Left out where it is all that one wants to know which group is asked for.
@@ -144,11 +144,13 @@ const DESIGNS: Readonly<Record<CaptureHelloKind, Design>> = {
   pq_probe: { ...TLS13, groups: [NamedGroup.X25519MLKEM768], shareGroups: [], retries: false },
 };
 
-/** A nameless hello that is not padded yet, and where its extensions are. */
+/** A nameless hello that is not padded yet. */
 interface Template {
   readonly octets: Uint8Array;
   /** Where the length of the extension block stands. */
   readonly blockOffset: number;
+  /** The keys whose shares it carries. */
+  readonly shares: ReadonlyMap<number, KeyShare>;
 }
 
 const TEMPLATES = new Map<string, Template>();
@@ -159,86 +161,73 @@ const TEMPLATES = new Map<string, Template>();
  * @throws {RangeError} when `random` is not of 32 octets, or {@linkcode isServerName} refuses `serverName`.
  */
 export function makeHello(kind: CaptureHelloKind, options: HelloOptions): Hello {
-  const design = DESIGNS[kind];
-  const { random, serverName, alpn = false } = options;
-  if (random.length !== RANDOM_BYTES) {
-    throw new RangeError(`Cannot build a ClientHello from ${random.length} random octets: it takes 32`);
+  if (options.random.length !== RANDOM_BYTES) {
+    throw new RangeError(
+      `Cannot build a ClientHello from ${options.random.length} random octets: it takes 32`,
+    );
   }
+  const design = DESIGNS[kind];
+  const alpn = options.alpn ?? false;
   const key = `${kind} ${alpn}`;
   let template = TEMPLATES.get(key);
-  if (template === undefined) TEMPLATES.set(key, template = layOut(design, alpn));
-  const firstBytes = patch(template, serverName);
-  firstBytes.set(random, RANDOM_OFFSET);
-  if (offersTls13(design)) firstBytes.set(random, SESSION_ID_OFFSET);
-  return describe(design, design.shareGroups, firstBytes, options);
+  if (template === undefined) {
+    template = layOut(design, alpn, design.shareGroups);
+    TEMPLATES.set(key, template);
+  }
+  return fillIn(template, design, options);
 }
 
 function offersTls13({ versionMax }: Design): boolean {
   return versionMax === Version.TLS_1_3;
 }
 
-function describe(
-  design: Design,
-  shareGroups: readonly number[],
-  firstBytes: Uint8Array,
-  options: HelloOptions,
-): Hello {
-  const { versionMin, versionMax, groups } = design;
-  if (!offersTls13(design)) return { firstBytes, versionMin, versionMax };
-  const tls13: Tls13Offer = {
-    groups,
-    shareGroups,
-    ...(design.retries &&
-      { retry: (group, cookie) => retryHello(design, shareGroups, options, group, cookie) }),
-  };
-  return { firstBytes, versionMin, versionMax, tls13 };
-}
-
-/** Rare, so laid out afresh. Apart from what RFC 8446, 4.1.2 has change, it is the first hello again. */
-function retryHello(
-  design: Design,
-  firstShareGroups: readonly number[],
-  options: HelloOptions,
-  group: number | undefined,
-  cookie: Uint8Array | undefined,
-): Hello {
-  const { random, serverName, alpn = false } = options;
-  const shareGroups = group === undefined ? firstShareGroups : [group];
-  const shape = shapeOf(design, alpn, shareGroups, random);
-  const extensions = [...shape.extensions];
-  if (serverName !== undefined) extensions.unshift(serverNameExtension(serverName));
-  if (cookie !== undefined) extensions.push({ type: ExtensionType.COOKIE, data: vector16(cookie) });
-  return describe(design, shareGroups, assembleHello({ ...shape, extensions }), options);
-}
-
-function layOut(design: Design, alpn: boolean): Template {
-  const shape = shapeOf(design, alpn, design.shareGroups, new Uint8Array(RANDOM_BYTES));
-  const octets = assembleHello(shape);
-  const blockLength = shape.extensions.flatMap(extensionOctets).length;
-  return { octets, blockOffset: octets.length - blockLength - 2 };
-}
-
-function shapeOf(
+function layOut(
   design: Design,
   alpn: boolean,
   shareGroups: readonly number[],
-  random: Uint8Array,
-): HelloShape & { readonly extensions: readonly HelloExtension[] } {
-  return {
+  cookie?: Uint8Array,
+): Template {
+  const shares = new Map(shareGroups.map((group) => [group, keyShare(group)]));
+  const extensions = extensionsOf(design, alpn, shares);
+  if (cookie !== undefined) extensions.unshift({ type: ExtensionType.COOKIE, data: vector16(cookie) });
+  const octets = assembleHello({
     // Servers of the TLS 1.0 age drop a first record that claims more than 0x0301 (RFC 5246, E.1).
     recordVersion: Version.TLS_1_0,
     version: Version.TLS_1_2,
-    random,
-    // Middleboxes let pass what looks like a resumption (RFC 8446, D.4); below TLS 1.3 there must be nothing to
-    // resume, for the server to send its chain. What is fresh in the random is fresh enough here.
-    ...(offersTls13(design) && { sessionId: random }),
+    random: new Uint8Array(RANDOM_BYTES),
+    // Middleboxes let pass what looks like a resumption (RFC 8446, D.4). Below TLS 1.3 an empty one says that there
+    // is nothing to resume, so that the server sends its chain.
+    ...(offersTls13(design) && { sessionId: new Uint8Array(SESSION_ID_BYTES_MAX) }),
     cipherSuites: design.cipherSuites,
-    extensions: extensionsOf(design, alpn, shareGroups),
+    extensions,
+  });
+  const blockLength = extensions.flatMap(extensionOctets).length;
+  return { octets, blockOffset: octets.length - blockLength - 2, shares };
+}
+
+function fillIn(template: Template, design: Design, options: HelloOptions): Hello {
+  const { versionMin, versionMax, groups } = design;
+  const firstBytes = withServerName(template, options.serverName);
+  firstBytes.set(options.random, RANDOM_OFFSET);
+  if (!offersTls13(design)) return { firstBytes, versionMin, versionMax };
+  // As fresh as the random, and no secret either.
+  firstBytes.set(options.random, SESSION_ID_OFFSET);
+  const { shares } = template;
+  if (!design.retries) return { firstBytes, versionMin, versionMax, tls13: { groups, shares } };
+  // Rare, so laid out afresh. Apart from share, cookie and padding it is the first hello again (RFC 8446, 4.1.2).
+  const retry = (group: number | undefined, cookie: Uint8Array | undefined) => {
+    const shareGroups = group === undefined ? design.shareGroups : [group];
+    return fillIn(layOut(design, options.alpn ?? false, shareGroups, cookie), design, options);
   };
+  return { firstBytes, versionMin, versionMax, tls13: { groups, shares, retry } };
 }
 
 /** Server name and padding aside. The empty one is not last: some servers fail. */
-function extensionsOf(design: Design, alpn: boolean, shareGroups: readonly number[]): HelloExtension[] {
+function extensionsOf(
+  design: Design,
+  alpn: boolean,
+  shares: ReadonlyMap<number, KeyShare>,
+): HelloExtension[] {
   const { groups } = design;
   const hasTls13 = offersTls13(design);
   const hasTls12 = design.versionMin <= Version.TLS_1_2;
@@ -256,7 +245,7 @@ function extensionsOf(design: Design, alpn: boolean, shareGroups: readonly numbe
   }
   if (hasTls13) {
     add(ExtensionType.SUPPORTED_VERSIONS, versionsDownTo(design.versionMin));
-    add(ExtensionType.KEY_SHARE, vector16(shareGroups.flatMap(keyShareEntry)));
+    add(ExtensionType.KEY_SHARE, vector16([...shares].flatMap(keyShareEntry)));
   }
   if (hasTls12) add(ExtensionType.RENEGOTIATION_INFO, [0]);
   return extensions;
@@ -275,12 +264,12 @@ function versionsDownTo(versionMin: number): number[] {
   return [versions.length, ...versions];
 }
 
-function keyShareEntry(group: number): number[] {
-  return [...uint16(group), ...vector16(keyShare(group).publicShare)];
+function keyShareEntry([group, { publicShare }]: [number, KeyShare]): number[] {
+  return [...uint16(group), ...vector16(publicShare)];
 }
 
 /** A copy of the template with the name in front of its extensions, and padded where need be. */
-function patch({ octets, blockOffset }: Template, serverName: string | undefined): Uint8Array {
+function withServerName({ octets, blockOffset }: Template, serverName: string | undefined): Uint8Array {
   const name = serverName === undefined ? [] : extensionOctets(serverNameExtension(serverName));
   const unpadded = octets.length + name.length;
   const padding = paddingExtension(unpadded - RECORD_HEADER_BYTES);

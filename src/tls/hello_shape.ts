@@ -11,7 +11,6 @@ import {
   HANDSHAKE_HEADER_BYTES,
   HandshakeType,
   RANDOM_BYTES,
-  RECORD_HEADER_BYTES,
   RECORD_PAYLOAD_BYTES_MAX,
   SESSION_ID_BYTES_MAX,
 } from "./constants.ts";

@@ -97,9 +97,9 @@ const PROBE_SHAPES: readonly ProbeShape[] = [
 ];
 
 /**
- * The ten hellos, to be sent in this order, each over a connection of its own. `host` is the server name to ask for
- * or, as scanners by address have it, the address in text: a fingerprint without either compares with none.
- * `freshRandom` gives 32 unforeseeable octets at each call.
+ * The ten hellos, to be sent in this order, each over a connection of its own. `host` is the server name to
+ * ask for or, as scanners by address have it, the address in text: a fingerprint without either compares with
+ * none. `freshRandom` gives 32 unforeseeable octets at each call.
  */
 export function jarmProbes(
   host: string,
@@ -109,12 +109,13 @@ export function jarmProbes(
 }
 
 /**
- * The fingerprint, 62 characters: for each answer the number of its suite and a letter for its version, then half a
- * SHA-256 over protocols and extensions of them all. `probes` are those of {@linkcode jarmProbes} in their order; a
- * scan that a server let time out at one of them is over, and {@linkcode JARM_NONE} is its fingerprint.
+ * The fingerprint, 62 characters: for each answer the number of its suite and a letter for its version, then
+ * half a SHA-256 over protocols and extensions of them all. `probes` are those of {@linkcode jarmProbes} in
+ * their order; a scan that a server let time out at one of them is over, and {@linkcode JARM_NONE} is its
+ * fingerprint.
  *
- * Where the published program misreads an answer (a ServerHello without extensions before certain messages), this one
- * reads it right.
+ * Where the published program misreads an answer (a ServerHello without extensions before certain messages),
+ * this one reads it right.
  */
 export function jarmHash(probes: readonly Pick<ServerHelloProbe, "serverHello" | "alert">[]): string {
   const answers = probes.map(readAnswer);

@@ -31,8 +31,9 @@ const OLD_GROUPS = [
 ];
 
 /**
- * A hello that asks for a certificate in an old version, with every suite by which a server shows one: weak ones cost
- * nothing where no handshake is finished. SSL 3.0 has no extensions, so there `serverName` is not sent.
+ * A hello that asks for a certificate in an old version, with every suite by which a server shows one: weak
+ * ones cost nothing where no handshake is finished. SSL 3.0 has no extensions, so there `serverName` is not
+ * sent.
  *
  * @throws {RangeError} when `random` is not of 32 octets, or {@linkcode isServerName} refuses `serverName`.
  */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { AlertDescription, ContentType, HandshakeType } from "./constants.ts";
+import { AlertReader } from "./alert_reader.ts";
+import { ContentType, HandshakeType } from "./constants.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Alert } from "./flight.ts";
 import { Malformed } from "./malformed.ts";
 import { type HandshakeMessage, MessageReader } from "./messages.ts";
-import { alertLevelName, alertName } from "./names.ts";
 import { RecordReader } from "./records.ts";
 import { parseServerHello, type ServerHello } from "./server_hello.ts";
 
@@ -41,17 +41,20 @@ export class ServerHelloProbe implements Exchange {
   reason: string | undefined;
   /** With `answered`. */
   serverHello: ServerHello | undefined;
-  /** The last alert, also a warning that the server then went on after. */
-  alert: Alert | undefined;
 
   readonly #records = new RecordReader();
   readonly #messages = new MessageReader();
-  #alertLevel: number | undefined;
+  readonly #alerts = new AlertReader();
   #received = 0;
 
   /** `hello`: a ClientHello with its record header. */
   constructor(hello: Uint8Array) {
     this.firstBytes = hello;
+  }
+
+  /** The last alert, also a warning that the server then went on after. */
+  get alert(): Alert | undefined {
+    return this.#alerts.last;
   }
 
   get missing(): number {
@@ -90,9 +93,7 @@ export class ServerHelloProbe implements Exchange {
 
   #readPiece(piece: Uint8Array): void {
     if (this.#records.contentType === ContentType.ALERT) {
-      for (let index = 0; index < piece.length && this.outcome === undefined; index++) {
-        this.#readAlertOctet(piece[index]!);
-      }
+      this.#readAlerts(piece);
     } else if (this.#records.contentType === ContentType.HANDSHAKE) {
       this.#messages.push(piece);
       for (let message = this.#messages.next(); message !== undefined; message = this.#messages.next()) {
@@ -104,20 +105,10 @@ export class ServerHelloProbe implements Exchange {
     }
   }
 
-  #readAlertOctet(octet: number): void {
-    if (this.#alertLevel === undefined) {
-      this.#alertLevel = octet;
-      return;
-    }
-    const level = alertLevelName(this.#alertLevel);
-    this.#alertLevel = undefined;
-    if (level !== "warning" && level !== "fatal") {
-      return this.#settle("malformed", `an alert of level ${level}`);
-    }
-    this.alert = { level, description: octet, name: alertName(octet) };
-    const isLast = octet === AlertDescription.PROTOCOL_VERSION || octet === AlertDescription.CLOSE_NOTIFY;
-    // Other warnings do not end a handshake: unrecognized_name is often followed by a ServerHello.
-    if (level === "fatal" || isLast) this.#settle("alert");
+  #readAlerts(octets: Uint8Array): void {
+    const isOver = this.#alerts.read(octets);
+    if (isOver instanceof Malformed) this.#settle("malformed", isOver.reason);
+    else if (isOver) this.#settle("alert");
   }
 
   #readMessage(message: HandshakeMessage): void {

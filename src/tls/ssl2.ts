@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AlertReader } from "./alert_reader.ts";
 import { cipherSuiteName } from "./cipher_suites.ts";
 import { Ssl2CipherKind } from "./cipher_suite_registry.ts";
 import { ContentType, RANDOM_BYTES, RECORD_HEADER_BYTES, Version } from "./constants.ts";
@@ -12,7 +13,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Alert } from "./flight.ts";
 import { uint16 } from "./hello_shape.ts";
 import { hexadecimal } from "./hexadecimal.ts";
-import { alertLevelName, alertName } from "./names.ts";
+import { Malformed } from "./malformed.ts";
 
 /** Octets of the challenge: 16 to 32, of which every server takes the fewest. */
 const CHALLENGE_BYTES = 16;
@@ -38,6 +39,9 @@ const X509_CERTIFICATE = 1;
 
 /** Octets of one cipher kind. */
 const CIPHER_KIND_BYTES = 3;
+
+/** Octets of a TLS record with one alert. */
+const TLS_ALERT_BYTES = RECORD_HEADER_BYTES + 2;
 
 /** Octets set aside at first; most answers fit. */
 const BUFFER_BYTES_MIN = 2_048;
@@ -69,7 +73,9 @@ export class Ssl2Exchange implements Exchange {
   readonly firstBytes: Uint8Array;
   /** Set once the exchange is decided; later octets are ignored. */
   outcome: Ssl2Outcome | undefined;
-  /** What was found, with every outcome but `captured`; with an alert only where it is SSL 2.0's own ERROR. */
+  /**
+   * What was found, with every outcome but `captured`; with an alert only where it is SSL 2.0's own ERROR.
+   */
   reason: string | undefined;
   /** With `not_tls`: how the answer begins, up to 64 octets. */
   prefix: Uint8Array | undefined;
@@ -77,7 +83,9 @@ export class Ssl2Exchange implements Exchange {
   alert: Alert | undefined;
   /** With `captured`: the one certificate that SSL 2.0 can carry, DER. */
   chain: readonly Uint8Array[] = [];
-  /** With a SERVER-HELLO: the names of the cipher kinds that the server accepts, in its order. May be empty. */
+  /**
+   * With a SERVER-HELLO: the names of the cipher kinds that the server accepts, in its order. May be empty.
+   */
   cipherKinds: readonly string[] | undefined;
   /** With a SERVER-HELLO: the server's 16 octets of challenge. */
   connectionId: Uint8Array | undefined;
@@ -87,8 +95,8 @@ export class Ssl2Exchange implements Exchange {
   #length = 0;
 
   /**
-   * `random`: 32 octets, fresh, of which 16 are used; `bytesMax`: octets, header included, that the answer may
-   * have.
+   * `random`: 32 octets, fresh, of which 16 are used; `bytesMax`: octets, header included, that the answer
+   * may have.
    *
    * @throws {RangeError} when `random` has another length.
    */
@@ -98,7 +106,7 @@ export class Ssl2Exchange implements Exchange {
   }
 
   get missing(): number {
-    return Math.max(1, (this.#answerBytes() ?? 2) - this.#length);
+    return this.#wanted() - this.#length;
   }
 
   feed(bytes: Uint8Array): boolean {
@@ -123,12 +131,13 @@ export class Ssl2Exchange implements Exchange {
     this.#length = length;
   }
 
-  /** Octets of the record that is arriving, with its header, as soon as they can be told. */
-  #answerBytes(): number | undefined {
+  /** Octets of the answer, as far as what has arrived tells: the next to be judged, then its whole record. */
+  #wanted(): number {
     const [first, second] = this.#bytes;
-    if (this.#length < 2) return undefined;
-    if (isTlsAlert(first!, second!)) return RECORD_HEADER_BYTES + 2;
-    return headerBytes(first!) + recordBytes(first!, second!);
+    if (this.#length < 2) return 2;
+    if (isTlsAlert(first!, second!)) return TLS_ALERT_BYTES;
+    const header = headerBytes(first!);
+    return this.#length > header ? header + recordBytes(first!, second!) : header + 1;
   }
 
   /**
@@ -165,16 +174,11 @@ export class Ssl2Exchange implements Exchange {
   }
 
   #readTlsAlert(bytes: Uint8Array): void {
-    const level = bytes[RECORD_HEADER_BYTES];
-    const description = bytes[RECORD_HEADER_BYTES + 1];
-    if (level === undefined) return;
-    const levelName = alertLevelName(level);
-    if (levelName !== "warning" && levelName !== "fatal") {
-      return this.#settle("malformed", `an alert of level ${levelName}`);
-    }
-    if (description === undefined) return;
-    this.alert = { level: levelName, description, name: alertName(description) };
-    this.#settle("alert");
+    const alerts = new AlertReader();
+    const fault = alerts.read(bytes.subarray(RECORD_HEADER_BYTES, TLS_ALERT_BYTES));
+    this.alert = alerts.last;
+    if (fault instanceof Malformed) this.#settle("malformed", fault.reason);
+    else if (this.alert !== undefined) this.#settle("alert");
   }
 
   #readError(message: Uint8Array): void {

@@ -7,7 +7,9 @@ export function isUnreachable(error: unknown): boolean {
 
 /** Why a connect(2) failed. What says nothing of the peer, such as descriptors that ran out, is `exhausted`. */
 export function connectEndReason(error: unknown): EndReason {
-  if (error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset) return "reset";
+  if (error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset) {
+    return "reset";
+  }
   if (error instanceof Deno.errors.TimedOut) return "timeout";
   return isUnreachable(error) ? "unreachable" : "exhausted";
 }

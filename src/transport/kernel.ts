@@ -1,5 +1,10 @@
 import { connectEndReason } from "./connect_error.ts";
-import { acknowledgmentFrameBytes, dataFrameBytes, EMPTY_FRAME_BYTES, SYN_FRAME_BYTES } from "./frame_estimate.ts";
+import {
+  acknowledgmentFrameBytes,
+  dataFrameBytes,
+  EMPTY_FRAME_BYTES,
+  SYN_FRAME_BYTES,
+} from "./frame_estimate.ts";
 import type {
   Connection,
   ConnectionHandler,
@@ -20,7 +25,10 @@ export interface KernelObserver {
   onTraffic(bytesSent: number, bytesReceived: number): void;
   /** Resolves when there may be another socket, for a host that is opened again. */
   acquire(): Promise<void>;
-  /** A socket is closed, or will not be made: once for each host that was opened or rejected, and for each `acquire`. */
+  /**
+   * A socket is closed, or will not be made: once for each host that was opened or rejected, and once for each
+   * `acquire`.
+   */
   onRelease(): void;
 }
 

@@ -78,9 +78,9 @@ export interface Transport<H extends Host = Host> {
   open(host: H, firstBytes: Uint8Array, handler: ConnectionHandler, limits: ConnectionLimits): Connection;
 
   /**
-   * Another connection to a host that `open` was called for, with a handshake of its own. It ends with `reset` where the
-   * peer refuses, with `timeout` where it keeps silent; the deadline counts from the start of the handshake. A transport
-   * may carry one connection to a host at a time: while there is one, another ends with `exhausted`.
+   * Another connection to a host that `open` was called for, with a handshake of its own. It ends with `reset` where
+   * the peer refuses, with `timeout` where it keeps silent; the deadline counts from the start of the handshake. A
+   * transport may carry one connection to a host at a time: while there is one, another ends with `exhausted`.
    */
   reopen(host: H, firstBytes: Uint8Array, handler: ConnectionHandler, limits: ConnectionLimits): Connection;
 

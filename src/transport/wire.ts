@@ -29,9 +29,9 @@ export class WireTransport implements Transport<WireHost> {
     this.#plane = plane;
   }
 
-  /** Whether another connection can be opened. */
-  get hasRoom(): boolean {
-    return this.#openCount < this.capacity;
+  /** Connections that are open now. */
+  get openCount(): number {
+    return this.#openCount;
   }
 
   open(
@@ -78,7 +78,7 @@ export class WireTransport implements Transport<WireHost> {
     handler: ConnectionHandler,
     limits: ConnectionLimits,
   ): Connection {
-    if (!this.hasRoom) {
+    if (this.#openCount >= this.capacity) {
       queueMicrotask(() => handler.onEnd("exhausted", { bytesSent: 0, bytesReceived: 0 }));
       return { send() {}, allow() {}, close() {} };
     }

@@ -18,7 +18,8 @@ import { readTime } from "./time.ts";
 
 /**
  * What a certificate says; a field is `null` where the certificate has nothing readable. Identifiers and digests are
- * text. Octets are views of the certificate's own: nothing is copied, and they stay right as long as nobody writes there.
+ * text. Octets are views of the certificate's own: nothing is copied, and they stay right as long as nobody writes
+ * there.
  */
 export interface ParsedCertificate extends KnownExtensions {
   /** What was read. */
@@ -87,8 +88,8 @@ type Field =
   | "extensions";
 
 /**
- * Reads a certificate. Never throws: what is malformed is told in `errors`, and every part that the structure around it
- * still gives access to is read.
+ * Reads a certificate. Never throws: what is malformed is told in `errors`, and every part that the structure around
+ * it still gives access to is read.
  */
 export function parseCertificate(der: Uint8Array): ParsedCertificate {
   return readCertificate(new DerReader(der));
@@ -122,8 +123,8 @@ export function readCertificate(reader: DerReader): ParsedCertificate {
 }
 
 /**
- * Reads one field, alone: what is wrong with it becomes an error of the record, and the reader goes on behind it. False
- * if not even its header is there, so that nothing behind it can be found either.
+ * Reads one field, alone: what is wrong with it becomes an error of the record, and the reader goes on behind it.
+ * False if not even its header is there, so that nothing behind it can be found either.
  */
 function readField(reader: DerReader, field: Field, limit: number, draft: Draft): boolean {
   let end = limit;

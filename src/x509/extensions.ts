@@ -65,7 +65,9 @@ export interface KnownExtensions {
   /** The certificate is poisoned (RFC 6962 3.1): shown to logs before the real one was signed. */
   readonly isPrecertificate: boolean;
   readonly signedCertificateTimestamps: readonly SignedCertificateTimestamp[] | null;
-  /** Numbers of the TLS extensions that a server with this certificate supports; 5 is "OCSP must staple" (RFC 7633). */
+  /**
+   * Numbers of the TLS extensions that a server with this certificate supports; 5 is "OCSP must staple" (RFC 7633).
+   */
   readonly tlsFeatures: readonly number[] | null;
   readonly qualifiedStatements: QualifiedStatements | null;
   readonly organizationIdentifier: OrganizationIdentifier | null;
@@ -131,9 +133,9 @@ export function noExtensions(): Draft {
 }
 
 /**
- * Reads the extensions between the reader's position and `end`, the content of Extensions. Each stands alone: a broken
- * one adds to `errors` and leaves the others. Of duplicates (RFC 5280 4.2 forbids them) the first counts; all are in
- * `list`.
+ * Reads the extensions between the reader's position and `end`, the content of Extensions. Each stands alone: a
+ * broken one adds to `errors` and leaves the others. Of duplicates (RFC 5280 4.2 forbids them) the first counts; all
+ * are in `list`.
  */
 export function readExtensions(
   reader: DerReader,

@@ -43,15 +43,18 @@ interface NamesByKind {
   readonly otherNames: readonly OtherName[];
   readonly ediParties: readonly EdiPartyName[];
   /**
-   * Raw, every name that is none of `dns`, `ip`, `uri` and `mail`: those of `directory`, `registered`, `otherNames` and
-   * `ediParties` again, X.400 addresses, and what could not be read.
+   * Raw, every name that is none of `dns`, `ip`, `uri` and `mail`: those of `directory`, `registered`, `otherNames`
+   * and `ediParties` again, X.400 addresses, and what could not be read.
    */
   readonly other: readonly RawGeneralName[];
 }
 
 /** General names by kind. */
 export interface GeneralNames extends NamesByKind {
-  /** Addresses in canonical text: dotted quad, or RFC 5952 for IPv6; those of neither 4 nor 16 octets are in `other`. */
+  /**
+   * Addresses in canonical text: dotted quad, or RFC 5952 for IPv6; those of neither 4 nor 16 octets are in
+   * `other`.
+   */
   readonly ip: readonly string[];
 }
 

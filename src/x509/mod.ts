@@ -32,9 +32,10 @@ export type {
   RawGeneralName,
 } from "./general_name.ts";
 export { type DistinguishedName, formatName, type NameAttribute } from "./name.ts";
-export { printable, unicodeName } from "./printable.ts";
+export { printable } from "./printable.ts";
 export type { DsaNumbers, EcPoint, PublicKey, RsaNumbers } from "./public_key.ts";
 export { claimsSelfSigned } from "./self_signed.ts";
 export type { SignatureAlgorithm } from "./signature_algorithm.ts";
+export { unicodeName } from "./unicode_name.ts";
 export { type ValidationLevel, validationLevel } from "./validation_level.ts";
 export { validitySeconds } from "./validity.ts";

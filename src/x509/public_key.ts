@@ -41,7 +41,8 @@ export interface PublicKey {
   /** Dotted object identifier of the algorithm. */
   readonly identifier: string | null;
   /**
-   * Bits of the modulus (RSA), of the prime (DSA), of the curve, or of the whole key (post-quantum); `null` if not known.
+   * Bits of the modulus (RSA), of the prime (DSA), of the curve, or of the whole key (post-quantum); `null` if not
+   * known.
    */
   readonly bits: number | null;
   /** Named curve of an EC key ("P-256", "secp256k1"), or its dotted object identifier. */

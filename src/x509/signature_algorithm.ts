@@ -17,7 +17,10 @@ export interface SignatureAlgorithm {
   readonly identifier: string;
   /** Usual name ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "Ed25519"), or the identifier. */
   readonly name: string;
-  /** What the certificate is hashed with ("SHA-256", "MD5"); `null` if that is not known, or the signature's own affair. */
+  /**
+   * What the certificate is hashed with ("SHA-256", "MD5"); `null` if that is not known, or the signature's own
+   * affair.
+   */
   readonly hash: string | null;
   /** Of RSASSA-PSS: the hash of its mask generation, and how many octets of salt. */
   readonly maskHash: string | null;

@@ -10,8 +10,8 @@ const TRANSPARENCY: ReadonlySet<string> = new Set(["1.3.6.1.4.1.11129.2.4.2", "1
 
 /**
  * A TBSCertificate without its extensions of certificate transparency, encoded again; the very same octets if it has
- * none, `null` if its extensions can't be told apart. With no extension at all an empty list is encoded, which is what
- * zcrypto does: digests are there to be compared with those that others made.
+ * none, `null` if its extensions can't be told apart. With no extension at all an empty list is encoded, which is
+ * what zcrypto does: digests are there to be compared with those that others made.
  */
 export function tbsWithoutTransparency(tbs: Uint8Array): Uint8Array | null {
   try {
@@ -30,26 +30,39 @@ function encodeWithout(tbs: Uint8Array): Uint8Array {
   const fields = tbs.subarray(start, reader.position);
 
   const kept: Uint8Array[] = [];
+  let keptLength = 0;
   let isChanged = reader.position === end;
   if (reader.position < end) {
     const listEnd = reader.enter(Tag.sequence, reader.enter(EXTENSIONS_TAG, end));
+    // Neighbours that stay are kept in one piece.
+    let keptStart = reader.position;
+    const keep = (keptEnd: number) => {
+      kept.push(tbs.subarray(keptStart, keptEnd));
+      keptLength += keptEnd - keptStart;
+    };
     while (reader.position < listEnd) {
       const extensionStart = reader.position;
       const extensionEnd = reader.enter(Tag.sequence, listEnd);
-      if (TRANSPARENCY.has(readObjectIdentifier(reader, extensionEnd))) isChanged = true;
-      else kept.push(tbs.subarray(extensionStart, extensionEnd));
+      const isTransparency = TRANSPARENCY.has(readObjectIdentifier(reader, extensionEnd));
       reader.position = extensionEnd;
+      if (!isTransparency) continue;
+      isChanged = true;
+      keep(extensionStart);
+      keptStart = extensionEnd;
     }
+    keep(listEnd);
   }
   if (!isChanged) return tbs;
-  return encode(Tag.sequence, fields, encode(EXTENSIONS_TAG, encode(Tag.sequence, ...kept)));
+  const list = header(Tag.sequence, keptLength);
+  const extensions = header(EXTENSIONS_TAG, list.length + keptLength);
+  const length = fields.length + extensions.length + list.length + keptLength;
+  return Buffer.concat([header(Tag.sequence, length), fields, extensions, list, ...kept]);
 }
 
-/** One DER element. */
-function encode(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
-  const length = contents.reduce((sum, content) => sum + content.length, 0);
+/** Identifier and length octets of a DER element (X.690 8.1.2, 10.1). */
+function header(tag: number, length: number): Uint8Array {
+  if (length < 0x80) return Uint8Array.of(tag, length);
   const octets: number[] = [];
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest & 0xff);
-  const header = length < 0x80 ? [tag, length] : [tag, 0x80 | octets.length, ...octets];
-  return Buffer.concat([Uint8Array.from(header), ...contents]);
+  return Uint8Array.of(tag, 0x80 | octets.length, ...octets);
 }

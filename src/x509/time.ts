@@ -6,6 +6,7 @@
  */
 
 import { DerError, type DerReader, Tag } from "./der.ts";
+import { printable } from "./printable.ts";
 import { decodeLatin1 } from "./text.ts";
 
 /** UTCTime's two-digit years from here on belong to the 1900s (RFC 5280 4.1.2.5.1). */
@@ -64,5 +65,5 @@ function daysOfMonth(year: number, month: number): number {
 function malformed(reader: DerReader): DerError {
   const text = decodeLatin1(reader.bytes, reader.start, Math.min(reader.end, reader.start + 24));
   const type = reader.tag === Tag.utcTime ? "UTCTime" : "GeneralizedTime";
-  return new DerError(`${JSON.stringify(text)} is no ${type} at octet ${reader.start}`);
+  return new DerError(`"${printable(text)}" is no ${type} at octet ${reader.start}`);
 }

@@ -1,6 +1,6 @@
 /**
- * How an issuer says it checked a certificate's subject, by the identifiers of its policies: those of the CA/Browser Forum
- * (its object registry) and those that authorities used before, as browsers list them and zcrypto counts them.
+ * How an issuer says it checked a certificate's subject, by the identifiers of its policies: those of the CA/Browser
+ * Forum (its object registry) and those that authorities used before, as browsers list them and zcrypto counts them.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { ParsedCertificate } from "./certificate.ts";
 import { claimsSelfSigned } from "./self_signed.ts";
 
 /**
- * What the issuer checked: domain, individual, organisation, or organisation extendedly; "unknown" if no policy that is
- * known here says so.
+ * What the issuer checked: domain, individual, organisation, or organisation extendedly; "unknown" if no policy that
+ * is known here says so.
  */
 export type ValidationLevel = "DV" | "IV" | "OV" | "EV" | "unknown";
 
@@ -130,9 +130,9 @@ const LEVEL_OF_POLICY: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * The highest level that a certificate's policies stand for. Of policies that are not known here, subjects as authorities
- * wrote them before there were such identifiers tell that only the domain was checked. Certificates that sign themselves
- * have none: nobody else checked anything.
+ * The highest level that a certificate's policies stand for. Of policies that are not known here, subjects as
+ * authorities wrote them before there were such identifiers tell that only the domain was checked. Certificates that
+ * sign themselves have none: nobody else checked anything.
  */
 export function validationLevel(certificate: ParsedCertificate): ValidationLevel {
   const { certificatePolicies } = certificate;

@@ -21,6 +21,14 @@ export const PORTS = {
   halfClose: 7008,
   /** Like silence; the contract's world drops everything behind its SYN-ACK. */
   unacknowledging: 7009,
+  /** Like echo; the contract's world answers every SYN behind its first connection with a reset. */
+  refusing: 7010,
+  /** Like echo; the contract's world drops every SYN behind its first connection. */
+  withdrawn: 7011,
+  /** Like echo; the contract's world calls it unreachable behind its first connection. */
+  cutOff: 7012,
+  /** Like silence; the contract's world drops the first reset. */
+  holding: 7013,
 } as const;
 
 /** In octets of IPv4. */
@@ -42,7 +50,7 @@ function pattern(length: number): Uint8Array {
 type Behaviour = (connection: Deno.TcpConn) => Promise<void>;
 
 const BEHAVIOURS: Readonly<Record<keyof typeof PORTS, Behaviour | undefined>> = {
-  echo: (connection) => connection.readable.pipeTo(connection.writable),
+  echo,
   banner: (connection) => writeAll(connection, BANNER),
   async large(connection) {
     await connection.read(new Uint8Array(1024));
@@ -67,7 +75,15 @@ const BEHAVIOURS: Readonly<Record<keyof typeof PORTS, Behaviour | undefined>> = 
     await readToEnd(connection);
   },
   unacknowledging: readToEnd,
+  refusing: echo,
+  withdrawn: echo,
+  cutOff: echo,
+  holding: readToEnd,
 };
+
+function echo(connection: Deno.TcpConn): Promise<void> {
+  return connection.readable.pipeTo(connection.writable);
+}
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));

@@ -48,6 +48,9 @@ const patienceMs = 15_000;
 /** How long nothing more may happen for it to count as over. */
 const quietMs = 150;
 
+/** Without options: 14 + 20 + 20. */
+const SYN_FRAME_BYTES_MIN = 54;
+
 const ROOMY: ConnectionLimits = { deadlineMs: 10_000, receiveBytes: 1_000_000 };
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -100,10 +103,8 @@ class Recorder implements ConnectionHandler {
   }
 }
 
-interface Conversation {
+interface Conversation extends Opened {
   readonly verified: Verified;
-  readonly connection: Connection;
-  readonly heard: Recorder;
 }
 
 async function within<Result>(promise: Promise<Result>, what: string): Promise<Result> {
@@ -131,16 +132,45 @@ async function eventually(holds: () => Promise<boolean>, what: string): Promise<
   }
 }
 
+interface Opened {
+  readonly connection: Connection;
+  readonly heard: Recorder;
+}
+
 function open(
   { transport }: Verified,
   host: Host,
   firstBytes: Uint8Array,
   limits: ConnectionLimits,
-): { connection: Connection; heard: Recorder } {
+): Opened {
   const heard = new Recorder();
   const connection = transport.open(host, firstBytes, heard, limits);
   heard.isOpen = true;
   return { connection, heard };
+}
+
+/** Another connection to a host whose last one has ended. */
+function reopen(
+  { transport, hosts }: Verified,
+  firstBytes: Uint8Array,
+  limits: Partial<ConnectionLimits> = {},
+  host: Host = hosts[0]!,
+): Opened {
+  const heard = new Recorder();
+  const connection = transport.reopen(host, firstBytes, heard, { ...ROOMY, ...limits });
+  heard.isOpen = true;
+  return { connection, heard };
+}
+
+/** Says something to an echo, hears it, and leaves. */
+async function exchange({ connection, heard }: Opened, text: string): Promise<void> {
+  await heard.has(text.length);
+  assert.equal(new TextDecoder().decode(heard.bytes), text);
+  connection.close();
+  const { reason, traffic } = await heard.end;
+  assert.equal(reason, "closed");
+  assert(traffic.bytesSent > text.length && traffic.bytesReceived > text.length, JSON.stringify(traffic));
+  assert.deepEqual(heard.faults, []);
 }
 
 /** The checks, named after the transport; they are run one after the other. */
@@ -374,6 +404,144 @@ export function transportContract(name: string, harness: TransportHarness): Chec
     it.connection.allow(1_000);
     it.connection.close();
     it.connection.close();
+  });
+
+  conversation("a host is opened again, time after time", "echo", "first", {}, async (it) => {
+    await exchange(it, "first");
+    for (const text of ["second", "third", "fourth", "fifth"]) {
+      await exchange(reopen(it.verified, ascii(text)), text);
+    }
+    await nothingLeft("echo");
+  });
+
+  conversation("a host that spoke first and left does so again", "banner", "", {}, async (it) => {
+    await it.heard.end;
+    for (let turn = 0; turn < 3; turn++) {
+      const { heard } = reopen(it.verified, ascii(""));
+      assert.equal((await heard.end).reason, "end");
+      assert.deepEqual(heard.bytes, BANNER);
+      assert.deepEqual(heard.faults, []);
+    }
+  });
+
+  conversation("a long answer comes again", "large", "go", {}, async (it) => {
+    // In the middle of it: the rest is under way when the next connection is asked for.
+    await it.heard.has(20_000);
+    it.connection.close();
+    await it.heard.end;
+    const { heard } = reopen(it.verified, ascii("go"));
+    assert.equal((await heard.end).reason, "end");
+    assert.deepEqual(heard.bytes, LARGE);
+    assert.deepEqual(heard.faults, []);
+  });
+
+  conversation("a host is opened again after its reset", "reset", "", {}, async (it) => {
+    await it.heard.has(BANNER.length);
+    it.connection.send(new Uint8Array(RESET_LENGTH));
+    assert.equal((await it.heard.end).reason, "reset");
+    const { connection, heard } = reopen(it.verified, ascii("hello"));
+    await heard.has(BANNER.length);
+    connection.close();
+    assert.equal((await heard.end).reason, "closed");
+    assert.deepEqual(heard.faults, []);
+  });
+
+  conversation(
+    "a host is opened again after the deadline",
+    "silence",
+    "?",
+    { deadlineMs: 100 },
+    async (it) => {
+      assert.equal((await it.heard.end).reason, "timeout");
+      const { heard } = reopen(it.verified, ascii("?"), { deadlineMs: 200 });
+      await eventually(
+        async () => await harness.serverSockets("silence") > 0,
+        "the connection on the server",
+      );
+      assert.equal((await heard.end).reason, "timeout");
+      assert.deepEqual(heard.faults, []);
+      await nothingLeft("silence");
+    },
+  );
+
+  conversation("a peer that missed the last reset is opened again", "holding", "hello", {}, async (it) => {
+    await eventually(async () => await harness.serverSockets("holding") > 0, "the connection on the server");
+    it.connection.close();
+    await it.heard.end;
+    const { connection, heard } = reopen(it.verified, ascii("again"), { deadlineMs: 900 });
+    await delay(2 * quietMs);
+    assert(!heard.hasEnded);
+    assert.equal(await harness.serverSockets("holding"), 1, "the old connection is gone, the new is there");
+    connection.close();
+    assert.equal((await heard.end).reason, "closed");
+    assert.deepEqual(heard.faults, []);
+    await nothingLeft("holding");
+  });
+
+  for (const [behaviour, expected] of [["refusing", "reset"], ["cutOff", "unreachable"]] as const) {
+    conversation(
+      `opening a peer of ${behaviour} again ends with ${expected}`,
+      behaviour,
+      "1",
+      {},
+      async (it) => {
+        await exchange(it, "1");
+        const { heard } = reopen(it.verified, ascii("2"));
+        const { reason, traffic } = await heard.end;
+        assert.equal(reason, expected);
+        assert.equal(heard.length, 0);
+        assert(traffic.bytesSent >= SYN_FRAME_BYTES_MIN, JSON.stringify(traffic));
+        assert.deepEqual(heard.faults, []);
+      },
+    );
+  }
+
+  conversation("a connection that is not established has an end", "withdrawn", "1", {}, async (it) => {
+    await exchange(it, "1");
+    const startedAt = performance.now();
+    const { heard } = reopen(it.verified, ascii("2"), { deadlineMs: 300 });
+    const { reason, traffic } = await heard.end;
+    assert.equal(reason, "timeout");
+    assert(performance.now() - startedAt > 250, "not before its time");
+    assert(traffic.bytesSent >= SYN_FRAME_BYTES_MIN, JSON.stringify(traffic));
+    assert.deepEqual(heard.faults, []);
+
+    for (const pauseMs of [0, 50]) {
+      const left = reopen(it.verified, ascii("3"));
+      left.connection.send(ascii("4"));
+      await delay(pauseMs);
+      left.connection.close();
+      assert(!left.heard.hasEnded, "not from inside close");
+      assert.equal((await left.heard.end).reason, "closed");
+      assert.deepEqual(left.heard.faults, []);
+    }
+  });
+
+  conversation(
+    "first bytes may be as many as a connection holds",
+    "echo",
+    "x".repeat(2_048),
+    {},
+    async (it) => {
+      await exchange(it, "x".repeat(2_048));
+      await exchange(reopen(it.verified, ascii("y".repeat(2_048))), "y".repeat(2_048));
+    },
+  );
+
+  check("hosts opened again beside each other keep to themselves", async () => {
+    const verified = await harness.verify("echo", 24);
+    try {
+      await Promise.all(verified.hosts.map(async (host, index) => {
+        const text = (turn: number) => `${host.address} ${turn} ${"x".repeat(index * 20)}`;
+        await exchange(open(verified, host, ascii(text(0)), ROOMY), text(0));
+        for (const turn of [1, 2, 3]) {
+          await exchange(reopen(verified, ascii(text(turn)), {}, host), text(turn));
+        }
+      }));
+      await nothingLeft("echo");
+    } finally {
+      await verified.dispose();
+    }
   });
 
   check("a connection that has ended has no hold on those that follow", async () => {

@@ -3,33 +3,31 @@
  *
  * Each runs in user and process namespaces of its own: as somebody who isn't root, whoever starts it, since most of
  * them refuse root and none needs it; and so that nothing of it outlives the one process to be ended. So they run
- * inside the lab, where there is no other user to change to, as well as outside, for root and for anybody. They listen
- * in the network namespace of whoever starts them: for ports below 1024 `net.ipv4.ip_unprivileged_port_start` has to
- * allow them there.
+ * inside the lab, where there is no other user to change to, as well as outside, for root and for anybody. For ports
+ * below 1024 `net.ipv4.ip_unprivileged_port_start` has to allow them in the network namespace they listen in.
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StartTlsProtocol } from "../../src/tls/starttls/mod.ts";
-import { toPem } from "./certificates.ts";
-import { hasTool, runTool, toolFolders } from "./tools.ts";
+import {
+  type CredentialPaths,
+  type Credentials,
+  type RunningServer,
+  type ServerAddress,
+  type ServerPlan,
+  startServer,
+  writeCredentials,
+  writeLines,
+} from "./server_process.ts";
 
 /** What a server is to show, and where. */
-export interface StartTlsServerSetup {
-  /** In DER, leaf first, and the leaf's key as PKCS #8 DER. */
-  readonly certificate: { readonly chain: readonly Uint8Array[]; readonly privateKey: Uint8Array };
+export interface StartTlsServerSetup extends ServerAddress {
+  readonly certificate: Credentials;
   /** The name that an XMPP server answers to. */
   readonly serverName: string;
-  /** IPv4. */
-  readonly address: string;
-  readonly port: number;
-}
-
-/** A server that accepts connections. Disposing of it ends its processes and removes its files. */
-export interface RunningServer extends AsyncDisposable {
-  /** Everything the server wrote about itself so far, for whoever wonders why it failed. */
-  readonly log: string;
 }
 
 /** One kind of server. */
@@ -38,30 +36,21 @@ export interface StartTlsServer {
   readonly protocol: StartTlsProtocol;
   /** Debian's packages, as `apt-get install` takes them. */
   readonly packages: string;
-  /** Looked for where system administration programs are, too. */
-  readonly program: string;
+  /** A file or folder that each package brings. */
+  readonly installed: readonly string[];
   /** Programs to run to their end before it starts, and the one to start; writes the files it needs. */
   prepare(place: Place): Promise<Plan>;
 }
 
-interface Place extends StartTlsServerSetup {
+interface Place extends StartTlsServerSetup, CredentialPaths {
   /** Its own, empty but for the certificate. */
   readonly folder: string;
-  /** PEM files. */
-  readonly certificatePath: string;
-  readonly keyPath: string;
 }
 
-interface Plan {
-  readonly first?: readonly string[];
-  readonly command: readonly string[];
+interface Plan extends ServerPlan {
   /** Who it takes itself for: `nobody`, unless it insists on root. */
   readonly user?: "root";
 }
-
-const START_MILLISECONDS_MAX = 30_000;
-const POLL_MILLISECONDS = 50;
-const LOG_CHARACTERS_MAX = 100_000;
 
 /** In the order of their protocols. */
 export const START_TLS_SERVERS: readonly StartTlsServer[] = [
@@ -69,68 +58,77 @@ export const START_TLS_SERVERS: readonly StartTlsServer[] = [
     name: "postfix",
     protocol: "smtp",
     packages: "postfix fakeroot",
-    program: "postfix",
+    installed: ["/usr/sbin/postfix", "/usr/bin/fakeroot"],
     prepare: preparePostfix,
   },
   {
     name: "dovecot",
     protocol: "imap",
     packages: "dovecot-imapd",
-    program: "dovecot",
+    installed: ["/usr/lib/dovecot/imap-login"],
     prepare: (place) => prepareDovecot(place, "imap"),
   },
   {
     name: "dovecot",
     protocol: "pop3",
     packages: "dovecot-pop3d",
-    program: "dovecot",
+    installed: ["/usr/lib/dovecot/pop3-login"],
     prepare: (place) => prepareDovecot(place, "pop3"),
   },
-  { name: "vsftpd", protocol: "ftp", packages: "vsftpd", program: "vsftpd", prepare: prepareVsftpd },
+  {
+    name: "vsftpd",
+    protocol: "ftp",
+    packages: "vsftpd",
+    installed: ["/usr/sbin/vsftpd"],
+    prepare: prepareVsftpd,
+  },
   {
     name: "postgresql",
     protocol: "postgres",
     packages: "postgresql",
-    program: "pg_ctlcluster",
+    installed: ["/usr/lib/postgresql"],
     prepare: preparePostgresql,
   },
   {
     name: "mariadb",
     protocol: "mysql",
     packages: "mariadb-server",
-    program: "mariadbd",
+    installed: ["/usr/sbin/mariadbd"],
     prepare: prepareMariadb,
   },
-  { name: "slapd", protocol: "ldap", packages: "slapd", program: "slapd", prepare: prepareSlapd },
-  { name: "prosody", protocol: "xmpp", packages: "prosody", program: "prosody", prepare: prepareProsody },
+  {
+    name: "slapd",
+    protocol: "ldap",
+    packages: "slapd",
+    installed: ["/usr/sbin/slapd"],
+    prepare: prepareSlapd,
+  },
+  {
+    name: "prosody",
+    protocol: "xmpp",
+    packages: "prosody",
+    installed: ["/usr/bin/prosody"],
+    prepare: prepareProsody,
+  },
 ];
 
 /** Those that aren't installed here. */
 export function missingStartTlsServers(): StartTlsServer[] {
-  return START_TLS_SERVERS.filter(({ program }) => !hasTool(program));
+  return START_TLS_SERVERS.filter(({ installed }) => !installed.every((path) => existsSync(path)));
 }
 
 /**
  * Starts a server and waits until it accepts connections.
  *
- * @throws {Error} with what it wrote, when it ends or doesn't come up.
+ * @throws {Error} when something listens there already, and with what it wrote when it ends or doesn't come up.
  */
-export async function startStartTlsServer(
-  server: StartTlsServer,
-  setup: StartTlsServerSetup,
-): Promise<RunningServer> {
-  // Servers put sockets here, whose paths must be short.
-  const folder = await Deno.makeTempDir({ prefix: "lab-" });
-  try {
-    const place = { ...setup, folder, ...await writeCertificate(folder, setup) };
+export function serveStartTls(server: StartTlsServer, setup: StartTlsServerSetup): Promise<RunningServer> {
+  return startServer(server.name, setup, async (folder) => {
+    const place = { ...setup, folder, ...await writeCredentials(folder, setup.certificate) };
     const { first, command, user } = await server.prepare(place);
     const enter = namespacesFor(user);
-    if (first !== undefined) await runTool([...enter, ...first]);
-    return await launch([...enter, ...command], server.name, place);
-  } catch (error) {
-    await Deno.remove(folder, { recursive: true });
-    throw error;
-  }
+    return { ...first && { first: [...enter, ...first] }, command: [...enter, ...command] };
+  });
 }
 
 function namespacesFor(user: "root" | undefined): string[] {
@@ -139,73 +137,6 @@ function namespacesFor(user: "root" | undefined): string[] {
     ...["setpriv", "--pdeathsig", "KILL", "--"],
     ...["unshare", "--user", ...mapping, "--pid", "--fork", "--kill-child", "--"],
   ];
-}
-
-async function launch(command: readonly string[], name: string, place: Place): Promise<RunningServer> {
-  const [program, ...args] = command as [string, ...string[]];
-  const child = new Deno.Command(program, {
-    args,
-    cwd: place.folder,
-    env: { PATH: toolFolders().join(":") },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let log = "";
-  const collect = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      log = (log + text).slice(-LOG_CHARACTERS_MAX);
-    }
-  };
-  const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
-  let hasEnded = false;
-  const ended = child.status.then(() => hasEnded = true);
-  const stop = async () => {
-    if (!hasEnded) child.kill("SIGKILL");
-    await ended;
-    await collected;
-    await Deno.remove(place.folder, { recursive: true });
-  };
-  const deadline = performance.now() + START_MILLISECONDS_MAX;
-  while (!await accepts(place.address, place.port)) {
-    if (hasEnded || performance.now() > deadline) {
-      await stop();
-      const state = hasEnded ? "it ended" : `nothing listens after ${START_MILLISECONDS_MAX / 1000} s`;
-      throw new Error(`Cannot start ${name} on ${place.address}:${place.port}: ${state}; it wrote: ${log}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
-  }
-  return {
-    get log() {
-      return log;
-    },
-    [Symbol.asyncDispose]: stop,
-  };
-}
-
-async function accepts(hostname: string, port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname, port })).close();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function writeCertificate(folder: string, { certificate }: StartTlsServerSetup) {
-  const certificatePath = join(folder, "chain.pem");
-  const keyPath = join(folder, "key.pem");
-  await Deno.writeTextFile(
-    certificatePath,
-    certificate.chain.map((der) => toPem("CERTIFICATE", der)).join(""),
-  );
-  await Deno.writeTextFile(keyPath, toPem("PRIVATE KEY", certificate.privateKey), { mode: 0o600 });
-  return { certificatePath, keyPath };
-}
-
-async function writeLines(path: string, lines: readonly string[]): Promise<string> {
-  await Deno.writeTextFile(path, `${lines.join("\n")}\n`);
-  return path;
 }
 
 /**
@@ -246,8 +177,10 @@ async function preparePostfix({ folder, address, port, certificatePath, keyPath 
   return { command: ["setsid", "--wait", "fakeroot", "--", master, "-c", configuration, "-d"], user: "root" };
 }
 
+/** On the ports that are for TLS at once it speaks that. */
 async function prepareDovecot(place: Place, protocol: "imap" | "pop3"): Promise<Plan> {
   const { folder, address, port, certificatePath, keyPath } = place;
+  const isDirect = port === 993 || port === 995;
   const configuration = await writeLines(join(folder, "dovecot.conf"), [
     `base_dir = ${folder}/run`,
     `state_dir = ${folder}/state`,
@@ -266,10 +199,11 @@ async function prepareDovecot(place: Place, protocol: "imap" | "pop3"): Promise<
     `service ${protocol}-login {`,
     "  chroot =",
     `  inet_listener ${protocol} {`,
-    `    port = ${port}`,
+    `    port = ${isDirect ? 0 : port}`,
     "  }",
     `  inet_listener ${protocol}s {`,
-    "    port = 0",
+    `    port = ${isDirect ? port : 0}`,
+    "    ssl = yes",
     "  }",
     "}",
     "passdb {",

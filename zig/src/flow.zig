@@ -1,6 +1,6 @@
 //! User-space TCP (RFC 9293) for verified hosts: from the SYN-ACK that answered a stateless SYN, or
-//! from a SYN of its own, to our own reset. Pure: time and device are parameters, nothing is allocated after `init`, and one
-//! thread owns a table.
+//! from a SYN of its own, to our own reset. Pure: time and device are parameters, nothing is
+//! allocated after `init`, and one thread owns a table.
 
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
@@ -47,9 +47,9 @@ const Place = struct {
     connection: ?Connection = null,
 };
 
-/// The `Device` has `transmit(local: Address, remote: Address, segment: tcp.Segment) void`; the
-/// payload is only valid during the call. It also has `synchronize(syn: Syn) usize`, which sends a
-/// SYN and returns the octets of its frame. The `Sink` has `data(user: u64, bytes: []const u8) bool`,
+/// The `Device` has `transmit(local: Address, remote: Address, segment: tcp.Segment) void`, where
+/// the payload is only valid during the call, and `synchronize(syn: Syn) usize`, which sends a SYN
+/// and returns the octets of its frame. The `Sink` has `data(user: u64, bytes: []const u8) bool`,
 /// which takes all of the bytes or refuses them (they are then not acknowledged, and the peer sends
 /// them again), and `ended(user: u64, ending: Ending) void`, called once for each flow that was
 /// opened. Neither may call the table.

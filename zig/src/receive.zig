@@ -149,7 +149,7 @@ pub const Receiver = struct {
     const stray_resets_per_second = 1_000;
     /// In octets, from the end of a connection's stream to the start of the next one's to the same
     /// host. Beyond the window of our SYNs, so that the peer takes no segment of the old for one of
-    /// the new; and forward, as peers in TIME-WAIT want it (RFC 9293, 3.4.3; RFC 6191). Strangers
+    /// the new; and forward, as peers in TIME-WAIT want it (RFC 9293, 3.6; RFC 6191). Strangers
     /// cannot guess where it starts: it is the cookie that the first one started from.
     const stream_distance = 1 << 16;
     /// A hello, a flight with two certificates, and what TCP adds.
@@ -670,7 +670,8 @@ pub const Receiver = struct {
         }));
     }
 
-    fn obey(receiver: *Receiver, record: ring.Record) void {
+    /// For the reader itself, and for tests: one command of JavaScript's.
+    pub fn obey(receiver: *Receiver, record: ring.Record) void {
         const connection = record.connection;
         assert(connection < receiver.flow_ids.len);
         const kind: shared.CommandKind = @enumFromInt(record.kind);

@@ -19,6 +19,7 @@ const RouteInterval = @import("hop_table.zig").RouteInterval;
 const RoundTrips = @import("round_trips.zig").RoundTrips;
 const Target = @import("target_set.zig").Target;
 const TargetSet = @import("target_set.zig").TargetSet;
+const Template = @import("probe.zig").Template;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
 const Way = @import("way.zig").Way;
 const neighbors_file = @import("neighbors.zig");
@@ -159,6 +160,8 @@ const routes = [_]RouteInterval{
     .{ .first = .fromInt(ipv6_far), .last = .fromInt(ipv6_far | (1 << 64) - 1), .hop = 1 },
 };
 
+const source_count_max = 2;
+
 pub const ports: PortWindow = .{ .first = 32768, .count = 256 };
 const cookie_key = [_]u8{ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
 /// One frame draws one at the most; a reader whose slots are full would send them.
@@ -181,6 +184,8 @@ pub const Options = struct {
     report: Report = .{ .open = true, .closed = true, .unreachable_target = true },
     /// Of each reader, in octets; a power of two.
     events_size: usize = 1024,
+    /// Connections of each reader.
+    flow_count: u32 = 0,
 };
 
 pub const Stage = struct {
@@ -193,6 +198,7 @@ pub const Stage = struct {
     cookie: Cookie,
     hop_table: HopTable,
     ways: [hops.len]Way,
+    templates: [hops.len][source_count_max]Template,
     neighbors: Neighbors,
     flights: Flights,
     round_trips: RoundTrips,
@@ -220,14 +226,17 @@ pub const Stage = struct {
             .cookie = .init(cookie_key),
             .hop_table = try .init(allocator, &hops, &routes),
             .ways = undefined,
+            .templates = undefined,
             .neighbors = try .init(allocator, neighbor_options),
             .flights = try .init(allocator, flight_count),
             .round_trips = .{},
             .quit = .init(false),
             .readers = undefined,
         };
-        for (&stage.ways, hops, hop_links) |*way, hop, link| {
-            way.* = .{ .hop = hop, .link = link, .templates = &.{} };
+        for (&stage.ways, &stage.templates, hops, hop_links) |*way, *templates, hop, link| {
+            const of_hop = templates[0..hop.sources.len];
+            for (of_hop, hop.sources) |*template, source| template.* = .init(hop, source, .mss);
+            way.* = .{ .hop = hop, .link = link, .templates = of_hop };
         }
         for (&stage.readers) |*reader| try stage.makeReader(reader, options);
     }
@@ -275,7 +284,7 @@ pub const Stage = struct {
             .reset_watches = &.{},
             .wakeup = undefined,
             .quit = &stage.quit,
-        }, 0);
+        }, options.flow_count);
         reader.receiver.time_us = time_us;
     }
 
@@ -347,6 +356,19 @@ pub const Stage = struct {
 
     pub fn takeHost(stage: *Stage) ?shared.HostFacts {
         return stage.take(0, .host, shared.HostFacts);
+    }
+
+    pub fn takeEnded(stage: *Stage) ?shared.Ended {
+        return stage.take(0, .ended, shared.Ended);
+    }
+
+    /// Gives a command about the first reader's connection 0, as JavaScript does.
+    pub fn command(stage: *Stage, kind: shared.CommandKind, payload: []const u8) void {
+        stage.readers[0].receiver.obey(.{
+            .kind = @intFromEnum(kind),
+            .connection = 0,
+            .payload = payload,
+        });
     }
 
     fn take(stage: *Stage, reader: usize, kind: shared.EventKind, comptime Payload: type) ?Payload {

@@ -31,6 +31,7 @@ test {
     _ = @import("port_window.zig");
     _ = @import("probe.zig");
     _ = @import("receive.zig");
+    _ = @import("receive_flow_test.zig");
     _ = @import("receive_fuzz.zig");
     _ = @import("receive_test.zig");
     _ = @import("ring.zig");

@@ -89,7 +89,15 @@ function constraintsFields(
 }
 
 function policyFields({ identifier, cps, notices }: CertificatePolicy): object {
-  return { id: identifier, cps: nonEmpty(cps), user_notice: nonEmpty(notices.map(noticeFields)) };
+  return {
+    id: identifier,
+    cps: nonEmpty(cps),
+    user_notice: nonEmpty(notices.filter(isTold).map(noticeFields)),
+  };
+}
+
+function isTold({ text, organization }: UserNotice): boolean {
+  return text !== null || organization !== null;
 }
 
 function noticeFields({ text, organization, numbers }: UserNotice): object {

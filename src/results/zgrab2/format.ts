@@ -47,8 +47,9 @@ const CERTIFICATE_CHARACTERS_MAX = 32 * 1_024 * 1_024;
  * HTTP response, `redirect_response_chain`, since redirects are not followed. A signature is `valid` where the
  * certificate is self-signed by its names and key identifiers: it is not computed. `subject_dn` and `issuer_dn` are in
  * the certificate's order, which is ZGrab2's too, each attribute once (some of its releases write unusual ones twice).
- * The `tls_log` of an HTTP response is the capture's, not that of the session which the request went over. SSL 2.0 and
- * key types that zcrypto does not know are told in its words as far as it has any.
+ * `secure_renegotiation` tells that the server sent the extension, also the empty one of a first handshake, which
+ * newer releases call false. The `tls_log` of an HTTP response is the capture's, not that of the session which the
+ * request went over. SSL 2.0 and key types that zcrypto does not know are told in its words as far as it has any.
  */
 export class ZgrabFormat {
   readonly #certificates = new TextCache(CERTIFICATE_CHARACTERS_MAX);
@@ -112,9 +113,9 @@ function starttlsResult(
   log: string | undefined,
 ): string | undefined {
   const members = starttlsMembers(protocol, transcript);
-  return Object.keys(members).length > 0 || log !== undefined
-    ? jsonObject({ ...members, tls: log })
-    : undefined;
+  if (Object.keys(members).length === 0 && log === undefined) return undefined;
+  const isSsl = protocol === "postgres" ? `${log !== undefined}` : undefined;
+  return jsonObject({ ...members, tls: log, is_ssl: isSsl });
 }
 
 function httpScan({ port, timeMs }: ZgrabInput, http: ZgrabHttp, log: string | undefined): string {
@@ -159,6 +160,7 @@ function rfc3339(timeMs: number): string {
 
 /** Alerts in Go's words, the rest in ours. */
 function errorOf({ outcome, alert, reason }: ZgrabInput["capture"]): string {
-  if (alert !== undefined) return `remote error: ${alert.name.replaceAll("_", " ")}`;
+  const isAlert = outcome === "alert" || outcome === "tls13_only";
+  if (isAlert && alert !== undefined) return `remote error: ${alert.name.replaceAll("_", " ")}`;
   return reason ?? outcome.replaceAll("_", " ");
 }

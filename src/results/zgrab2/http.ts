@@ -47,6 +47,7 @@ export function httpResponse(
   const isChunked = fields.get("transfer_encoding")?.at(-1)?.toLowerCase() === "chunked";
   // Go takes the field away once it has dealt with it.
   if (isChunked) fields.delete("transfer_encoding");
+  const length = contentLength(isChunked, fields);
   return jsonObject({
     status_line: jsonText(`${status} ${statusText}`.trimEnd()),
     status_code: status === undefined ? undefined : jsonText(status),
@@ -54,7 +55,7 @@ export function httpResponse(
     headers: jsonText(headersFields(fields)),
     body: body.length > 0 ? jsonText(bodyText(body, fields.get("content_type")?.[0])) : undefined,
     body_sha256: bodySha256 === undefined ? undefined : jsonText(bodySha256),
-    content_length: jsonText(isChunked ? -1 : contentLength(fields)),
+    content_length: length === undefined ? undefined : jsonText(length),
     transfer_encoding: isChunked ? jsonText(["chunked"]) : undefined,
     request: jsonObject({
       url: jsonText(urlFields(request)),
@@ -80,14 +81,17 @@ function fieldsByName(headers: HttpAnswer["headers"]): Map<string, string[]> {
 
 /** Names sorted, as Go writes a map. */
 function headersFields(fields: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {
-  const entries = [...fields].sort(([name], [other]) => name < other ? -1 : 1);
-  const unknown = entries.filter(([name]) => !KNOWN_FIELDS.has(name)).map(([key, value]) => ({ key, value }));
-  const known: (readonly [string, unknown])[] = entries.filter(([name]) => KNOWN_FIELDS.has(name));
-  // No known name stands between `transfer_encoding` and `upgrade`, which surround the list's name.
-  const split = known.findIndex(([name]) => name > "unknown");
-  const place = split < 0 ? known.length : split;
-  const list = unknown.length > 0 ? [["unknown", unknown] as const] : [];
-  return Object.fromEntries([...known.slice(0, place), ...list, ...known.slice(place)]);
+  const sorted = [...fields].sort(byName);
+  const unknown = sorted.filter(([name]) => !KNOWN_FIELDS.has(name)).map(([key, value]) => ({ key, value }));
+  const members: (readonly [name: string, value: unknown])[] = sorted.filter(([name]) =>
+    KNOWN_FIELDS.has(name)
+  );
+  if (unknown.length > 0) members.push(["unknown", unknown]);
+  return Object.fromEntries(members.sort(byName));
+}
+
+function byName(member: readonly [name: string, value: unknown], other: readonly [string, unknown]): number {
+  return member[0] < other[0] ? -1 : 1;
 }
 
 function protocolFields(name: string): object {
@@ -105,10 +109,14 @@ function urlFields({ path, host }: ZgrabHttp["request"]): object {
   };
 }
 
-/** -1 for what is not known beforehand. */
-function contentLength(fields: ReadonlyMap<string, readonly string[]>): number {
-  const text = fields.get("content_length")?.[0];
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : -1;
+/** -1 for what is not known beforehand; zero is left out. */
+function contentLength(
+  isChunked: boolean,
+  fields: ReadonlyMap<string, readonly string[]>,
+): number | undefined {
+  const text = isChunked ? undefined : fields.get("content_length")?.[0];
+  if (text === undefined || !/^\d{1,15}$/.test(text)) return -1;
+  return Number(text) || undefined;
 }
 
 /** In the character set that the server names, else in UTF-8; what does not fit becomes U+FFFD. */

@@ -21,8 +21,22 @@ const MEMBERS: readonly (readonly [identifier: string, member: string])[] = [
   ["2.5.4.97", "organization_id"],
 ];
 
-/** Where zcrypto's short name for an attribute is not the usual one. */
+/** zcrypto's short names for attributes, where ours differ or are missing: RFC 4519, 4524, 2985. */
 const TYPES: ReadonlyMap<string, string> = new Map([
+  ["2.5.4.18", "postOfficeBox"],
+  ["2.5.4.19", "physicalDeliveryOfficeName"],
+  ["2.5.4.21", "telexNumber"],
+  ["2.5.4.23", "facsimileTelephoneNumber"],
+  ["2.5.4.26", "registeredAddress"],
+  ["2.5.4.45", "x500UniqueIdentifier"],
+  ["2.5.4.49", "distinguishedName"],
+  ["2.5.4.51", "houseIdentifier"],
+  ["2.5.4.54", "dmdName"],
+  ["2.5.4.72", "role"],
+  ["0.9.2342.19200300.100.1.3", "mail"],
+  ["0.9.2342.19200300.100.1.9", "host"],
+  ["0.9.2342.19200300.100.1.37", "associatedDomain"],
+  ["1.2.840.113549.1.9.7", "challengePassword"],
   ["1.3.6.1.4.1.311.60.2.1.1", "jurisdictionLocality"],
   ["1.3.6.1.4.1.311.60.2.1.2", "jurisdictionStateOrProvince"],
   ["1.3.6.1.4.1.311.60.2.1.3", "jurisdictionCountry"],
@@ -41,7 +55,7 @@ export function nameFields(name: DistinguishedName): Record<string, readonly str
 
 /** One line in the certificate's order, as ZGrab2 has zcrypto write it: "C=US, O=Example, CN=example.com". */
 export function nameText(name: DistinguishedName): string {
-  return name.relativeNames.flat().map(attributeText).join(", ");
+  return name.relativeNames.map((attributes) => attributes.map(attributeText).join(", ")).join(", ");
 }
 
 function attributeText(attribute: NameAttribute): string {

@@ -1,15 +1,24 @@
 import { cipherSuiteName, type ServerExtension, type ServerHello } from "../../tls/mod.ts";
 import { base64, nonEmpty } from "./json.ts";
 
-/** Extensions that zcrypto tells of (IANA TLS ExtensionType Values). */
+/** IANA TLS ExtensionType Values. */
 const Extension = {
   STATUS_REQUEST: 5,
+  EC_POINT_FORMATS: 11,
   HEARTBEAT: 15,
+  APPLICATION_LAYER_PROTOCOL_NEGOTIATION: 16,
   SIGNED_CERTIFICATE_TIMESTAMP: 18,
   EXTENDED_MASTER_SECRET: 23,
   SESSION_TICKET: 35,
+  PRE_SHARED_KEY: 41,
+  SUPPORTED_VERSIONS: 43,
+  COOKIE: 44,
+  KEY_SHARE: 51,
   RENEGOTIATION_INFO: 65_281,
 } as const;
+
+/** What zcrypto reads; it tells every other extension raw. */
+const KNOWN: ReadonlySet<number> = new Set(Object.values(Extension));
 
 const VERSION_NAMES: ReadonlyMap<number, string> = new Map([
   [0x0300, "SSLv3"],
@@ -17,6 +26,25 @@ const VERSION_NAMES: ReadonlyMap<number, string> = new Map([
   [0x0302, "TLSv1.1"],
   [0x0303, "TLSv1.2"],
   [0x0304, "TLSv1.3"],
+]);
+
+const COMPRESSION_NAMES: ReadonlyMap<number, string> = new Map([[0, "NULL"], [1, "DEFLATE"], [64, "LZS"]]);
+
+/** The groups that TLS 1.3 may choose from (RFC 8446, 4.2.7; draft-ietf-tls-ecdhe-mlkem). */
+const GROUP_NAMES: ReadonlyMap<number, string> = new Map([
+  [23, "secp256r1"],
+  [24, "secp384r1"],
+  [25, "secp521r1"],
+  [29, "x25519"],
+  [30, "x448"],
+  [256, "ffdhe2048"],
+  [257, "ffdhe3072"],
+  [258, "ffdhe4096"],
+  [259, "ffdhe6144"],
+  [260, "ffdhe8192"],
+  [4_587, "secp256r1mlkem768"],
+  [4_588, "x25519mlkem768"],
+  [4_589, "secp384r1mlkem1024"],
 ]);
 
 /** Where zcrypto's word for a suite isn't IANA's, and no rule leads from the one to the other. */
@@ -27,6 +55,7 @@ const SUITE_NAMES: ReadonlyMap<number, string> = new Map([
   [0xcc13, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256_OLD"],
   [0xcc14, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256_OLD"],
   [0xcc15, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256_OLD"],
+  [0xff03, "SSL_EN_RC2_128_CBC_WITH_MD5"],
   [0xff80, "SSL_RSA_WITH_RC2_CBC_MD5"],
   [0xff81, "SSL_RSA_WITH_IDEA_CBC_MD5"],
   [0xff82, "SSL_RSA_WITH_DES_CBC_MD5"],
@@ -42,14 +71,15 @@ const SUITE_NAMES: ReadonlyMap<number, string> = new Map([
  * @param alpn what the server chose; in TLS 1.3 that comes behind the ServerHello.
  */
 export function serverHelloFields(hello: ServerHello, alpn: string | undefined): object {
-  const { version, legacyVersion, random, sessionId, cipherSuite, compression, extensions } = hello;
+  const { version, legacyVersion, random, sessionId, cipherSuite, compression } = hello;
+  const { extensions, keyShareGroup } = hello;
   const has = (type: number) => extensions.some((extension) => extension.type === type);
   return {
     version: versionFields(legacyVersion),
     random: base64(random),
     session_id: base64(sessionId),
-    cipher_suite: cipherSuiteFields(cipherSuite),
-    compression_method: compression,
+    cipher_suite: numberFields(cipherSuite, 2, suiteName(cipherSuite)),
+    compression_method: numberFields(compression, 1, COMPRESSION_NAMES.get(compression)),
     ocsp_stapling: has(Extension.STATUS_REQUEST),
     ticket: has(Extension.SESSION_TICKET),
     secure_renegotiation: has(Extension.RENEGOTIATION_INFO),
@@ -57,7 +87,16 @@ export function serverHelloFields(hello: ServerHello, alpn: string | undefined):
     extended_master_secret: has(Extension.EXTENDED_MASTER_SECRET),
     scts: nonEmpty(timestamps(extensions).map((raw) => ({ raw: base64(raw) }))),
     alpn_protocol: alpn || undefined,
-    supported_versions: version === legacyVersion ? undefined : { selected_version: versionFields(version) },
+    supported_versions: has(Extension.SUPPORTED_VERSIONS)
+      ? { selected_version: versionFields(version) }
+      : undefined,
+    key_share: keyShareGroup === undefined
+      ? undefined
+      : numberFields(keyShareGroup, 2, GROUP_NAMES.get(keyShareGroup)),
+    extension_identifiers: nonEmpty(extensions.map(({ type }) => type)),
+    unknown_extensions: nonEmpty(
+      extensions.filter(({ type }) => !KNOWN.has(type)).map((extension) => base64(wireForm(extension))),
+    ),
   };
 }
 
@@ -65,9 +104,13 @@ function versionFields(version: number): object {
   return { name: VERSION_NAMES.get(version) ?? "unknown", value: version };
 }
 
-function cipherSuiteFields(suite: number): object {
-  const hex = `0x${suite.toString(16).toUpperCase().padStart(4, "0")}`;
-  return { hex, name: suiteName(suite), value: suite };
+function numberFields(value: number, octets: number, name = "unknown"): object {
+  return { hex: `0x${value.toString(16).toUpperCase().padStart(octets * 2, "0")}`, name, value };
+}
+
+/** Type and length in two octets each, then the data. */
+function wireForm({ type, data }: ServerExtension): Uint8Array {
+  return Uint8Array.of(type >> 8, type & 0xff, data.length >> 8, data.length & 0xff, ...data);
 }
 
 function suiteName(suite: number): string {

@@ -41,13 +41,17 @@ const SIGNATURE_ALGORITHMS = [
 ];
 
 export interface EnumerationHello {
-  /** The one version to ask for, SSL 3.0 to TLS 1.3. A server may answer the older ones with older ones yet. */
+  /**
+   * The one version to ask for, SSL 3.0 to TLS 1.3. A server may answer the older ones with older ones yet.
+   */
   readonly version: number;
   readonly cipherSuites: readonly number[];
   /** 32 octets, fresh. */
   readonly random: Uint8Array;
   readonly serverName: string | undefined;
-  /** TLS 1.3: the groups to choose from, none of which a share is sent of. All, with a share, unless given. */
+  /**
+   * TLS 1.3: the groups to choose from, none of which a share is sent of. All, with a share, unless given.
+   */
   readonly groups?: readonly number[] | undefined;
 }
 

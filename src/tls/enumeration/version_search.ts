@@ -35,8 +35,8 @@ interface Unclear {
 /**
  * Finds out the suites that a server accepts in one version from SSL 3.0 to TLS 1.3.
  *
- * A server names one suite of those offered. So it is offered a list of suites, then all but the one it named, and so
- * on until it refuses; then the next list.
+ * A server names one suite of those offered. So it is offered a list of suites, then all but the one it
+ * named, and so on until it refuses; then the next list.
  */
 export class VersionSearch implements Search {
   readonly #version: number;
@@ -49,7 +49,10 @@ export class VersionSearch implements Search {
   #refusal: Refusal | undefined;
   #isComplete = true;
 
-  /** `candidates`: suites to offer, most common first; `freshRandom` gives 32 unforeseeable octets at each call. */
+  /**
+   * `candidates`: suites to offer, most common first; `freshRandom` gives 32 unforeseeable octets at each
+   * call.
+   */
   constructor(
     version: number,
     candidates: readonly number[],
@@ -120,7 +123,9 @@ export class VersionSearch implements Search {
     if (choosable === undefined) yield* this.#findPreference(this.#suites);
   }
 
-  /** Offers in reverse what the server named in this order: one that then takes the first follows the client. */
+  /**
+   * Offers in reverse what the server named in this order: one that then takes the first follows the client.
+   */
   *#findPreference(named: readonly number[]): Dialogue<ServerHelloProbe, void> {
     const answer = yield* this.#ask(named.toReversed());
     if (answer.kind === "choice") this.#preference = answer.suite === named.at(-1) ? "client" : "server";

@@ -9,6 +9,7 @@ import type { Channel } from "./channel.ts";
 import { type Failure, failure, judgeConnection, judgeHandshake, type Judgement } from "./judge.ts";
 import type { Leash } from "./leash.ts";
 import type { Meter } from "./meter.ts";
+import { type Endpoint, sever } from "./sever.ts";
 import type { Peer } from "./tolerant.ts";
 import type { Trust } from "./trust.ts";
 
@@ -31,29 +32,50 @@ export interface Handshake {
 
 /** Never rejects for what a server or the network does. */
 export async function shakeHands(options: HandshakeOptions, leash: Leash, meter: Meter): Promise<Handshake> {
-  const { peer, trust, alpn, chain, prelude } = options;
+  if (leash.cause !== undefined) return { judgement: failure(leash.cause) };
+  const { peer, chain, prelude } = options;
   let judge: (error: unknown) => Judgement = judgeConnection;
   try {
     const connection = await connect(peer, leash, meter);
     const refusal = prelude && await goOverToTls(connection, prelude, meter);
     if (refusal !== undefined) return { judgement: refusal };
     judge = judgeHandshake;
+    const channel = await startTls(connection, options, leash, meter);
     meter.shookHands(chain);
-    const session = leash.own(
-      await Deno.startTls(connection, {
-        hostname: peer.serverName ?? peer.address,
-        caCerts: [...trust.caCerts],
-        ...(alpn.length > 0 && { alpnProtocols: [...alpn] }),
-      }),
-    );
-    const { alpnProtocol } = await session.handshake();
-    return {
-      judgement: { kind: "verdict", outcome: "trusted" },
-      channel: channelOver(session, alpnProtocol ?? undefined),
-    };
+    return { judgement: { kind: "verdict", outcome: "trusted" }, channel };
   } catch (error) {
-    return { judgement: leash.cause === undefined ? judge(error) : failure(leash.cause) };
+    const judgement = leash.cause === undefined ? judge(error) : failure(leash.cause);
+    if (judgement.kind === "verdict") meter.shookHands(chain);
+    return { judgement };
   }
+}
+
+async function startTls(
+  connection: Deno.TcpConn,
+  { peer, trust, alpn }: HandshakeOptions,
+  leash: Leash,
+  meter: Meter,
+): Promise<Channel> {
+  const { localAddr, remoteAddr } = connection;
+  meter.greeted();
+  const session = leash.own(
+    await Deno.startTls(connection, {
+      hostname: peer.serverName ?? peer.address,
+      caCerts: [...trust.caCerts],
+      ...(alpn.length > 0 && { alpnProtocols: [...alpn] }),
+    }),
+  );
+  try {
+    const { alpnProtocol } = await session.handshake();
+    return channelOver(session, alpnProtocol ?? undefined);
+  } catch (error) {
+    if (leash.cause !== undefined) sever(endpointOf(localAddr), endpointOf(remoteAddr));
+    throw error;
+  }
+}
+
+function endpointOf({ hostname, port }: Deno.NetAddr): Endpoint {
+  return { address: hostname, port };
 }
 
 async function connect({ address, port }: Peer, leash: Leash, meter: Meter): Promise<Deno.TcpConn> {
@@ -61,6 +83,8 @@ async function connect({ address, port }: Peer, leash: Leash, meter: Meter): Pro
   try {
     const connection = leash.own(await Deno.connect({ hostname: address, port, signal: leash.signal }));
     meter.connected();
+    // The two small writes that finish a handshake of TLS 1.2 would wait 40 ms for each other (RFC 896).
+    connection.setNoDelay(true);
     return connection;
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) meter.refused();

@@ -6,6 +6,7 @@
  */
 
 import { isUnreachable } from "../../transport/mod.ts";
+import { printable } from "../../x509/mod.ts";
 import type { SessionFailure, TrustVerdict } from "./outcome.ts";
 
 /** What is to be said of a session. */
@@ -31,6 +32,9 @@ export const NO_APPLICATION_PROTOCOL = "received fatal alert: NoApplicationProto
 
 /** rustls writes so before everything that it has to say of a chain. */
 const CHAIN_PREFIX = "invalid peer certificate: ";
+
+/** Of a reason, in characters. */
+const REASON_LENGTH_MAX = 300;
 
 /** What follows {@linkcode CHAIN_PREFIX}: rustls's own words, or the name of an error of webpki's. */
 const CHAIN_ERRORS: readonly (readonly [pattern: RegExp, outcome: TrustVerdict])[] = [
@@ -67,7 +71,15 @@ export function judgeHandshake(error: unknown): Judgement {
   }
   const complaint = reason.slice(CHAIN_PREFIX.length);
   const outcome = matching(CHAIN_ERRORS, complaint) ?? "malformed_certificate";
-  return { kind: "verdict", outcome, reason: complaint };
+  return { kind: "verdict", outcome, reason: shortened(complaint) };
+}
+
+/** Without the layers that webpki's errors come in, what Deno's TLS would have accepted, and most of 500 names. */
+function shortened(complaint: string): string {
+  const text = complaint
+    .replace(/^Other\(OtherError\((.*)\)\)$/s, "$1")
+    .replace(/, supported_algorithms: .*$/s, " }");
+  return printable(text.length > REASON_LENGTH_MAX ? `${text.slice(0, REASON_LENGTH_MAX)}...` : text);
 }
 
 /** What an error of a connection says, before TLS or below it. */

@@ -1,3 +1,5 @@
+import { clearImmediate, setImmediate } from "node:timers";
+
 /** What can be closed at any time, more than once. */
 export interface Closable {
   close(): void;
@@ -8,6 +10,7 @@ export class Leash {
   readonly #leaving = new AbortController();
   readonly #owned = new Set<Closable>();
   readonly #timer: ReturnType<typeof setTimeout>;
+  #aborting: ReturnType<typeof setImmediate> | undefined;
   readonly #callers: AbortSignal | undefined;
   readonly #leave = () => this.#end("abandoned");
   /** Why everything was ended before its time. */
@@ -36,15 +39,19 @@ export class Leash {
   /** Closes everything, without a cause. */
   release(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#aborting);
     this.#callers?.removeEventListener("abort", this.#leave);
     this.#owned.forEach(close);
     this.#owned.clear();
   }
 
   #end(cause: "timeout" | "abandoned"): void {
-    this.cause ??= cause;
-    this.#leaving.abort();
+    if (this.cause !== undefined) return;
+    this.cause = cause;
     this.#owned.forEach(close);
+    // What is there already, and not yet handed over, has to be handed over first: Deno 2.9 forgets about a connection
+    // that is aborted then, and never closes it.
+    this.#aborting = setImmediate(() => this.#leaving.abort());
   }
 }
 

@@ -49,10 +49,14 @@ export class Meter {
     this.#count(0, EMPTY_FRAME_BYTES);
   }
 
-  /** A handshake is over, whole or not; `chain` is the server's, where it is known. */
+  /** A ClientHello leaves. */
+  greeted(): void {
+    this.said(HELLO_BYTES);
+  }
+
+  /** A handshake has come as far as the server's chain. */
   shookHands(chain: readonly Uint8Array[] | undefined): void {
     const chainBytes = chain?.reduce((sum, { length }) => sum + length, 0) ?? CHAIN_BYTES;
-    this.said(HELLO_BYTES);
     this.heard(chainBytes + SERVER_FLIGHT_BYTES);
     this.said(FINISH_BYTES);
   }

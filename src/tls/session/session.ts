@@ -141,6 +141,7 @@ async function askAnyway(
   try {
     const channel = await connectTolerantly(request, alpn, leash);
     meter.connected();
+    meter.greeted();
     meter.shookHands(request.chain);
     const { version, cipherSuite } = channel;
     return { alpn: channel.alpn, version, cipherSuite, http: await ask(question, channel, leash, meter) };

@@ -30,7 +30,8 @@ const BUNDLE_VARIABLE = "SSL_CERT_FILE";
 /** Of Deno: which roots it trusts, `system` or `mozilla`, comma-separated. Nothing in it trusts nobody. */
 const STORE_VARIABLE = "DENO_TLS_CA_STORE";
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** A certificate in PEM (RFC 7468, 5), also one that breaks off. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE-----)?/g;
 
 /**
  * Reads roots, from `path` or else of this machine, and makes sure that Deno's TLS takes them.
@@ -48,12 +49,13 @@ export function loadTrust(path?: string): Promise<Trust> {
 
 async function loadFileTrust(path: string): Promise<Trust> {
   if (Deno.build.standalone) Deno.env.set(STORE_VARIABLE, "");
-  const roots = certificatesIn(await read(path));
-  const unfit = roots.findIndex((root) => !isFit(root));
-  if (unfit >= 0) {
-    throw new Error(`Cannot trust ${path}: its certificate ${unfit + 1} is damaged; take it out`);
+  const text = await read(path);
+  const damaged = [...text.matchAll(CERTIFICATE)].find(([root]) => !isFit(root));
+  if (damaged !== undefined) {
+    const line = text.slice(0, damaged.index).split("\n").length;
+    throw new Error(`Cannot trust ${path}: the certificate in line ${line} is damaged; take it out`);
   }
-  return trustIn(path, roots);
+  return trustIn(path, text.match(CERTIFICATE) ?? []);
 }
 
 async function loadSystemTrust(): Promise<Trust> {
@@ -64,7 +66,8 @@ async function loadSystemTrust(): Promise<Trust> {
     // It would be read as well.
     Deno.env.delete("SSL_CERT_DIR");
   }
-  const trust = trustIn(path, certificatesIn(await read(path)).filter(isFit));
+  const roots = (await read(path)).match(CERTIFICATE) ?? [];
+  const trust = trustIn(path, roots.filter(isFit));
   return Deno.build.standalone ? { ...trust, caCerts: [] } : trust;
 }
 
@@ -92,12 +95,21 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, "latin1");
   } catch (error) {
-    throw new Error(`Cannot read trusted roots from ${path}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`Cannot read trusted roots from ${path}: ${stateOf(error)}`, { cause: error });
   }
 }
 
-function certificatesIn(text: string): string[] {
-  return text.match(CERTIFICATE) ?? [];
+function stateOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ENOENT":
+      return "there is no such file";
+    case "EACCES":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a folder; name a file of PEM certificates";
+    default:
+      return (error as Error).message;
+  }
 }
 
 /** Whether Deno's TLS can use a root: with a single one that it cannot use, every handshake would fail. */

@@ -24,9 +24,8 @@ export interface Heard {
 export type Step =
   & { readonly heard: Heard }
   & (
-    | { readonly next: "listen"; readonly say?: Uint8Array }
-    /** TLS begins, behind `say`. */
-    | { readonly next: "start"; readonly say?: Uint8Array }
+    /** `start`: TLS begins, behind `say`. */
+    | { readonly next: "listen" | "start"; readonly say?: Uint8Array }
     /** `refusal`: the server's words, or what it lacks; neither bounded nor fit for a terminal. */
     | { readonly next: "refused"; readonly refusal: string }
   );

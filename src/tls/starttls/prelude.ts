@@ -1,7 +1,7 @@
 import type { CaptureFindings } from "../capture.ts";
 import type { Exchange } from "../exchange.ts";
 import { Malformed } from "../malformed.ts";
-import { type Dialogue, type Heard, NOTHING, PRELUDE_BYTES_MAX } from "./dialogue.ts";
+import { type Dialogue, type Heard, NOTHING, PRELUDE_BYTES_MAX, type Step } from "./dialogue.ts";
 import { printable } from "./printable.ts";
 
 /** Octets of a stranger's first words that are kept. */
@@ -92,28 +92,31 @@ export class StartTlsPrelude implements Exchange {
     if (this.#received < PREFIX_BYTES_MAX) this.#prefix[this.#received] = octet;
     this.#received++;
     const step = this.#dialogue.take(octet);
-    if (step instanceof Malformed) {
-      const hasSpoken = this.#transcript.length > 0;
-      this.#settle(hasSpoken ? "malformed" : "not_tls", `no ${this.#name}: ${step.reason}`);
-    } else if (step !== undefined) {
-      if (this.#transcript.length < MESSAGES_MAX) this.#transcript.push(step.heard);
-      if (step.next === "refused") this.#settle("starttls_refused", printable(step.refusal));
-      else this.#say(step.say);
-      if (step.next === "start") this.#settle("started");
-    } else if (this.#received === PRELUDE_BYTES_MAX) {
+    if (step !== undefined) this.#takeStep(step);
+    if (this.outcome === undefined && this.#received === PRELUDE_BYTES_MAX) {
       this.#settle("oversize", `${PRELUDE_BYTES_MAX} octets of ${this.#name} and no decision`);
     }
   }
 
+  #takeStep(step: Step | Malformed): void {
+    if (step instanceof Malformed) {
+      const hasSpoken = this.#transcript.length > 0;
+      return this.#settle(hasSpoken ? "malformed" : "not_tls", `no ${this.#name}: ${step.reason}`);
+    }
+    if (this.#transcript.length < MESSAGES_MAX) this.#transcript.push(step.heard);
+    if (step.next === "refused") return this.#settle("starttls_refused", step.refusal);
+    if (step.say !== undefined) this.#say(step.say);
+    if (step.next === "start") this.#settle("started");
+  }
+
   /** A server that answers before it is asked gets several answers at once. */
-  #say(bytes: Uint8Array | undefined): void {
-    if (bytes === undefined) return;
+  #say(bytes: Uint8Array): void {
     this.#reply = this.#reply === undefined ? bytes : Uint8Array.of(...this.#reply, ...bytes);
   }
 
   #settle(outcome: PreludeOutcome, reason?: string): void {
     this.outcome = outcome;
-    this.reason = reason;
+    this.reason = reason === undefined ? undefined : printable(reason);
   }
 
   #keepPrefix(rest: Uint8Array): void {

@@ -25,10 +25,10 @@ export class ReplyReader {
   take(octet: number): Reply | Malformed | undefined {
     const position = this.#octets.length;
     this.#octets.push(octet);
-    if (position < CODE_LENGTH && !isDigit(octet)) return new Malformed("no reply code");
-    if (position === CODE_LENGTH && octet !== HYPHEN && !endsCode(octet)) {
-      return new Malformed("no reply code");
-    }
+    const fits = position < CODE_LENGTH
+      ? isDigit(octet)
+      : position > CODE_LENGTH || octet === HYPHEN || endsCode(octet);
+    if (!fits) return new Malformed("no reply code");
     if (octet !== LINE_FEED) return undefined;
     const isLast = this.#isLastLine();
     this.#lineStart = this.#octets.length;

@@ -1,4 +1,5 @@
 import type { CaptureExchange, CaptureFindings } from "../capture.ts";
+import type { Heard } from "./dialogue.ts";
 import type { StartTlsProtocol } from "./protocol.ts";
 import { StartTlsExchange, type StartTlsServer } from "./start_tls.ts";
 
@@ -55,6 +56,14 @@ export class StartTlsCapture extends StartTlsExchange<CaptureExchange> implement
 
   get prefix(): CaptureFindings["prefix"] {
     return this.#findings.prefix;
+  }
+
+  get earlyBytes(): number {
+    return this.prelude.remainder.length;
+  }
+
+  get transcript(): readonly Heard[] {
+    return this.prelude.transcript;
   }
 
   get #findings(): CaptureFindings {

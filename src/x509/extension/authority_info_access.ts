@@ -1,6 +1,7 @@
 import { type DerReader, Tag } from "../der.ts";
 import { emptyGeneralNames, type GeneralNames, readGeneralName } from "../general_name.ts";
 import { readObjectIdentifier } from "../oid.ts";
+import { decodeLatin1 } from "../text.ts";
 
 /** Where something about the issuer is to be had by a way other than OCSP and download. */
 export interface OtherAccess {
@@ -22,6 +23,9 @@ export interface AuthorityInfoAccess {
 const OCSP = "1.3.6.1.5.5.7.48.1";
 const CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
 
+/** Identifier octet of a URI among general names (context-specific). */
+const URI_TAG = 0x86;
+
 /** Reads the value of the extension; `owner` keeps what was read when the rest is broken. */
 export function readAuthorityInfoAccess(
   reader: DerReader,
@@ -36,13 +40,16 @@ export function readAuthorityInfoAccess(
   while (reader.position < end) {
     const descriptionEnd = reader.enter(Tag.sequence, end);
     const method = readObjectIdentifier(reader, descriptionEnd);
-    const location = emptyGeneralNames();
-    readGeneralName(reader, descriptionEnd, location);
+    const uris = method === OCSP ? ocsp : method === CA_ISSUERS ? issuers : null;
+    if (uris !== null && reader.peek(descriptionEnd) === URI_TAG) {
+      reader.read(descriptionEnd);
+      uris.push(decodeLatin1(reader.bytes, reader.start, reader.end));
+    } else {
+      const location = emptyGeneralNames();
+      readGeneralName(reader, descriptionEnd, location);
+      other.push({ method, location });
+    }
     reader.finish(descriptionEnd);
     reader.position = descriptionEnd;
-    const uri = location.uri[0];
-    if (uri !== undefined && method === OCSP) ocsp.push(uri);
-    else if (uri !== undefined && method === CA_ISSUERS) issuers.push(uri);
-    else other.push({ method, location });
   }
 }

@@ -9,7 +9,9 @@ export interface SignedCertificateTimestamp {
   /** Milliseconds since 1970 in UTC, without leap seconds. */
   readonly timestampMs: number;
   readonly extensions: Uint8Array;
-  /** DigitallySigned (RFC 5246 4.7): hash and signature algorithm, one octet each, length in two octets, signature. */
+  /**
+   * DigitallySigned (RFC 5246 4.7): hash and signature algorithm, one octet each, length in two octets, signature.
+   */
   readonly signed: Uint8Array;
 }
 

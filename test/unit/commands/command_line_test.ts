@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Invocation, parseCommandLine } from "../../../src/commands/command_line.ts";
 import { fieldsOf, type FormatName } from "../../../src/results/mod.ts";
-import type { ScanOptions, SweepOptions } from "../../../src/scan/options.ts";
+import type { AskOptions, CommonOptions, ScanOptions, SweepOptions } from "../../../src/scan/options.ts";
 
 /** Splits at spaces: no argument of these tests holds one. */
 function parse(commandLine: string): Invocation {
@@ -20,7 +20,23 @@ function shown(commandLine: string): string {
   return (invocation as { text: string }).text;
 }
 
-const DEFAULTS: Omit<ScanOptions, "output"> = {
+/** What only a scan is asked. */
+const ASK_DEFAULTS: AskOptions & Pick<ScanOptions, "format"> = {
+  tls: "auto",
+  serverName: "given",
+  starttls: undefined,
+  enumerate: false,
+  jarm: false,
+  verify: false,
+  roots: undefined,
+  session: false,
+  http: undefined,
+  captureTimeoutSeconds: 10,
+  captureBytes: 262_144,
+  format: "log",
+};
+
+const COMMON_DEFAULTS: CommonOptions = {
   targets: ["192.0.2.0/24"],
   allowlist: undefined,
   blocklists: [],
@@ -36,7 +52,6 @@ const DEFAULTS: Omit<ScanOptions, "output"> = {
   bandwidth: undefined,
   transport: "auto",
   concurrency: 256,
-  captureTimeoutSeconds: 10,
   interfaceName: undefined,
   sourceAddresses: undefined,
   sourcePorts: undefined,
@@ -59,10 +74,26 @@ const DEFAULTS: Omit<ScanOptions, "output"> = {
   verbosity: 3,
 };
 
+const DEFAULTS: Omit<ScanOptions, "output"> = { ...COMMON_DEFAULTS, ...ASK_DEFAULTS };
+
 Deno.test("a target is enough", () => {
   const { output, ...options } = optionsOf("scan 192.0.2.0/24");
   assert.deepEqual(options, DEFAULTS);
   assert.equal(output, undefined, "the run names its folder");
+});
+
+Deno.test("what to ask", () => {
+  const { tls, serverName, starttls, captureBytes, roots, http, format, ...asked } = optionsOf(
+    "scan 192.0.2.0/24 --tls legacy --sni Example.ORG. --starttls auto --capture-bytes 64K --verify --roots ca.pem " +
+      "--session --http /a?b --enumerate --format log",
+  );
+  assert.deepEqual([tls, serverName, starttls], ["legacy", { name: "example.org" }, "auto"]);
+  assert.deepEqual([captureBytes, roots, http, format], [64_000, "ca.pem", "/a?b", "log"]);
+  assert.deepEqual([asked.verify, asked.session, asked.enumerate, asked.jarm], [true, true, true, false]);
+  assert.equal(optionsOf("scan 192.0.2.1 --jarm").jarm, true);
+  assert.equal(optionsOf("scan 192.0.2.1 --sni none").serverName, "none");
+  assert.equal(optionsOf("scan 192.0.2.1 --sni reverse").serverName, "reverse");
+  assert.equal(optionsOf("scan 192.0.2.1 --format zgrab2").format, "zgrab2");
 });
 
 Deno.test("every option, short and long, anywhere", () => {
@@ -127,9 +158,8 @@ function sweepOptionsOf(commandLine: string): SweepOptions {
 }
 
 Deno.test("a sweep's own options", () => {
-  const { captureTimeoutSeconds: _, ...common } = DEFAULTS;
   const defaults: SweepOptions = {
-    ...common,
+    ...COMMON_DEFAULTS,
     cooldownSeconds: "auto",
     output: "-",
     format: "ndjson",
@@ -237,6 +267,11 @@ const COMMON = [
   ],
 ];
 
+const SCAN_ONLY = [
+  ...["--tls", "--sni", "--starttls", "--capture-timeout", "--capture-bytes", "--verify", "--roots"],
+  ...["--session", "--http", "--jarm", "--enumerate", "--format"],
+];
+
 const SWEEP_ONLY = [
   ...[
     "--all",
@@ -251,7 +286,7 @@ const SWEEP_ONLY = [
 ];
 
 Deno.test("help has every option", () => {
-  for (const [command, own] of [["scan", ["--capture-timeout"]], ["sweep", SWEEP_ONLY]] as const) {
+  for (const [command, own] of [["scan", SCAN_ONLY], ["sweep", SWEEP_ONLY]] as const) {
     const help = shown(`${command} --help`);
     const names = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map((match) => match[1]);
     assert.deepEqual(names.toSorted(), [...COMMON, ...own].toSorted());
@@ -312,6 +347,46 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ["scan x -c 1e9", "Cannot use --cooldown 1e9: not a number of seconds"],
   ["scan x -c 99999999", "Cannot use --cooldown 99999999: longer than a year"],
   ["scan x --capture-timeout 601", "Cannot use --capture-timeout 601: above 600"],
+  ["scan x --capture-bytes 1", "Cannot use --capture-bytes 1: below 1024"],
+  [
+    "scan x --tls 1.7",
+    "Cannot use --tls 1.7: it is auto, max, pq, legacy, 1.3, 1.2, 1.1, 1.0, ssl3 or ssl2",
+  ],
+  ["scan x --sni -no-name-", 'Cannot use --sni -no-name-: "-no-name-" is no host name'],
+  [
+    "scan x --sni 192.0.2.1",
+    "Cannot use --sni 192.0.2.1: an address is no server name (RFC 6066, 3); leave it out, or write none",
+  ],
+  [
+    "scan x --starttls gopher",
+    "Cannot use --starttls gopher: it is auto, smtp, imap, pop3, ftp, postgres, mysql, ldap or xmpp",
+  ],
+  [
+    "scan x --http / ",
+    "Cannot use --http without --session: the request travels in the session; add --session",
+  ],
+  [
+    "scan x --session --http index.html",
+    "Cannot use --http index.html: a path starts with / and has no spaces; write others as %20",
+  ],
+  [
+    "scan x --session --http / --starttls imap",
+    "Cannot use --http with --starttls imap: such servers do not speak HTTP; leave one out",
+  ],
+  [
+    "scan x --roots ca.pem",
+    "Cannot use --roots without --verify or --session: nothing else looks at them; add one of the two",
+  ],
+  [
+    "scan x --jarm --starttls auto",
+    "Cannot use --jarm with --starttls: JARM is defined for servers that speak TLS at once; leave one out",
+  ],
+  [
+    "scan x --session -i eth0",
+    "Cannot use --interface with --session: a session goes through the kernel's sockets, which the kernel routes " +
+    "itself; leave one out",
+  ],
+  ["scan x --format xml", "Cannot use --format xml: it is log or zgrab2"],
   ["scan x --retries 11", "Cannot use --retries 11: above 10"],
   [
     "scan x --seed 9007199254740993",

@@ -23,6 +23,8 @@ const report: ScanReport = {
     unreachable: 12,
     verified: 32_768,
     captures: { captured: 32_700, alert: 60, timeout: 8, reset: 0 },
+    verifications: { trusted: 32_000, expired: 700 },
+    sessions: { trusted: 31_990 },
     certificates: 32_700,
     uniqueCertificates: 512,
     bytesSent: 9_000_000,
@@ -52,6 +54,9 @@ Deno.test("a scan that is done", () => {
     "                   60 alert",
     "                    8 timeout",
     "  certificates 32,700 received, 512 different",
+    "  trust        32,000 trusted",
+    "                  700 expired",
+    "  sessions     31,990 trusted",
     "  log          margay-20260131T235959Z",
   ]);
 });
@@ -71,7 +76,7 @@ Deno.test("a scan that was interrupted, with losses, on standard output", () => 
     asked: ["a.example", "b.example", "c.example", "d.example", "e.example", "f.example"],
     exclusions: [],
     transports: [],
-    counters: { ...counters, captures: {} },
+    counters: { ...counters, captures: {}, verifications: {}, sessions: {} },
     log: undefined,
     notes: ["CAP_NET_RAW is missing: sockets are used", "name \x1b[31mred"],
   };

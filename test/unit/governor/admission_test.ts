@@ -48,6 +48,31 @@ Deno.test("a long queue keeps its order", () => {
   assert.deepEqual(heard, Array.from({ length: 10_000 }, (_, number) => `open ${number}`));
 });
 
+Deno.test("reopenings wait for the rate of probes, and those behind them for their turn", async () => {
+  const control = new Control();
+  // A SYN every 20 ms.
+  const governor = new Governor(control, { probesPerSecond: 50, bitsPerSecond: undefined });
+  const admission = new Admission(governor, () => true);
+  const heard: string[] = [];
+  const startedAt = performance.now();
+  for (let number = 0; number < 12; number++) {
+    const kind = number % 3 === 2 ? "continuation" : "reopening";
+    admission.offer({
+      kind,
+      open: () => heard.push(`${kind} ${number}`),
+      reject: () => assert.fail(),
+    });
+  }
+  assert(admission.waiting > 0 && heard.length > 0);
+  while (admission.waiting > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(
+    heard.map((line) => Number(line.split(" ")[1])),
+    Array.from({ length: 12 }, (_, at) => at),
+  );
+  // Eight SYNs: one with credit, one ahead of the rate, and six that it lets go.
+  assert(performance.now() - startedAt >= 110);
+});
+
 Deno.test("closing rejects whoever waits, and whoever comes", () => {
   const { admission, heard, offer } = queue(undefined, () => false);
   offer("a");

@@ -39,6 +39,38 @@ Deno.test("a capture takes its reservation from the commitment, and nothing from
   assert(typeof waitMs === "number" && waitMs > 1_000 * (RESERVATION_BYTES - 10));
 });
 
+Deno.test("a reopening takes a SYN from the rate as well, a continuation does not", () => {
+  const control = new Control();
+  const governor = new Governor(control, { probesPerSecond: 1, bitsPerSecond: undefined });
+  admitted(governor);
+  assert.equal(owed(control.probes), 0);
+  assert(governor.admit("reopening") instanceof Reservation);
+  assert.equal(owed(control.probes), 1);
+  assert(governor.admit("continuation") instanceof Reservation);
+  assert.equal(owed(control.probes), 1);
+});
+
+Deno.test("reopenings keep to the rate, and take nothing when they have to wait", () => {
+  const { control, governor } = governed(octetPerSecond * RESERVATION_BYTES * 1_000);
+  governor.setProbeRate(1);
+  let admissions = 0;
+  let waitMs: Reservation | number;
+  while ((waitMs = governor.admit("reopening")) instanceof Reservation) admissions++;
+  // One with credit, and one ahead of the next probe.
+  assert.equal(admissions, 2);
+  assert(waitMs > 900 && waitMs <= 1_000, `${waitMs}`);
+  assert.equal(owed(control.probes), 2);
+  assert.equal(owed(control.commitment), 0);
+});
+
+Deno.test("a reopening goes before the next probe, whatever the rate is", () => {
+  for (const probesPerSecond of [1, 10, 1_000]) {
+    const governor = new Governor(new Control(), { probesPerSecond, bitsPerSecond: undefined });
+    while (governor.admitProbe(74) === 0);
+    assert(governor.admit("reopening") instanceof Reservation);
+  }
+});
+
 Deno.test("a probe spends its frame from both, and one from the rate", () => {
   const { control, governor } = governed(octetPerSecond);
   assert.equal(governor.admitProbe(74), 0);

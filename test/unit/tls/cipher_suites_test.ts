@@ -81,7 +81,7 @@ Deno.test("what came with TLS 1.2 is not offered below it", () => {
   }
 });
 
-Deno.test("a capture asks old servers for suites with a certificate alone, export and null ciphers included", () => {
+Deno.test("a capture asks old servers for suites with a certificate, export and null ciphers included", () => {
   for (const suite of [0x0001, 0x0003, 0x0006, 0x0007, 0x0008, 0x0009, 0x001c, 0x0041, 0x0062, 0x0096]) {
     ok(OLD_CERTIFICATE_SUITES.includes(suite), cipherSuiteName(suite));
   }

@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { alertName, Flight, versionName } from "../../../src/tls/mod.ts";
+import { Flight } from "../../../src/tls/flight.ts";
+import { makeHello } from "../../../src/tls/hello.ts";
+import { alertName, groupName, versionName } from "../../../src/tls/names.ts";
 import {
   ascii,
   certificate,
@@ -13,42 +15,17 @@ import {
   serverHello,
   serverHelloDone,
 } from "./flight_bytes.ts";
+import { BYTES_MAX, facts, read as readFlight, readEveryWay as readFlightEveryWay } from "./read_flight.ts";
 
-const BYTES_MAX = 64 * 1024;
+const OFFER = makeHello("tls12", { random: new Uint8Array(32) });
 
 const LEAF = fakeCertificate(900, 1);
 const ISSUER = fakeCertificate(1200, 2);
 const FLIGHT = concatenate(serverHello(), certificate(LEAF, ISSUER), serverHelloDone);
 
-/** A flight fed in pieces of the given sizes, the last size repeated. Pieces are spoilt once fed. */
-function read(bytes: Octets, sizes = [bytes.length], bytesMax = BYTES_MAX): Flight {
-  const flight = new Flight(bytesMax);
-  let offset = 0;
-  for (let turn = 0; offset < bytes.length; turn++) {
-    const size = Math.max(1, sizes[Math.min(turn, sizes.length - 1)]!);
-    const piece = bytes.slice(offset, offset + size);
-    flight.feed(piece);
-    piece.fill(0xee);
-    offset += size;
-  }
-  return flight;
-}
-
-/** Everything a flight says, except the prefix, which depends on what had arrived. */
-function facts(flight: Flight) {
-  const { outcome, reason, serverHello, alert, chain } = flight;
-  return { outcome, reason, serverHello, alert, chain };
-}
-
-/** Reads the flight whole, octet by octet and cut in two at every boundary; all must agree. */
-function readEveryWay(bytes: Octets, bytesMax = BYTES_MAX): Flight {
-  const whole = read(bytes, [bytes.length], bytesMax);
-  deepEqual(facts(read(bytes, [1], bytesMax)), facts(whole), "octet by octet");
-  for (let cut = 1; cut < bytes.length; cut++) {
-    deepEqual(facts(read(bytes, [cut, bytes.length], bytesMax)), facts(whole), `cut at ${cut}`);
-  }
-  return whole;
-}
+const read = (bytes: Octets, sizes?: readonly number[], bytesMax?: number) =>
+  readFlight(OFFER, bytes, sizes, bytesMax);
+const readEveryWay = (bytes: Octets, bytesMax?: number) => readFlightEveryWay(OFFER, bytes, bytesMax);
 
 Deno.test("a literal flight gives its chain", () => {
   const flight = readEveryWay(fromHex(`
@@ -65,7 +42,7 @@ Deno.test("a literal flight gives its chain", () => {
   equal(flight.outcome, "captured");
   deepEqual(flight.chain, [fromHex("3001"), fromHex("300230")]);
   equal(flight.serverHello?.cipherSuite, 0xc02b);
-  equal(flight.serverHello?.sessionIdLength, 2);
+  deepEqual(flight.serverHello?.sessionId, fromHex("abcd"));
 });
 
 Deno.test("a flight reads the same however it is cut", () => {
@@ -102,7 +79,7 @@ Deno.test("a chain longer than one record arrives whole", () => {
 
 Deno.test("the flight is decided at the last octet of Certificate, not later", () => {
   const bytes = handshakeRecords(concatenate(serverHello(), certificate(LEAF)));
-  const flight = new Flight(BYTES_MAX);
+  const flight = new Flight(OFFER, BYTES_MAX);
   ok(!flight.feed(bytes.subarray(0, -1)));
   equal(flight.missing, 1);
   ok(flight.feed(bytes.subarray(-1)));
@@ -131,7 +108,7 @@ Deno.test("old servers: SSL 3.0 to TLS 1.1, a session id, no extensions", () => 
     const flight = readEveryWay(handshakeRecords(concatenate(hello, certificate(fromHex("3000")))));
     equal(flight.outcome, "captured");
     equal(flight.serverHello?.version, version);
-    equal(flight.serverHello?.sessionIdLength, 32);
+    equal(flight.serverHello?.sessionId.length, 32);
   }
 });
 
@@ -267,12 +244,47 @@ Deno.test("HelloRequest during the handshake means nothing", () => {
   equal(flight.outcome, "captured");
 });
 
-Deno.test("a TLS 1.3 ServerHello that nobody asked for has its own name", () => {
-  const selected = serverHello({ extensions: fromHex("0006 002b 0002 0304") });
-  const flight = readEveryWay(handshakeRecords(selected));
-  equal(flight.outcome, "tls13_hello");
-  equal(flight.serverHello?.version, 0x0304);
-  equal(readEveryWay(handshakeRecords(serverHello({ version: 0x0304 }))).outcome, "tls13_hello");
+Deno.test("a version that was not offered is malformed", () => {
+  const selected = readEveryWay(
+    handshakeRecords(serverHello({ extensions: fromHex("0006 002b 0002 0304") })),
+  );
+  deepEqual([selected.outcome, selected.reason], ["malformed", "version TLS 1.3, which was not offered"]);
+  equal(selected.serverHello?.version, 0x0304);
+  equal(selected.serverHello?.legacyVersion, 0x0303);
+  const plain = readEveryWay(handshakeRecords(serverHello({ version: 0x0304 })));
+  deepEqual([plain.outcome, plain.reason], ["malformed", "version TLS 1.3, which was not offered"]);
+  const tls13 = makeHello("tls13", { random: new Uint8Array(32) });
+  const lower = readFlightEveryWay(tls13, handshakeRecords(FLIGHT));
+  deepEqual([lower.outcome, lower.reason], ["malformed", "version TLS 1.2, which was not offered"]);
+  equal(
+    readFlightEveryWay(makeHello("modern", { random: new Uint8Array(32) }), handshakeRecords(FLIGHT)).outcome,
+    "captured",
+  );
+});
+
+Deno.test("protocol_version means TLS 1.3 alone only where everything below was offered", () => {
+  const refusal = record(21, fromHex("0246"));
+  for (const kind of ["modern", "tls13", "pq", "pq_probe"] as const) {
+    equal(readFlightEveryWay(makeHello(kind, { random: new Uint8Array(32) }), refusal).outcome, "alert");
+  }
+  equal(readFlightEveryWay({ ...OFFER, versionMax: 0x0301 }, refusal).outcome, "alert");
+});
+
+Deno.test("extensions of a ServerHello are kept in their order, and the protocol is read", () => {
+  const extensions = fromHex("0017 ff01 0001 00 0010 0005 0003 02 6832 0017 0000 1234 0001 ab");
+  const hello = readEveryWay(handshakeRecords(serverHello({ extensions }))).serverHello;
+  deepEqual(hello?.extensions, [
+    { type: 0xff01, data: fromHex("00") },
+    { type: 16, data: fromHex("0003 02 6832") },
+    { type: 23, data: fromHex("") },
+    { type: 0x1234, data: fromHex("ab") },
+  ]);
+  equal(hello?.alpn, "h2");
+  for (const data of ["", "0003", "0003 03 6832", "0006 02 6832 02 6833", "0001 00"]) {
+    const block = fromHex(data);
+    const odd = concatenate([0, block.length + 4, 0, 16, 0, block.length], block);
+    equal(readEveryWay(handshakeRecords(serverHello({ extensions: odd }))).alpn, undefined, data);
+  }
 });
 
 Deno.test("a chain above the byte limit is refused when its length is read", () => {
@@ -294,10 +306,11 @@ Deno.test("an incomplete flight is undecided and knows what it lacks", () => {
   const bytes = handshakeRecords(concatenate(serverHello(), certificate(LEAF)));
   equal(read(bytes.subarray(0, 500)).outcome, undefined);
   equal(read(bytes.subarray(0, 500)).missing, bytes.length - 500);
-  equal(new Flight(BYTES_MAX).missing, 4);
+  equal(new Flight(OFFER, BYTES_MAX).missing, 4);
 });
 
-Deno.test("names of versions and alerts", () => {
+Deno.test("names of versions, groups and alerts", () => {
+  deepEqual([29, 0x11ec, 0x1234].map(groupName), ["x25519", "X25519MLKEM768", "0x1234"]);
   deepEqual([0x0300, 0x0303, 0x0304, 0x7f17].map(versionName), ["SSL 3.0", "TLS 1.2", "TLS 1.3", "0x7f17"]);
   deepEqual([0, 40, 70, 112, 250].map(alertName), [
     "close_notify",

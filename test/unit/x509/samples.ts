@@ -1,5 +1,6 @@
 /**
- * Well-formed certificates, plain and odd, for the tests that compare with other parsers or break what they are given.
+ * Well-formed certificates, plain and odd, for the tests that compare with other parsers or break what they are
+ * given.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import {
   subjectAlternativeName,
   text,
 } from "./build.ts";
+import { EVERY_EXTENSION } from "./extension_samples.ts";
 import * as keys from "./keys.ts";
 
 const SYSTEM_ROOTS = "/etc/ssl/certs";
@@ -31,8 +33,8 @@ function rsaKey(bits: number): Uint8Array {
   return sequence(algorithm, element(0x03, octets(0), key));
 }
 
-/** Everything that the parser reads, in one certificate. */
-const FULL: Parts = {
+/** Every field, and the extensions that most certificates have. */
+export const FULL: Parts = {
   serialNumber: element(0x02, octets(0, 0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)),
   issuer: name(
     ["2.5.4.6", text(0x13, "NL")],
@@ -89,10 +91,14 @@ const AUTHORITY: Parts = {
   ],
 };
 
+/** RFC 9881. */
+const ML_DSA_44 = sequence(objectIdentifier("2.16.840.1.101.3.4.3.17"));
+
 const GENERATED: Readonly<Record<string, Parts>> = {
   "plain": {},
   "full": FULL,
   "authority": AUTHORITY,
+  "every extension": { extensions: EVERY_EXTENSION },
   "RSA-2048": { publicKey: keys.RSA_2048 },
   "RSA-512": { publicKey: rsaKey(512) },
   "RSA-16384": { publicKey: rsaKey(16384) },
@@ -101,6 +107,10 @@ const GENERATED: Readonly<Record<string, Parts>> = {
   "Ed25519": { publicKey: keys.ED25519, signature: sequence(objectIdentifier("1.3.101.112")) },
   "Ed448": { publicKey: keys.ED448, signature: sequence(objectIdentifier("1.3.101.113")) },
   "DSA": { publicKey: keys.DSA_1024 },
+  "ML-DSA-44": {
+    publicKey: sequence(ML_DSA_44, element(0x03, octets(0), new Uint8Array(1312).fill(0x3c))),
+    signature: ML_DSA_44,
+  },
   "version 1": { version: octets() },
   "no common name": { subject: name(["2.5.4.10", text(0x13, "Nameless")]) },
   "empty subject": { subject: name() },
@@ -134,7 +144,21 @@ export const generated: ReadonlyMap<string, Uint8Array> = new Map(
   Object.entries(GENERATED).map(([what, parts]) => [what, certificate(parts)]),
 );
 
-/** The one that holds everything the parser reads. */
+/** Certificates that other parsers read all the same, by what is wrong with them. */
+export const flawed: ReadonlyMap<string, Uint8Array> = new Map([
+  [
+    "duplicate extensions",
+    certificate({
+      extensions: [
+        subjectAlternativeName(text(0x82, "first.example")),
+        subjectAlternativeName(text(0x82, "second.example")),
+      ],
+    }),
+  ],
+  ["trailing octets", octets(...certificate(FULL), 0, 0, 0)],
+]);
+
+/** The certificate of {@linkcode FULL}. */
 export const full: Uint8Array = certificate(FULL);
 
 /** The system's root certificates; none where the system has none. */

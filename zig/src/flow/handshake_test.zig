@@ -237,8 +237,11 @@ test "data of an old connection is reset, not too often, and hastens nothing" {
     defer script.destroy();
     for (0..3) |number| {
         const position: u32 = @intCast(number * 4);
-        const old: Literal = .{ .sequence = 70 + position, .acknowledgment = 900, .payload = "late" };
-        try script.feed(old);
+        try script.feed(.{
+            .sequence = 70 + position,
+            .acknowledgment = 900,
+            .payload = "late",
+        });
     }
     try script.expectSent(resetAt(900));
     try script.expectNothingSent();

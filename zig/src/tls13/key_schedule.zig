@@ -26,12 +26,13 @@ fn Schedule(comptime Hash: type, comptime Hmac: type) type {
             break :salt expandLabel(early_secret, "derived", &empty_hash, Hkdf.prk_length);
         };
 
-        /// Writes key and nonce base of what the server sends after its ServerHello. `agreed` comes
-        /// from the key exchange; `transcript` is the messages from ClientHello to ServerHello.
+        /// Writes key, a pointer to an array, and nonce base of what the server sends after its
+        /// ServerHello. `agreed` comes from the key exchange; `transcript` is the messages from
+        /// ClientHello to ServerHello.
         pub fn serverHandshakeKeys(
             agreed: []const u8,
             transcript: []const u8,
-            key: []u8,
+            key: anytype,
             iv: *[12]u8,
         ) void {
             var transcript_hash: Secret = undefined;
@@ -39,11 +40,7 @@ fn Schedule(comptime Hash: type, comptime Hmac: type) type {
             const secret = Hkdf.extract(&salt, agreed);
             const traffic_secret =
                 expandLabel(secret, "s hs traffic", &transcript_hash, Hkdf.prk_length);
-            switch (key.len) {
-                inline 16, 32 => |length| key[0..length].* =
-                    expandLabel(traffic_secret, "key", "", length),
-                else => unreachable,
-            }
+            key.* = expandLabel(traffic_secret, "key", "", key.len);
             iv.* = expandLabel(traffic_secret, "iv", "", 12);
         }
 

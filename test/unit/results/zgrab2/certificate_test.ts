@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { certificateFields } from "../../../../src/results/zgrab2/certificate.ts";
 import { parseCertificate } from "../../../../src/x509/mod.ts";
-import { DSA, QUALIFIED, WILDCARD } from "./certificates.ts";
+import { DSA, EVERYTHING, QUALIFIED, WILDCARD } from "./certificates.ts";
 
-function fieldsOf(der: Uint8Array): unknown {
-  return JSON.parse(JSON.stringify(certificateFields(parseCertificate(der))));
+/** The same members with the same values, in the same order. */
+function assertFields(der: Uint8Array, expected: object): void {
+  const fields = certificateFields(parseCertificate(der));
+  assert.deepEqual(JSON.parse(JSON.stringify(fields)), expected);
+  assert.equal(JSON.stringify(fields), JSON.stringify(expected));
 }
 
 Deno.test("a wildcard with an elliptic key and timestamps is told in zcrypto's words", () => {
-  assert.deepEqual(fieldsOf(WILDCARD), {
+  assertFields(WILDCARD, {
     version: 3,
     serial_number: "294647233722814712754417658626119973106162",
     signature_algorithm: { name: "SHA256-RSA", oid: "1.2.840.113549.1.1.11" },
@@ -99,7 +102,7 @@ Deno.test("a wildcard with an elliptic key and timestamps is told in zcrypto's w
 });
 
 Deno.test("a qualified precertificate is told in zcrypto's words", () => {
-  assert.deepEqual(fieldsOf(QUALIFIED), {
+  assertFields(QUALIFIED, {
     version: 3,
     serial_number: "202093337738244911112370",
     signature_algorithm: { name: "SHA256-RSA", oid: "1.2.840.113549.1.1.11" },
@@ -188,7 +191,7 @@ Deno.test("a qualified precertificate is told in zcrypto's words", () => {
 
 Deno.test("a DSA key and an extension that zcrypto does not read are told in its words", () => {
   const name = { name: "SHA1-RSA", oid: "1.2.840.113549.1.1.5" };
-  assert.deepEqual(fieldsOf(DSA), {
+  assertFields(DSA, {
     version: 3,
     serial_number: "1208925819615860693084129",
     signature_algorithm: name,
@@ -251,6 +254,189 @@ Deno.test("a DSA key and an extension that zcrypto does not read are told in its
     validation_level: "unknown",
     names: ["ip.Arnasonfaktor.is"],
     redacted: false,
+  });
+});
+
+Deno.test("every extension, name and constraint is told in zcrypto's words", () => {
+  assertFields(EVERYTHING, {
+    version: 3,
+    serial_number: "613653209596260018580021111981784820412166442609",
+    signature_algorithm: { name: "ECDSA-SHA256", oid: "1.2.840.10045.4.3.2" },
+    issuer: {
+      common_name: ["www.example.com"],
+      country: ["US"],
+      organization: ["Ex, am+ple <Inc>; & Sons\\"],
+    },
+    issuer_dn: "C=US, O=Ex\\, am\\+ple \\<Inc\\>\\; & Sons\\\\, CN=www.example.com",
+    validity: { start: "2026-11-21T16:13:07Z", end: "2026-12-21T16:13:07Z", length: 2592000 },
+    subject: {
+      common_name: ["www.example.com"],
+      country: ["US"],
+      organization: ["Ex, am+ple <Inc>; & Sons\\"],
+    },
+    subject_dn: "C=US, O=Ex\\, am\\+ple \\<Inc\\>\\; & Sons\\\\, CN=www.example.com",
+    subject_key_info: {
+      key_algorithm: { name: "ECDSA" },
+      ecdsa_public_key: {
+        b: "WsY12Ko6k+ez671VdpiGvGUdBrDMU7D2O848PifSYEs=",
+        curve: "P-256",
+        gx: "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY=",
+        gy: "T+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=",
+        length: 256,
+        n: "/////wAAAAD//////////7zm+q2nF56E87nKwvxjJVE=",
+        p: "/////wAAAAEAAAAAAAAAAAAAAAD///////////////8=",
+        pub: "BAopRz5i5I2ruCap2yyYMOnBxls4HrnglclhLTJxtnzzQkxCdHC/t41XiDg+fQM88kqFF+qmRcgfbR5hBRcE" + "IoI=",
+        x: "CilHPmLkjau4JqnbLJgw6cHGWzgeueCVyWEtMnG2fPM=",
+        y: "QkxCdHC/t41XiDg+fQM88kqFF+qmRcgfbR5hBRcEIoI=",
+      },
+      fingerprint_sha256: "71435547cd6524e925461c150dc2dd1a787319048ac983cbb0deb52fdc20d97a",
+    },
+    extensions: {
+      key_usage: {
+        digital_signature: true,
+        content_commitment: true,
+        key_encipherment: true,
+        data_encipherment: true,
+        key_agreement: true,
+        certificate_sign: true,
+        crl_sign: true,
+        encipher_only: true,
+        decipher_only: true,
+        value: 511,
+      },
+      basic_constraints: { is_ca: true, max_path_len: 0 },
+      subject_alt_name: {
+        directory_names: [{
+          common_name: ["Dir Name"],
+          country: ["DE"],
+          organization: ["Dir"],
+          organizational_unit: ["A"],
+        }],
+        dns_names: [
+          "www.example.com",
+          "*.example.com",
+          "localhost",
+          "xn--bcher-kva.example",
+          "_dmarc.example.com",
+          "a_b.example.com",
+          "example.com.",
+          "?.redacted.example.com",
+        ],
+        email_addresses: ["admin@example.com"],
+        ip_addresses: ["192.0.2.1", "2001:db8::2"],
+        other_names: [{ id: "1.3.6.1.4.1.311.20.2.3", value: "DBB1c2VyQGV4YW1wbGUuY29t" }],
+        registered_ids: ["1.2.3.4"],
+        uniform_resource_identifiers: [
+          "https://example.com/path?x=1&y=<z>",
+          "urn:uuid:1234",
+          "spiffe://example.org/ns/x",
+        ],
+      },
+      issuer_alt_name: {
+        directory_names: [{
+          common_name: ["Dir Name"],
+          country: ["DE"],
+          organization: ["Dir"],
+          organizational_unit: ["A"],
+        }],
+        dns_names: ["issuer.example"],
+        email_addresses: ["a@b.example"],
+        ip_addresses: ["2001:db8::1"],
+        other_names: [{ id: "1.2.3.4", value: "DARzb21l" }],
+        registered_ids: ["1.2.3.4.5"],
+        uniform_resource_identifiers: ["http://issuer.example/?a=1&b=<2>"],
+      },
+      name_constraints: {
+        critical: true,
+        permitted_names: [".example.com"],
+        permitted_email_addresses: ["@example.com"],
+        permitted_uris: [".example.org"],
+        permitted_ip_addresses: [{
+          cidr: "192.168.1.1/16",
+          begin: "192.168.0.0",
+          end: "192.168.255.255",
+          mask: "255.255.0.0",
+        }, {
+          cidr: "2001:db8::/32",
+          begin: "2001:db8::",
+          end: "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+          mask: "ffff:ffff::",
+        }],
+        permitted_directory_names: [{
+          common_name: ["Dir Name"],
+          country: ["DE"],
+          organization: ["Dir"],
+          organizational_unit: ["A"],
+        }],
+        excluded_names: ["bad.example.com"],
+        excluded_email_addresses: ["x@y.example"],
+        excluded_ip_addresses: [{ cidr: "10.0.0.0/ff00ff00" }, {
+          cidr: "0.0.0.0/0",
+          begin: "0.0.0.0",
+          end: "255.255.255.255",
+          mask: "0.0.0.0",
+        }],
+      },
+      crl_distribution_points: ["http://crl.example/1.crl", "http://crl.example/2.crl"],
+      subject_key_id: "86c31b71f88b9314848e576c2c6339549477f469",
+      extended_key_usage: {
+        microsoft_server_gated_crypto: true,
+        microsoft_encrypted_file_system: true,
+        server_auth: true,
+        client_auth: true,
+        code_signing: true,
+        email_protection: true,
+        time_stamping: true,
+        ocsp_signing: true,
+        netscape_server_gated_crypto: true,
+        any: true,
+        unknown: ["1.3.6.1.5.5.7.3.17", "1.2.3.4.5.6"],
+      },
+      certificate_policies: [{ id: "2.23.140.1.2.2" }, { id: "1.2.3.4" }, {
+        id: "1.3.5.8",
+        cps: ["http://cps.example/", "http://cps2.example/"],
+        user_notice: [{
+          explicit_text: "Grüße <b>",
+          notice_reference: [{ organization: "Org", notice_numbers: [1, 2, 3] }],
+        }, { explicit_text: "Only text", notice_reference: [{ organization: "Org2", notice_numbers: [9] }] }],
+      }],
+      authority_info_access: {
+        ocsp_urls: ["http://ocsp.example/"],
+        issuer_urls: ["http://ca.example/ca.crt"],
+      },
+      ct_poison: true,
+    },
+    unknown_extensions: [{ id: "1.3.6.1.5.5.7.1.24", critical: false, value: "MAMCAQU=" }, {
+      id: "2.16.840.1.113730.1.13",
+      critical: false,
+      value: "FgVIZWxsbw==",
+    }, { id: "1.2.3.4.5.6.7", critical: false, value: "BQA=" }],
+    signature: {
+      signature_algorithm: { name: "ECDSA-SHA256", oid: "1.2.840.10045.4.3.2" },
+      value: "MEQCID3ewYVkRnDxd+GtWOfD4bPVMYR9CwVvCubqc2zC1jO9AiBsWQSt5ojcPV0NzjKmOuU8cn+qWbRlSfFD" +
+        "Nrn9Myhvww==",
+      valid: true,
+      self_signed: true,
+    },
+    fingerprint_md5: "99191330a5cf0384520f8ee0ab40a9a0",
+    fingerprint_sha1: "3a47bdb19c9a752ce3bb7b76d5ca77a7d3686776",
+    fingerprint_sha256: "fcb4036ef88341299520410a33a39bccaab7a956477fbe6b0a242081d831d131",
+    tbs_noct_fingerprint: "a530f6737b677b5f739b4c78ced33859a76bbd4c2e1b724dcddc5d0d450c8361",
+    spki_subject_fingerprint: "e92179428079e1b10353bdf8fe5674514ba6a9b2d9f6a72be15e0d5d7b6f1237",
+    tbs_fingerprint: "8c79799a93c8850cc640be61390d195824f785b62276f122afd67797474dfaab",
+    validation_level: "unknown",
+    names: [
+      "*.example.com",
+      "192.0.2.1",
+      "?.redacted.example.com",
+      "a_b.example.com",
+      "example.com.",
+      "https://example.com/path?x=1&y=<z>",
+      "localhost",
+      "www.example.com",
+      "xn--bcher-kva.example",
+    ],
+    redacted: true,
   });
 });
 

@@ -97,5 +97,6 @@ Deno.test("other text is no XMPP, and other elements break it", () => {
     const rehearsal = rehearse("xmpp", [stranger]);
     deepEqual([rehearsal.outcome, rehearsal.reason], ["not_tls", `no XMPP: ${reason}`]);
   }
-  equal(rehearse("xmpp", [GREETING, FEATURES, "<iq/>"]).outcome, "malformed");
+  const { outcome, reason } = rehearse("xmpp", [GREETING, FEATURES, "<i\x1bq/>"]);
+  deepEqual([outcome, reason], ["malformed", "no XMPP: <i\\u{1b}q> for an answer to starttls"]);
 });
