@@ -5,14 +5,14 @@
  * and by `openssl s_time`, each in TLS 1.2 and in 1.3 where it can be told to. The cheapest of all is the peer.
  *
  * Method: one nginx of one worker answers on every address of a prefix (AnyIP) with an ECDSA certificate of one
- * certificate; all are measured against it in turn. A sample is CPU time of the whole machine, since a frame's cost lands
- * on whoever is running, less that of the server's process, for each 1,000 certificates; the start of a process is in it,
- * so margay is given more addresses than a peer needs to make its own start small. `ratio` is that of the wire transport
- * in TLS 1.2 (`--tls auto`). The fields beside it give every other side in CPU milliseconds for each 1,000, and as a
- * ratio to the same peer; `wire13` is a server that speaks 1.3 alone, asked with `--tls max`.
+ * certificate; all are measured against it in turn. A sample is CPU time of the whole machine, since a frame's cost
+ * lands on whoever is running, less that of the server's process, for each 1,000 certificates; the start of a process
+ * is in it, so margay is given more addresses than a peer needs to make its own start small. `ratio` is that of the
+ * wire transport in TLS 1.2 (`--tls auto`). The fields beside it give every other side in CPU milliseconds for each
+ * 1,000, and as a ratio to the same peer; `wire13` is a server that speaks 1.3 alone, asked with `--tls max`.
  *
- * The simulated Internet, with hosts that all serve TLS 1.2 at no distance, says how many certificates one core of margay
- * takes: margay on one CPU, the responder on the other.
+ * The simulated Internet, with hosts that all serve TLS 1.2 at no distance, says how many certificates one core of
+ * margay takes: margay on one CPU, the responder on the other.
  *
  * @module
  */

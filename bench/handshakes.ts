@@ -1,6 +1,6 @@
 // A peer of `capture`: full TLS handshakes, 64 at once, with each of the addresses that it reads from standard input,
-// one a line. Arguments: `deno` or `node` (whose client), the TLS version (Deno's client takes the highest), the port, the
-// file of the root that the server's chain leads to. Prints how many came about.
+// one a line. Arguments: `deno` or `node` (whose client), the TLS version (Deno's client takes the highest), the port,
+// the file of the root that the server's chain leads to. Prints how many came about.
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline";

@@ -1,8 +1,8 @@
 import { parseCommandLine } from "./commands/command_line.ts";
 import { ExitCode, exitCodeOf } from "./commands/exit_code.ts";
 import { consoleColumns, standardError } from "./commands/terminal.ts";
-import { printable } from "./commands/text.ts";
 import type { ReportOptions } from "./scan/options.ts";
+import { printable } from "./text/mod.ts";
 
 /** Verbosity from which an error comes with its stack. */
 const STACK_VERBOSITY = 5;

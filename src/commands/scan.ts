@@ -20,6 +20,7 @@ import {
   thisMachine,
 } from "../scan/mod.ts";
 import type { LoadedTargets } from "../targets/mod.ts";
+import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { unlessInterrupted, withInterruption } from "./interruption.ts";
 import { loadAsked } from "./load_asked.ts";
@@ -33,7 +34,6 @@ import { reportScan } from "./scan_report.ts";
 import { randomSeed } from "./seed.ts";
 import { formatSummary } from "./summary.ts";
 import { standardError } from "./terminal.ts";
-import { printable } from "./text.ts";
 import { showsSummary, showsWarnings } from "./verbosity.ts";
 import { VERSION } from "./version.ts";
 

@@ -1,5 +1,5 @@
 import type { Exclusion } from "../targets/mod.ts";
-import { printable } from "./text.ts";
+import { printable } from "../text/mod.ts";
 import { formatCount } from "./units.ts";
 
 /** A label and what stands beside it, one line each. */

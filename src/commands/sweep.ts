@@ -15,6 +15,7 @@ import { planSweep, thisMachine } from "../scan/plan.ts";
 import type { SweepOutcome } from "../scan/sweep_report.ts";
 import { SweepRun } from "../scan/sweep_run.ts";
 import type { LoadedTargets } from "../targets/mod.ts";
+import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { InterruptedError } from "./interrupted_error.ts";
 import { unlessInterrupted, withInterruption } from "./interruption.ts";
@@ -31,7 +32,6 @@ import { sweepProgress } from "./sweep_progress.ts";
 import { StatusFile } from "./sweep_status.ts";
 import { formatSweepSummary } from "./sweep_summary.ts";
 import { standardError } from "./terminal.ts";
-import { printable } from "./text.ts";
 import { showsSummary, showsWarnings } from "./verbosity.ts";
 
 /** `margay sweep`: resolves to the exit code; throws what `main.ts` turns into a message. */

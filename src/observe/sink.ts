@@ -6,7 +6,8 @@ export interface ObservationSink {
   readonly full: boolean;
 
   /**
-   * Takes one record, or the JSON of one. It is buffered: it counts once {@linkcode flush} or {@linkcode close} has resolved.
+   * Takes one record, or the JSON of one. It is buffered: it counts once {@linkcode flush} or {@linkcode close} has
+   * resolved.
    *
    * @throws {LogWriteError} when an earlier record could not be written.
    * @throws {OutputClosedError} when whoever read the stream has left.

@@ -1,7 +1,6 @@
 import type { Admission, Reservation } from "../governor/mod.ts";
 import { Conversation, type ConversationEnd, type Exchange } from "../tls/mod.ts";
-import type { Connection, Transport } from "../transport/mod.ts";
-import type { Lane, LaneHost } from "./lane.ts";
+import type { Connection, Host, Transport } from "../transport/mod.ts";
 
 /** Octets that a server may send within a connection's first reservation: the rest is headers and our side. */
 const RECEIVE_BYTES = 8_000;
@@ -18,8 +17,8 @@ export interface ConnectionAllowance {
  * further one is a handshake of its own that waits its turn in the budget.
  */
 export class HostConnections {
-  readonly #lane: Lane;
-  readonly #found: LaneHost;
+  readonly #transport: Transport;
+  readonly #host: Host;
   readonly #admission: Admission;
   readonly #allowance: ConnectionAllowance;
   readonly #open: Set<Connection>;
@@ -29,14 +28,14 @@ export class HostConnections {
 
   /** `open` holds every connection of the run that is under way, so that it can be left. */
   constructor(
-    { lane, found }: { readonly lane: Lane; readonly found: LaneHost },
+    { transport, host }: { readonly transport: Transport; readonly host: Host },
     reservation: Reservation,
     admission: Admission,
     allowance: ConnectionAllowance,
     open: Set<Connection>,
   ) {
-    this.#lane = lane;
-    this.#found = found;
+    this.#transport = transport;
+    this.#host = host;
     this.#reservation = reservation;
     this.#admission = admission;
     this.#allowance = allowance;
@@ -54,7 +53,7 @@ export class HostConnections {
    */
   converse(exchange: Exchange): Promise<ConversationEnd> {
     return new Promise((resolve) => {
-      const { transport } = this.#lane;
+      const transport = this.#transport;
       const reservation = this.#reservation;
       this.#reservation = undefined;
       if (reservation !== undefined) {
@@ -87,7 +86,7 @@ export class HostConnections {
       },
     });
     const limits = { deadlineMs: this.#allowance.timeoutMs, receiveBytes: RECEIVE_BYTES };
-    const connection = open(this.#found.host, exchange.firstBytes, conversation, limits);
+    const connection = open(this.#host, exchange.firstBytes, conversation, limits);
     this.#open.add(connection);
     conversation.attach(connection);
   }

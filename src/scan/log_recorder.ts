@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import {
   type AttemptFields,
   certificateObservation,
@@ -8,6 +7,7 @@ import {
   timestamp,
   type TlsObservation,
 } from "../observe/mod.ts";
+import { base64, hexadecimal } from "../text/mod.ts";
 import {
   cipherSuiteName,
   type EnumerationResult,
@@ -120,7 +120,7 @@ function tlsObservation(finding: Finding, time: string): TlsObservation {
     ...(verification && { verification }),
     ...(alert && { alert: alert.name }),
     ...(reason !== undefined && { reason }),
-    ...(prefix && { prefix: hexadecimalOf(prefix) }),
+    ...(prefix && { prefix: hexadecimal(prefix) }),
     bytes_sent: traffic.bytesSent,
     bytes_received: traffic.bytesReceived,
     duration_ms: Math.round(finding.durationMs),
@@ -139,7 +139,7 @@ function helloFields(hello: ServerHello): Partial<TlsObservation> {
     cipher_suite_number: cipherSuite,
     ...(compression !== 0 && { compression }),
     // TLS 1.3 sends back what it was sent (RFC 8446, 4.1.3).
-    ...(sessionId.length > 0 && version < Version.TLS_1_3 && { session_id: hexadecimalOf(sessionId) }),
+    ...(sessionId.length > 0 && version < Version.TLS_1_3 && { session_id: hexadecimal(sessionId) }),
     extensions: extensions.map(({ type }) => type),
     ...(keyShareGroup !== undefined && { key_exchange_group: groupName(keyShareGroup) }),
     ja3s: ja3s(hello).digest,
@@ -154,17 +154,9 @@ function httpFields(path: string, answer: HttpAnswer): HttpFields {
     ...(status !== undefined && { status }),
     ...(statusText !== undefined && { status_text: statusText }),
     headers,
-    ...(body.length > 0 && { body: asBuffer(body).toString("base64") }),
+    ...(body.length > 0 && { body: base64(body) }),
     ...(bodySha256 !== undefined && { body_sha256: bodySha256 }),
     truncated: isTruncated,
     ...(error !== undefined && { error }),
   };
-}
-
-function hexadecimalOf(octets: Uint8Array): string {
-  return asBuffer(octets).toString("hex");
-}
-
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -23,6 +23,7 @@ import { LogRecorder } from "./log_recorder.ts";
 import type { ScanOptions } from "./options.ts";
 import type { SweepPlan } from "./plan.ts";
 import type { ScanCounters } from "./report.ts";
+import { reverseLookup } from "./server_name_choice.ts";
 import { Sessions } from "./sessions.ts";
 import { TargetFeed } from "./target_feed.ts";
 import { visit, type VisitSetup } from "./visit.ts";
@@ -97,6 +98,7 @@ export class Scan {
       recorder: this.#recorder,
       tally: this.#tally,
       verifier: trust.verifier,
+      lookUp: reverseLookup,
       holdSession: this.#sessions && ((finding) => this.#sessions!.hold(finding)),
     };
   }
@@ -213,7 +215,7 @@ export class Scan {
         transport: lane.transport.name,
         serverNames: targets.serverNames(found.addressNumber, found.host.port),
         connections: new HostConnections(
-          { lane, found },
+          { transport: lane.transport, host: found.host },
           reservation,
           this.#admission,
           allowance,

@@ -22,7 +22,7 @@ export function chooseNames(
   given: readonly string[],
   policy: ServerNamePolicy,
   address: string,
-  lookUp: ReverseLookup = reverseLookup,
+  lookUp: ReverseLookup,
 ): NameChoice {
   if (policy === "none") return { names: [undefined] };
   if (given.length > 0) return { names: given };

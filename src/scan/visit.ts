@@ -1,6 +1,5 @@
 import {
   type Attempt,
-  type CaptureExchange,
   captureExchange,
   type CaptureResult,
   captureResult,
@@ -28,7 +27,7 @@ import { helloRandom } from "./hello_random.ts";
 import type { HostConnections } from "./host_connections.ts";
 import type { LaneHost } from "./lane.ts";
 import type { AskOptions } from "./options.ts";
-import { chooseNames } from "./server_name_choice.ts";
+import { chooseNames, type ReverseLookup } from "./server_name_choice.ts";
 
 /** Holds a whole handshake with a host, for its verdict and what lies behind it. */
 export type HoldSession = (finding: Finding) => Promise<SessionResult | undefined>;
@@ -40,6 +39,8 @@ export interface VisitSetup {
   readonly tally: CaptureTally;
   /** Where chains are to be verified. */
   readonly verifier: ChainVerifier | undefined;
+  /** Finds the host name of an address, where that is asked for. */
+  readonly lookUp: ReverseLookup;
   /** Where sessions are to be held. */
   readonly holdSession: HoldSession | undefined;
 }
@@ -59,7 +60,7 @@ export interface VisitedHost {
  */
 export async function visit(setup: VisitSetup, visited: VisitedHost): Promise<void> {
   const { connections, found: { host }, serverNames } = visited;
-  const { names, resolved } = chooseNames(serverNames, setup.options.serverName, host.address);
+  const { names, resolved } = chooseNames(serverNames, setup.options.serverName, host.address, setup.lookUp);
   for (const name of names) {
     if (!connections.isAbandoned) await new NamedVisit(setup, visited, name).run();
   }

@@ -4,17 +4,13 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { tls13Keys } from "../../ffi/mod.ts";
 import type { CaptureExchange } from "./capture.ts";
 import { parseCertificateMessage, parseTls13CertificateMessage } from "./certificate_message.ts";
 import {
   AlertDescription,
   ContentType,
-  ExtensionType,
   HandshakeType,
   RECORD_EXPANSION_BYTES_MAX,
-  RECORD_HEADER_BYTES,
   RECORD_PAYLOAD_BYTES_MAX,
   Tls13Suite,
   Version,
@@ -23,17 +19,18 @@ import type { Hello } from "./hello.ts";
 import { hexadecimal } from "./hexadecimal.ts";
 import { Malformed } from "./malformed.ts";
 import { type HandshakeMessage, MessageReader } from "./messages.ts";
-import { alertLevelName, alertName, groupName, versionName } from "./names.ts";
+import { alertLevelName, alertName, versionName } from "./names.ts";
 import { ProtectedRecords } from "./protected_records.ts";
 import { RecordReader } from "./records.ts";
 import {
-  find,
   parseExtensions,
   parseServerHello,
   selectedProtocol,
   type ServerExtension,
   type ServerHello,
 } from "./server_hello.ts";
+import { handshakeKeys, secondHello } from "./tls13_negotiation.ts";
+import { Transcript } from "./transcript.ts";
 
 /** What the octets of a flight alone can decide. */
 export type FlightOutcome =
@@ -66,9 +63,6 @@ export interface Alert {
   readonly name: string;
 }
 
-/** Octets of a server's cookie that are given back: more than any server was seen to need. */
-const COOKIE_BYTES_MAX = 1_024;
-
 const OFFERED_TLS13_SUITES: ReadonlySet<number> = new Set(Object.values(Tls13Suite));
 
 /**
@@ -98,8 +92,7 @@ export class Flight implements CaptureExchange {
   readonly #records = new RecordReader();
   readonly #messages = new MessageReader();
   #hello: Hello;
-  /** The handshake messages before the ServerHello that counts (RFC 8446, 4.4.1). */
-  #transcript: readonly Uint8Array[];
+  readonly #transcript: Transcript;
   #reply: Uint8Array | undefined;
   #awaitsHello = true;
   #protection: ProtectedRecords | undefined;
@@ -109,7 +102,7 @@ export class Flight implements CaptureExchange {
   /** `bytesMax`: octets, record headers included, within which the chain must be complete. */
   constructor(hello: Hello, bytesMax: number) {
     this.#hello = hello;
-    this.#transcript = [hello.firstBytes.subarray(RECORD_HEADER_BYTES)];
+    this.#transcript = new Transcript(hello.firstBytes);
     this.#bytesMax = bytesMax;
     this.firstBytes = hello.firstBytes;
   }
@@ -309,50 +302,19 @@ export class Flight implements CaptureExchange {
   }
 
   #retryHello(request: ServerHello, body: Uint8Array): void {
-    const { groups, shares, retry } = this.#hello.tls13!;
     if (this.helloRetried) return this.#settle("malformed", "a second HelloRetryRequest");
     this.helloRetried = true;
-    const group = request.keyShareGroup;
-    if (group !== undefined && (!groups.includes(group) || shares.has(group))) {
-      return this.#settle("malformed", `a HelloRetryRequest for ${groupName(group)}`);
-    }
-    if (retry === undefined && group !== undefined) return this.#settle("pq_only");
-    const cookie = cookieOf(request);
-    if (cookie instanceof Malformed) return this.#settle("malformed", cookie.reason);
-    if (retry === undefined || group === undefined && cookie === undefined) {
-      return this.#settle("malformed", "a HelloRetryRequest that asks for nothing");
-    }
-    const second = retry(group, cookie);
-    const hash = createHash(hashName(request)).update(this.#transcript[0]!).digest();
-    this.#transcript = [
-      handshakeMessage(HandshakeType.MESSAGE_HASH, hash),
-      handshakeMessage(HandshakeType.SERVER_HELLO, body),
-      second.firstBytes.subarray(RECORD_HEADER_BYTES),
-    ];
+    const second = secondHello(this.#hello.tls13!, request);
+    if (second === undefined) return this.#settle("pq_only");
+    if (second instanceof Malformed) return this.#settle("malformed", second.reason);
+    this.#transcript.retry(request.cipherSuite, body, second.firstBytes);
     this.#hello = second;
     this.#reply = second.firstBytes;
   }
 
   #startProtection(hello: ServerHello, body: Uint8Array): void {
-    const share = find(hello.extensions, ExtensionType.KEY_SHARE) ?? new Uint8Array(0);
-    const group = hello.keyShareGroup;
-    if (group === undefined || share.length < 4 || (share[2]! << 8 | share[3]!) !== share.length - 4) {
-      return this.#settle("malformed", "a ServerHello without a key share");
-    }
-    const ours = this.#hello.tls13!.shares.get(group);
-    if (ours === undefined) {
-      return this.#settle("malformed", `a key share of ${groupName(group)}, which was not offered`);
-    }
-    const keys = tls13Keys({
-      suite: hello.cipherSuite,
-      group,
-      secret: ours.secret,
-      serverShare: share.subarray(4),
-      transcript: concatenate(...this.#transcript, handshakeMessage(HandshakeType.SERVER_HELLO, body)),
-    });
-    if (keys === undefined) {
-      return this.#settle("malformed", `a key share that is none of ${groupName(group)}`);
-    }
+    const keys = handshakeKeys(this.#hello.tls13!, hello, this.#transcript.through(body));
+    if (keys instanceof Malformed) return this.#settle("malformed", keys.reason);
     this.#protection = new ProtectedRecords(keys);
     this.#records.payloadBytesMax = RECORD_PAYLOAD_BYTES_MAX + RECORD_EXPANSION_BYTES_MAX;
   }
@@ -371,37 +333,4 @@ export class Flight implements CaptureExchange {
     this.chain = chain;
     this.#settle("captured");
   }
-}
-
-/** What a HelloRetryRequest wants to have back (RFC 8446, 4.2.2). */
-function cookieOf(request: ServerHello): Uint8Array | Malformed | undefined {
-  const data = find(request.extensions, ExtensionType.COOKIE);
-  if (data === undefined) return undefined;
-  if (data.length < 3 || (data[0]! << 8 | data[1]!) !== data.length - 2) {
-    return new Malformed("a cookie that does not fill its extension");
-  }
-  const cookie = data.subarray(2);
-  if (cookie.length <= COOKIE_BYTES_MAX) return cookie;
-  return new Malformed(`a cookie of ${cookie.length} octets, above ${COOKIE_BYTES_MAX}`);
-}
-
-/** The hash of a cipher suite of TLS 1.3 (RFC 8446, B.4). */
-function hashName({ cipherSuite }: ServerHello): string {
-  return cipherSuite === Tls13Suite.AES_256_GCM_SHA384 ? "sha384" : "sha256";
-}
-
-/** A whole handshake message, as the transcript has it. */
-function handshakeMessage(type: number, body: Uint8Array): Uint8Array {
-  const { length } = body;
-  return concatenate(Uint8Array.of(type, length >> 16, length >> 8, length), body);
-}
-
-function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -16,7 +16,12 @@ export { captureExchange, type CaptureExchangeOptions } from "./capture_exchange
 export { cipherSuiteName } from "./cipher_suites.ts";
 export { Version } from "./constants.ts";
 export { Conversation, type ConversationEnd, type ConversationOptions } from "./conversation.ts";
-export { Enumeration, type EnumerationResult, type VersionRefusal, type VersionSupport } from "./enumeration.ts";
+export {
+  Enumeration,
+  type EnumerationResult,
+  type VersionRefusal,
+  type VersionSupport,
+} from "./enumeration.ts";
 export type { Exchange } from "./exchange.ts";
 export { type Alert, Flight, type FlightOutcome } from "./flight.ts";
 export { type CaptureHelloKind, type Hello, type HelloOptions, makeHello } from "./hello.ts";

@@ -1,5 +1,5 @@
 /**
- * The certificate (RFC 5280 4.1) as a plain record.
+ * The certificate (RFC 5280 4.1) as a record.
  *
  * @module
  */

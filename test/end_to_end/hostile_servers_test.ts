@@ -1,26 +1,33 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { readLog, type SessionObservation, type TlsObservation } from "../../src/observe/mod.ts";
+import { withAnyIp } from "../lab/any_ip.ts";
 import { fingerprintOf } from "../lab/certificates.ts";
-import { type HostedServer, type HostileGroup, hostileServers } from "../lab/hostile_servers.ts";
-import { HOSTILE_PREFIX, startHostileServers } from "../lab/hostile_servers.ts";
+import {
+  type HostedServer,
+  HOSTILE_PREFIX,
+  type HostileGroup,
+  hostileServers,
+  startHostileServers,
+} from "../lab/hostile_servers.ts";
 import { CANNED_CHAIN } from "../lab/hostile_talk.ts";
 import { runMargay } from "../lab/margay.ts";
-import { withAnyIp } from "../lab/any_ip.ts";
-import { runInLab } from "../lab/mod.ts";
+import { runInLab, withSimulation } from "../lab/mod.ts";
 
 const TRANSPORTS = ["wire", "kernel"] as const;
 type Transport = (typeof TRANSPORTS)[number];
 
+const KIBIBYTE = 1024;
 const TIMEOUT_SECONDS = 2;
 /** Ten thousand small records fit. */
-const BYTES_MAX = 96 * 1024;
-/** What is on its way when a connection is left: a window, and the headers of all frames. */
-const BYTES_SLACK = 48 * 1024;
+const BYTES_MAX = 96 * KIBIBYTE;
+/** What is on its way when a connection is left, and the headers of all frames. */
+const BYTES_SLACK = 48 * KIBIBYTE;
+/** What is kept of a body, what may stand around it, and what is on its way. */
+const SESSION_BYTES_MAX = (256 + 64 + 192) * KIBIBYTE;
 /** The machine may be busy. */
 const TIME_SLACK_MILLISECONDS = 1_500;
-const MEBIBYTE = 2 ** 20;
-const RESIDENT_BYTES_MAX = 300 * MEBIBYTE;
+const RESIDENT_BYTES_MAX = 300 * KIBIBYTE * KIBIBYTE;
 
 const LIMITS = [
   ...["--capture-timeout", String(TIMEOUT_SECONDS), "--capture-bytes", String(BYTES_MAX)],
@@ -36,6 +43,8 @@ interface Scan {
   readonly sessions: readonly SessionObservation[];
 }
 
+type Scans = Readonly<Record<Transport, Scan>>;
+
 async function scan(name: string, transport: Transport, args: readonly string[]): Promise<Scan> {
   const folder = `/run/hostile-${name}-${transport}`;
   const margay = await runMargay(["scan", ...args, ...LIMITS, "--transport", transport, "-o", folder]);
@@ -48,7 +57,9 @@ async function scan(name: string, transport: Transport, args: readonly string[])
   return { ...margay, captures, sessions };
 }
 
-type Scans = Readonly<Record<Transport, Scan>>;
+async function scanByBoth(name: string, args: readonly string[]): Promise<Scans> {
+  return { wire: await scan(name, "wire", args), kernel: await scan(name, "kernel", args) };
+}
 
 const QUESTIONS: Readonly<Record<HostileGroup, readonly string[]>> = {
   clear: ["--starttls", "auto"],
@@ -56,19 +67,49 @@ const QUESTIONS: Readonly<Record<HostileGroup, readonly string[]>> = {
 };
 
 /** Runs inside: every server of a group by either transport. */
-export function scanHostileServers(): Promise<Record<HostileGroup, Scans>> {
-  const world = { prefix: HOSTILE_PREFIX, port: 443, serve: startHostileServers };
-  return withAnyIp(world, async () => {
-    const scanGroup = async (group: HostileGroup): Promise<Scans> => {
-      const targets = `/run/hostile-${group}`;
-      await writeFile(targets, hostileServers(group).map(({ address, port }) => `${address}:${port}\n`).join(""));
-      const by = (transport: Transport) => scan(group, transport, [`@${targets}`, ...QUESTIONS[group]]);
-      return { wire: await by("wire"), kernel: await by("kernel") };
-    };
-    return { clear: await scanGroup("clear"), modern: await scanGroup("modern") };
+export function scanHostileServers(group: HostileGroup): Promise<Scans> {
+  return withAnyIp({ prefix: HOSTILE_PREFIX, port: 443, serve: startHostileServers }, async () => {
+    const targets = hostileServers(group).map(({ address, port }) => `${address}:${port}\n`);
+    await writeFile("/run/hostile-targets", targets.join(""));
+    return await scanByBoth(group, ["@/run/hostile-targets", ...QUESTIONS[group]]);
   });
 }
 
+/** What simulated hosts do wrong, and how captures from them may end; where there is no way, none is found. */
+const MISBEHAVIORS: readonly (readonly [behavior: string, outcomes: readonly string[]])[] = [
+  ["ordinary", ["captured"]],
+  ["zero-window", ["timeout"]],
+  ["silent-after-syn-ack", ["timeout"]],
+  ["never-answers", ["timeout"]],
+  ["answers-on-all-ports", ["timeout"]],
+  ["resets-after-data", ["reset"]],
+  ["one-byte-per-second", ["timeout"]],
+  ["endless-records", ["oversize"]],
+  ["wrong-lengths", ["malformed", "oversize"]],
+  ["data-in-syn-ack", ["not_tls"]],
+  ["wrong-acknowledgment", []],
+  ["spoofed-replies", ["captured"]],
+];
+const HOSTS_PER_BEHAVIOR = 8;
+
+function misbehavingPrefix(index: number): string {
+  return `10.61.${index}.0/29`;
+}
+
+/** Runs inside: hosts whose TCP is at fault, each kind in a prefix of its own. */
+export function scanMisbehavingHosts(): Promise<Scans> {
+  const prefixes = MISBEHAVIORS.map(([behavior], index) =>
+    [`prefix ${misbehavingPrefix(index)}`, "port 443 tls", "tls-version 1.2", `behavior ${behavior}`].join(
+      "\n",
+    )
+  );
+  return withSimulation(
+    { world: { text: ["certificates 16", ...prefixes].join("\n\n") } },
+    () => scanByBoth("simulated", MISBEHAVIORS.map((_, index) => misbehavingPrefix(index))),
+  );
+}
+
+/** What there is to say of one server. */
 interface Row {
   readonly server: string;
   readonly transport: Transport;
@@ -77,79 +118,112 @@ interface Row {
   readonly milliseconds: number;
 }
 
-/** Checks what holds for every server, and says what there is to say of it. */
-function rowsOf(transport: Transport, { captures }: Scan, nameOf: (capture: TlsObservation) => string): Row[] {
-  return captures.map((capture) => {
-    const server = nameOf(capture);
-    const { outcome, bytes_received: bytes, duration_ms: milliseconds, attempts } = capture;
-    const connections = attempts?.length ?? 1;
-    assert.ok(bytes <= connections * (BYTES_MAX + BYTES_SLACK), `${server}, ${transport}: ${bytes} octets`);
-    const millisecondsMax = connections * (TIMEOUT_SECONDS * 1_000) + TIME_SLACK_MILLISECONDS;
-    assert.ok(milliseconds <= millisecondsMax, `${server}, ${transport}: ${milliseconds} ms`);
-    return { server, transport, outcome, bytes, milliseconds };
-  });
-}
-
-function checkProcess({ exitCode, standardError, residentBytesMax }: Scan): void {
+/** Everything a scan found, once it is shown to have kept its limits. */
+function rowsOf(transport: Transport, scan: Scan, nameOf: (address: string) => string): Row[] {
+  const { exitCode, standardError, residentBytesMax, captures, sessions } = scan;
   assert.equal(exitCode, 0, standardError);
-  assert.ok(residentBytesMax > 0 && residentBytesMax < RESIDENT_BYTES_MAX, `${residentBytesMax} octets resident`);
+  assert.ok(
+    residentBytesMax > 0 && residentBytesMax < RESIDENT_BYTES_MAX,
+    `${residentBytesMax} octets of memory`,
+  );
+  const row = (
+    found: TlsObservation | SessionObservation,
+    title: string,
+    connections: number,
+    bytesMax: number,
+  ) => {
+    const { address, outcome, bytes_received: bytes, duration_ms: milliseconds } = found;
+    const server = nameOf(address) + title;
+    const millisecondsMax = connections * TIMEOUT_SECONDS * 1_000 + TIME_SLACK_MILLISECONDS;
+    assert.ok(bytes <= connections * bytesMax, `${server} (${transport}): ${bytes} octets`);
+    assert.ok(milliseconds <= millisecondsMax, `${server} (${transport}): ${milliseconds} ms`);
+    return { server, transport, outcome, bytes, milliseconds };
+  };
+  return [
+    ...captures.map((capture) => row(capture, "", capture.attempts?.length ?? 1, BYTES_MAX + BYTES_SLACK)),
+    ...sessions.map((session) => row(session, ", session", 1, SESSION_BYTES_MAX)),
+  ];
 }
 
 function print(rows: readonly Row[]): void {
-  const lines = rows.map(({ server, transport, outcome, bytes, milliseconds }) =>
-    `${server.padEnd(64)} ${transport.padEnd(6)} ${outcome.padEnd(28)} ${String(bytes).padStart(7)} ` +
-    `${String(Math.round(milliseconds)).padStart(5)}`
-  );
-  console.log(["server; transport; outcome; octets received; milliseconds", ...lines].join("\n"));
+  const lines = rows.map(({ server, transport, outcome, bytes, milliseconds }) => [
+    server.padEnd(70),
+    transport.padEnd(9),
+    outcome.padEnd(16),
+    String(bytes).padStart(7),
+    milliseconds.toFixed(0).padStart(12),
+  ]);
+  const heading = ["SERVER".padEnd(70), "TRANSPORT", "OUTCOME".padEnd(16), " OCTETS", "MILLISECONDS"];
+  console.log([heading, ...lines].map((cells) => cells.join(" ")).join("\n"));
 }
 
-function checkServer(server: HostedServer, transport: Transport, { captures, sessions }: Scan): string[] {
+/** What of a server's records is not as it should be. */
+function faultsOf(server: HostedServer, { captures, sessions }: Scan, hasSessions: boolean): string[] {
   const faults: string[] = [];
-  const at = <T extends { address: string }>(records: readonly T[]) =>
-    records.filter(({ address }) => address === server.address);
-  const check = (isRight: boolean, text: string) => {
-    if (!isRight) faults.push(`${server.what} (${transport}, ${server.address}): ${text}`);
+  const expect = (isRight: boolean, fault: string) => {
+    if (!isRight) faults.push(`${server.what} (${server.address}): ${fault}`);
   };
-  const [capture, ...more] = at(captures);
-  check(capture !== undefined && more.length === 0, "one capture");
-  if (capture === undefined) return faults;
-  check(capture.outcome === server.outcome, `${capture.outcome} in place of ${server.outcome}: ${capture.reason}`);
-  check(server.reason?.test(capture.reason ?? "") ?? true, `the reason is ${capture.reason}`);
+  const [capture, ...others] = captures.filter(({ address }) => address === server.address);
+  if (capture === undefined || others.length > 0) return [`${server.what}: ${others.length + 1} captures`];
+  const { outcome, reason, chain } = capture;
+  expect(outcome === server.outcome, `${outcome} in place of ${server.outcome}: ${reason}`);
+  expect(server.reason?.test(reason ?? "") ?? true, `the reason is: ${reason}`);
   if (server.chain === "canned") {
-    check(capture.chain.join() === CANNED_CHAIN.map(fingerprintOf).join(), "another chain");
+    expect(chain.join() === CANNED_CHAIN.map(fingerprintOf).join(), `the chain is ${chain}`);
   } else {
-    check((capture.chain.length > 0) === (server.chain === "real"), `${capture.chain.length} certificates`);
+    expect(chain.length > 0 === (server.chain === "real"), `${chain.length} certificates`);
   }
-  const [session] = at(sessions);
-  if (server.session !== undefined) {
-    check(session?.outcome === server.session, `session: ${session?.outcome} ${session?.reason}`);
-  }
-  if (server.http !== undefined) {
-    const http = session?.http;
-    const fault = http?.truncated ? "truncated" : http?.error;
-    check(server.http.test(fault ?? ""), `HTTP: ${fault}`);
-  }
+  if (!hasSessions) return faults;
+  const session = sessions.find(({ address }) => address === server.address);
+  expect(server.session === undefined || session?.outcome === server.session, `session: ${session?.outcome}`);
+  const http = session?.http?.truncated ? "truncated" : session?.http?.error ?? "";
+  expect(server.http?.test(http) ?? true, `HTTP: ${http}`);
   return faults;
 }
 
-Deno.test("hostile servers: each ends in its outcome, within its limits, and hinders nobody else", async () => {
-  const groups = await runInLab<Record<HostileGroup, Scans>>({
+async function checkGroup(group: HostileGroup): Promise<void> {
+  const scans = await runInLab<Scans>({
     module: import.meta.url,
     name: "scanHostileServers",
+    argument: group,
   });
-  const rows: Row[] = [];
-  const faults: string[] = [];
-  for (const group of ["clear", "modern"] as const) {
-    const servers = hostileServers(group);
-    const nameOf = ({ address }: TlsObservation) =>
-      servers.find((server) => server.address === address)?.what ?? address;
-    for (const transport of TRANSPORTS) {
-      const found = groups[group][transport];
-      checkProcess(found);
-      rows.push(...rowsOf(transport, found, nameOf));
-      faults.push(...servers.flatMap((server) => checkServer(server, transport, found)));
+  const servers = hostileServers(group);
+  const names = new Map(servers.map(({ address, what }) => [address, what]));
+  print(
+    TRANSPORTS.flatMap((transport) => rowsOf(transport, scans[transport], (address) => names.get(address)!)),
+  );
+  for (const transport of TRANSPORTS) {
+    const faults = servers.flatMap((server) => faultsOf(server, scans[transport], group === "modern"));
+    assert.deepEqual(faults, [], transport);
+  }
+}
+
+Deno.test("hostile servers up to TLS 1.2 and before it: each has its outcome and its limits", async () => {
+  await checkGroup("clear");
+});
+
+Deno.test("hostile servers of TLS 1.3 and in sessions: each has its outcome and its limits", async () => {
+  await checkGroup("modern");
+});
+
+Deno.test("hosts whose TCP is at fault: each has its outcome and its limits", async () => {
+  const scans = await runInLab<Scans>({ module: import.meta.url, name: "scanMisbehavingHosts" });
+  const kindOf = (address: string) => MISBEHAVIORS[Number(address.split(".")[2])]!;
+  print(
+    TRANSPORTS.flatMap((transport) => rowsOf(transport, scans[transport], (address) => kindOf(address)[0])),
+  );
+  for (const transport of TRANSPORTS) {
+    const { captures } = scans[transport];
+    for (const kind of MISBEHAVIORS) {
+      const [behavior, outcomes] = kind;
+      const found = captures.filter(({ address }) => kindOf(address) === kind).map(({ outcome }) => outcome);
+      assert.equal(
+        found.length,
+        outcomes.length === 0 ? 0 : HOSTS_PER_BEHAVIOR,
+        `${behavior} (${transport})`,
+      );
+      const others = found.filter((outcome) => !outcomes.includes(outcome));
+      assert.deepEqual(others, [], `${behavior} (${transport})`);
     }
   }
-  print(rows);
-  assert.deepEqual(faults, []);
 });

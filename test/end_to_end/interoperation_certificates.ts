@@ -13,7 +13,7 @@ import { hasTool, runTool } from "../lab/tools.ts";
 export const SERVER_NAME = "www.lab.example";
 export const OTHER_SERVER_NAME = "mail.lab.example";
 
-/** Every kind of key that a server may show. Those behind P-384 are made by OpenSSL. */
+/** What a server shows: by the kind of its key, or for its other name. */
 export type Shown = keyof typeof OPENSSL_KEYS | KeyKind | "other";
 
 /** What OpenSSL is told to make a key. */
@@ -24,6 +24,11 @@ const OPENSSL_KEYS = {
   rsaPss: ["genpkey", "-algorithm", "RSA-PSS"],
   dsa: ["dsaparam", "-genkey", "-noout", "1024"],
 } as const;
+
+/** Whether a certificate with such a key is made without OpenSSL. */
+export function isMadeHere(shown: Shown): boolean {
+  return !(shown in OPENSSL_KEYS);
+}
 
 const random = seededRandom(1);
 

@@ -1,4 +1,4 @@
-import type { Mode } from "./interoperation_rows.ts";
+import type { Mode } from "./interoperation_expected.ts";
 
 /** What margay said of one server, for people. */
 export interface Line {

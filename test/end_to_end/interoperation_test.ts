@@ -1,142 +1,162 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { LAB_FOLDER } from "../lab/cable.ts";
 import { runInLab } from "../lab/mod.ts";
-import { capturedFrom, type CaptureSight } from "./interoperation_captures.ts";
-import { OTHER_SERVER_NAME, SERVER_NAME, type Shown } from "./interoperation_certificates.ts";
-import {
-  FINGERPRINTED_NAMES,
-  LAVISH_ROW,
-  LISTED_ROW,
-  makeRows,
-  missingServers,
-  NAMED_ROW,
-  OLD_ROW,
-  opensslSuites,
-  type Row,
-  SESSION_ROW,
-} from "./interoperation_rows.ts";
-import { captureOf, inBase64, outputOn, runOn, type Target } from "./interoperation_run.ts";
+import { missingStartTlsServers } from "../lab/starttls_servers.ts";
+import { isInstalled, TLS_SERVERS } from "../lab/tls_servers.ts";
+import { isMadeHere } from "./interoperation_certificates.ts";
+import { captureAll } from "./interoperation_captures.ts";
+import { gnutlsLacks, gnutlsRows } from "./interoperation_gnutls.ts";
+import { opensslLacks, opensslRows } from "./interoperation_openssl.ts";
+import { askForNames, enumerate, fingerprint, holdSessions, writeZgrab } from "./interoperation_questions.ts";
+import { type Row, START_TLS_ROWS, WEB_ROWS } from "./interoperation_rows.ts";
 import { interoperationTable } from "./interoperation_table.ts";
-import { targetOf, withServers, type World } from "./interoperation_world.ts";
+import { withServers } from "./interoperation_world.ts";
+
+const { gnutls, openssl } = TLS_SERVERS;
+
+/** What isn't installed. Certificates that only OpenSSL makes are missing with it. */
+const MISSING = [
+  ...Object.values(TLS_SERVERS).filter((server) => !isInstalled(server)),
+  ...missingStartTlsServers(),
+];
 
 /** Runs inside. */
 export async function interoperate() {
-  const rows = await makeRows();
-  return await withServers(rows, async (world) => ({
+  return await withServers(await rowsHere(), async (world) => ({
     failures: world.failures,
-    captures: await capturedFrom(world),
+    captures: await captureAll(world),
     names: await askForNames(world),
-    fingerprints: [await fingerprint(world), await fingerprint(world)],
-    lists: await enumerate(world),
+    fingerprints: [await fingerprint(world), await fingerprint(world)] as const,
+    enumeration: await enumerate(world),
     sessions: await holdSessions(world),
     zgrab: await writeZgrab(world),
   }));
 }
 
+/** Every server that can run here. */
+async function rowsHere(): Promise<Row[]> {
+  const hasOpenssl = isInstalled(openssl);
+  const rows = [
+    ...WEB_ROWS,
+    ...hasOpenssl ? await opensslRows() : [],
+    ...isInstalled(gnutls) ? await gnutlsRows() : [],
+    ...START_TLS_ROWS,
+  ];
+  const missing = new Set<Row["server"]>(MISSING);
+  return rows.filter(({ server, shown }) => !missing.has(server) && (hasOpenssl || isMadeHere(shown)));
+}
+
 type Sight = Awaited<ReturnType<typeof interoperate>>;
 
-/** Where a server is; undefined when it can't run here. */
-function find(world: World, row: Row): Target | undefined {
-  const served = world.served.find((served) => served.row.name === row.name);
-  return served && targetOf(served);
-}
-
-function chainOf(world: World, shown: Shown): string[] {
-  return inBase64(world.certificates.shown.get(shown)!.chain);
-}
-
-interface NameSight {
-  readonly asked: string;
-  readonly isRight: boolean;
-}
-
-/** Asks the server that has two names for each, for none, and for one it hasn't. */
-async function askForNames(world: World): Promise<NameSight[]> {
-  const target = find(world, NAMED_ROW);
-  if (target === undefined) return [];
-  const [ownName, otherName] = NAMED_ROW.named!;
-  const answers: [serverName: string | undefined, shown: Shown][] = [
-    [undefined, NAMED_ROW.shown],
-    ["unknown.lab.example", NAMED_ROW.shown],
-    [ownName!.serverName, ownName!.shown],
-    [otherName!.serverName, otherName!.shown],
+Deno.test("interoperation: real servers of every kind, from Debian's packages", async (test) => {
+  for (const { name, packages } of MISSING) {
+    await test.step({ name: `${name} is not installed (${packages})`, ignore: true, fn: () => {} });
+  }
+  const lacking = [
+    ...isInstalled(openssl) ? [["OpenSSL", await opensslLacks()] as const] : [],
+    ...isInstalled(gnutls) ? [["GnuTLS", await gnutlsLacks()] as const] : [],
   ];
-  const sights: NameSight[] = [];
-  const look = (asked: string, run: Awaited<ReturnType<typeof runOn>>, target: Target, shown: Shown) => {
-    const chain = captureOf(run, target)?.chain;
-    sights.push({ asked, isRight: JSON.stringify(chain) === JSON.stringify(chainOf(world, shown)) });
-  };
-  for (const [serverName, shown] of answers) {
-    const run = await runOn([target], serverName === undefined ? [] : ["--sni", serverName]);
-    look(`--sni ${serverName}`, run, { ...target, serverName }, shown);
+  for (const [name, versions] of lacking) {
+    for (const version of versions) {
+      await test.step({ name: `${name} is built without ${version}`, ignore: true, fn: () => {} });
+    }
   }
-  const named = answers.slice(1).map(([serverName]) => ({ ...target, serverName }));
-  const run = await runOn(named, ["--tls", "max"]);
-  for (const [serverName, shown] of answers.slice(1)) {
-    look(`target,${serverName}`, run, { ...target, serverName }, shown);
-  }
-  return sights;
-}
+  const sight = await runInLab<Sight>({ module: import.meta.url, name: "interoperate" });
+  console.log(interoperationTable(sight.captures.lines).join("\n"));
+  const { failures, captures, names, fingerprints, enumeration, sessions, zgrab } = sight;
 
-/** JARM by the server's name. */
-async function fingerprint(world: World): Promise<Record<string, string>> {
-  const served = world.served.filter(({ row }) => FINGERPRINTED_NAMES.includes(row.name));
-  const { records } = await runOn(served.map(targetOf), ["--jarm"]);
-  return Object.fromEntries(
-    records.filter((record) => record.type === "jarm").map(({ address, jarm }) => [
-      served.find((server) => server.address === address)!.row.name,
-      jarm,
-    ]),
-  );
-}
+  await test.step("every server is up", () => {
+    assert.deepEqual(failures, {});
+  });
 
-/** What the two servers accept whose suites are known, and what they were told to. */
-async function enumerate(world: World) {
-  const [listed, lavish] = [find(world, LISTED_ROW), find(world, LAVISH_ROW)];
-  if (listed === undefined || lavish === undefined) return undefined;
-  const { records } = await runOn([listed, lavish], ["--enumerate"]);
-  const supportOf = ({ address }: Target) =>
-    records.find((record) => record.type === "tls_support" && record.address === address);
-  // The lavish one shows an RSA certificate.
-  const suites = async (flag: string) =>
-    (await opensslSuites(flag)).map(({ suite }) => suite).filter((suite) => /_RSA_|_anon_/.test(suite));
-  return {
-    listed: supportOf(listed),
-    lavish: supportOf(lavish),
-    everything: {
-      "TLS 1.2": await suites("-tls1_2"),
-      "TLS 1.1": await suites("-tls1_1"),
-      "TLS 1.0": await suites("-tls1"),
+  await test.step("each chain is the one configured, by every order of hellos and over both transports", () => {
+    assert.ok(captures.lines.length > 0);
+    assert.deepEqual(captures.faults, []);
+  });
+
+  await test.step({
+    name: "a server with names shows each its own chain",
+    ignore: names === undefined,
+    fn: () => {
+      assert.equal(names!.length, 7);
+      assert.deepEqual(names!.filter(({ isRight }) => !isRight), []);
     },
-  };
-}
+  });
 
-/** What sessions say, with the system's roots and with the lab's, and under the right name and a wrong one. */
-async function holdSessions(world: World) {
-  const [target, old] = [find(world, SESSION_ROW), find(world, OLD_ROW)];
-  if (target === undefined || old === undefined) return undefined;
-  const roots = `${LAB_FOLDER}/roots.pem`;
-  await writeFile(roots, world.certificates.rootPem);
-  const named = { ...target, serverName: SERVER_NAME };
-  const misnamed = { ...target, serverName: OTHER_SERVER_NAME };
-  const session = ["--session", "--http", "/"];
-  const summary = async (arguments_: readonly string[]) => {
-    const { records } = await runOn([named, misnamed, old], arguments_);
-    return Object.fromEntries([["right name", named], ["wrong name", misnamed], ["old", old]].map(
-      ([name, { address, serverName }]) => {
-        const of = (type: string) =>
-          records.find((record) =>
-            record.type === type && record.address === address && record.server_name === serverName
-          );
-        const session = of("session");
-        const tls = of("tls");
-        return [name, { session, tls }];
-      },
-    ));
-  };
-  return {
-    system: await summary(session),
-    lab: await summary([...session, "--verify", "--roots", roots]),
-  };
-}
+  await test.step("JARM is the same in two runs and another for each library", () => {
+    const [first, second] = fingerprints;
+    assert.deepEqual(second, first);
+    const jarms = Object.values(first);
+    for (const jarm of jarms) assert.match(jarm, /^(?!0{62})[0-9a-f]{62}$/);
+    assert.equal(new Set(jarms).size, jarms.length);
+  });
+
+  await test.step({
+    name: "an enumeration finds exactly what a server was told to accept",
+    ignore: enumeration === undefined,
+    fn: () => {
+      const { listed, lavish, everything } = enumeration!;
+      const old = ["TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA"];
+      assert.deepEqual(listed?.versions, [
+        {
+          version: "TLS 1.3",
+          cipher_suites: ["TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384"],
+          preference: "server",
+          groups: ["secp256r1", "x25519"],
+        },
+        {
+          version: "TLS 1.2",
+          cipher_suites: [
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_RSA_WITH_AES_128_GCM_SHA256",
+            ...old,
+          ],
+          preference: "server",
+        },
+        { version: "TLS 1.1", cipher_suites: old, preference: "server" },
+        { version: "TLS 1.0", cipher_suites: old, preference: "server" },
+      ]);
+      assert.deepEqual(listed?.refusals.map(({ version }) => version), ["SSL 3.0", "SSL 2.0"]);
+      assert.equal(listed?.complete, true);
+
+      assert.equal(lavish?.complete, true);
+      const [newest, ...others] = lavish.versions;
+      assert.equal(newest?.version, "TLS 1.3");
+      assert.deepEqual(
+        Object.fromEntries(others.map(({ version, cipher_suites }) => [version, cipher_suites.toSorted()])),
+        Object.fromEntries(
+          Object.entries(everything).map(([version, suites]) => [version, suites.toSorted()]),
+        ),
+      );
+      assert.deepEqual(lavish.versions.map(({ preference }) => preference), Array(4).fill("client"));
+    },
+  });
+
+  await test.step({
+    name: "sessions carry HTTP and tell whom they trust; chains are verified",
+    ignore: sessions === undefined,
+    fn: () => {
+      const { system, own } = sessions!;
+      const outcomes = [system, own].map(({ right, wrong, old }) =>
+        [right, wrong, old].map(({ session }) => session?.outcome)
+      );
+      assert.deepEqual(outcomes, [
+        ["unknown_issuer", "unknown_issuer", "below_tls12"],
+        ["trusted", "name_mismatch", "below_tls12"],
+      ]);
+      for (const { session } of [system.right, system.wrong, own.right, own.wrong]) {
+        assert.equal(session?.http?.status, 200);
+        assert.equal(session.http.body, btoa("hello\n"));
+      }
+      assert.equal(system.right.tls?.verification, undefined);
+      assert.equal(own.right.tls?.verification?.verdict, "trusted");
+      assert.deepEqual(own.right.tls.verification.path, own.right.tls.chain);
+      assert.equal(own.wrong.tls?.verification?.verdict, "name_mismatch");
+      assert.equal(own.old.tls?.verification?.verdict, "name_mismatch", "its address is in no certificate");
+    },
+  });
+
+  await test.step("ZGrab2's records are whole and hold the chains", () => {
+    assert.equal(zgrab.records, captures.lines.length);
+    assert.deepEqual(zgrab.faults, []);
+  });
+});

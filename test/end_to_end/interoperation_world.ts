@@ -55,20 +55,21 @@ export function withServers<Result>(
     await layPath();
     const certificates = await makeCertificates();
     await using running = new AsyncDisposableStack();
-    const served: Served[] = [];
+    const entries = rows.map((row, index): Served => ({ row, address: addressOf(index) }));
     const failures: Record<string, string> = {};
-    const waiting = rows.map((row, index): Served => ({ row, address: addressOf(index) })).values();
+    const up = new Set<Served>();
+    const waiting = entries.values();
     await Promise.all(Array.from({ length: STARTS_MAX }, async () => {
       for (const entry of waiting) {
         try {
           running.use(await start(entry, certificates));
-          served.push(entry);
+          up.add(entry);
         } catch (error) {
           failures[entry.row.name] = error instanceof Error ? error.message : String(error);
         }
       }
     }));
-    return await use({ certificates, served, failures });
+    return await use({ certificates, served: entries.filter((entry) => up.has(entry)), failures });
   });
 }
 
@@ -99,7 +100,7 @@ function start({ row, address }: Served, certificates: Certificates): Promise<Ru
   const { server, port, settings } = row;
   const credentials = (shown: Shown) => certificates.shown.get(shown)!;
   const setup = { address, port, enter: IN_WORLD, certificate: credentials(row.shown) };
-  if ("protocol" in server) return serveStartTls(server, { ...setup, serverName: SERVER_NAME });
+  if ("protocol" in server) return serveStartTls(server, { ...setup, settings, serverName: SERVER_NAME });
   const named = (row.named ?? [])
     .map(({ serverName, shown }) => ({ serverName, certificate: credentials(shown) }));
   return serveTls(server, { ...setup, settings, named });

@@ -18,7 +18,9 @@ export async function scanUnguarded(arguments_: readonly string[], folder: strin
   const sink = await LogWriter.create(folder);
   try {
     const plan = planSweep(targetSet, options, thisMachine());
-    const scan = await Scan.prepare({ plan, targets: targetSet, options, seed: 1n, sink, guarded: false });
+    const trust = { verifier: undefined, session: undefined };
+    const setup = { plan, targets: targetSet, options, seed: 1n, sink, trust, guarded: false };
+    const scan = await Scan.prepare(setup);
     const outcome = await scan.run(new AbortController().signal);
     if (outcome.reason !== "done") throw new Error(`Cannot scan ${options.targets}: ${outcome.reason}`);
   } finally {

@@ -9,4 +9,13 @@ import { target as wire } from "./wire.ts";
 import { target as x509 } from "./x509.ts";
 
 /** Every target, in the order in which they run. */
-export const targets: readonly FuzzTarget[] = [wire, reader, flow, starttls, serverHelloProbe, ssl2, tls, x509];
+export const targets: readonly FuzzTarget[] = [
+  wire,
+  reader,
+  flow,
+  starttls,
+  serverHelloProbe,
+  ssl2,
+  tls,
+  x509,
+];

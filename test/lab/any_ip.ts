@@ -17,7 +17,10 @@ export interface AnyIpOptions {
   readonly prefix: string;
   /** The port that is open on all of them; every other port is closed. */
   readonly port: number;
-  /** Starts what answers there, in the namespace that the command enters; unless given, whoever connects is sent away. */
+  /**
+   * Starts what answers there, in the namespace that the command enters; unless given, whoever connects is sent
+   * away.
+   */
   readonly serve?: (enter: readonly string[]) => Promise<Deno.ChildProcess>;
   /**
    * Whether both ends of the cable hand segments on in batches and larger than a frame, as hardware does

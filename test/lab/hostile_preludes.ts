@@ -8,7 +8,12 @@ import { type HostileServer, overTcp, type Talk } from "./hostile_talk.ts";
 
 type Expected = Pick<HostileServer, "outcome" | "reason">;
 
-function on(port: number, what: string, expected: Expected, script: (talk: Talk) => Promise<void>): HostileServer {
+function on(
+  port: number,
+  what: string,
+  expected: Expected,
+  script: (talk: Talk) => Promise<void>,
+): HostileServer {
   return { what, port, ...expected, listen: overTcp(script) };
 }
 
@@ -20,7 +25,12 @@ export const HOSTILE_PRELUDES: readonly HostileServer[] = [
   on(25, "SMTP: half a greeting", TIMEOUT, (talk) => talk.say(ascii("220-hold the line\r\n220-still"))),
   on(25, "SMTP: a greeting without end", OVERSIZE, (talk) => talk.flood(ascii("220-welcome\r\n"))),
   on(25, "SMTP: a line without end", OVERSIZE, (talk) => talk.flood(ascii("220-welcome "))),
-  on(25, "SMTP: a greeting of an octet at a time", TIMEOUT, (talk) => talk.drip(ascii("220 mail.example\r\n"), 400)),
+  on(
+    25,
+    "SMTP: a greeting of an octet at a time",
+    TIMEOUT,
+    (talk) => talk.drip(ascii("220 mail.example\r\n"), 400),
+  ),
   on(25, "SMTP: go-ahead, then warnings without end", OVERSIZE, async (talk) => {
     await talk.say(ascii("220 ready\r\n"));
     await talk.hearAnything();
@@ -51,11 +61,11 @@ export const HOSTILE_PRELUDES: readonly HostileServer[] = [
     await talk.hearAnything();
     await talk.flood(ascii("X"));
   }),
-  on(3306, "MySQL: a greeting of 16 MB", OVERSIZE, async (talk) => {
+  on(3306, "MySQL: a greeting of 16 MB", { outcome: "not_tls", reason: /16777215 octets/ }, async (talk) => {
     await talk.say(fromHex("ffffff 00 0a"));
     await talk.flood(ascii("8.0.0"));
   }),
-  on(389, "LDAP: an answer of 2 GB", OVERSIZE, async (talk) => {
+  on(389, "LDAP: an answer of 2 GB", { outcome: "not_tls", reason: /2147483647 octets/ }, async (talk) => {
     await talk.hearAnything();
     await talk.say(fromHex("30 84 7fffffff 0201 01 78 84 7ffffff0"));
     await talk.flood(ascii("a"));

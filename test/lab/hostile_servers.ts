@@ -1,6 +1,7 @@
 // A world of servers that treat their clients badly, one to an address. As a program it is one process in the world's
 // namespace: it listens for all of them, says "ready" on stdout and serves until it is killed.
 import { fileURLToPath } from "node:url";
+import { ascii } from "../unit/tls/flight_bytes.ts";
 import { IN_WORLD, WORLD_INTERFACE } from "./cable.ts";
 import { makeCertificates } from "./certificates.ts";
 import { HOSTILE_FLIGHTS } from "./hostile_flights.ts";
@@ -29,7 +30,12 @@ const HONEST: HostileServer = {
   what: "an honest server",
   outcome: "captured",
   chain: "real",
-  listen: overTls(() => Promise.resolve()),
+  session: "unknown_issuer",
+  http: /^$/,
+  listen: overTls(async (talk) => {
+    await talk.hearAnything();
+    await talk.say(ascii("HTTP/1.1 204 No Content\r\n\r\n"));
+  }),
 };
 
 const honest = Array.from({ length: HONEST_COUNT }, () => HONEST);
@@ -59,13 +65,14 @@ const ALL = [...hostileServers("clear"), ...hostileServers("modern")];
 
 /**
  * Starts all of them in the namespace that the command enters, and has its firewall do to segments what no kernel does:
- * resets in sixteen copies, sixteen resets with a number gone by behind each segment with data, FIN on the first of them.
+ * resets in sixteen copies, as many resets with a guessed number behind each segment with data, FIN on the first of them.
  */
 export async function startHostileServers(enter: readonly string[]): Promise<Deno.ChildProcess> {
   await runTool([...IN_WORLD, "nft", "-f", "-"], hostileRuleset());
   const program = fileURLToPath(import.meta.url);
   const [command, ...args] = [...enter, Deno.execPath(), "run", "-A", "--quiet", program];
-  const child = new Deno.Command(command!, { args, stdin: "null", stdout: "piped", stderr: "inherit" }).spawn();
+  const child = new Deno.Command(command!, { args, stdin: "null", stdout: "piped", stderr: "inherit" })
+    .spawn();
   if (await nextLine(child.stdout) !== "ready") {
     const { code } = await child.status;
     throw new Error(`Cannot start the hostile servers: they ended with exit status ${code}`);
@@ -86,24 +93,24 @@ table netdev hostile {
     type filter hook egress device ${WORLD_INTERFACE} priority 0; policy accept;
     meta mark 1 accept
     ip saddr ${addressesOf("copied resets")} tcp flags & rst == rst goto copy
-    ip saddr ${addressesOf("stale resets")} ${hasData} goto reset_behind
+    ip saddr ${addressesOf("blind resets")} ${hasData} goto reset_beside
   }
   chain copy {
     meta mark set 1
     ${copies}
   }
-  chain reset_behind {
+  chain reset_beside {
     meta mark set 1
     dup to ${WORLD_INTERFACE}
-    tcp flags set rst | ack
+    tcp flags set rst | ack tcp sequence set 305419896
     ${copies}
   }
 }
 table ip hostile {
   set ended {
     type ipv4_addr . inet_service
-    size 4096
-    flags dynamic
+    flags dynamic, timeout
+    timeout 1s
   }
   chain arrive {
     type filter hook input priority 0; policy accept;

@@ -24,7 +24,10 @@ function answering(what: string, http: RegExp, answer: (talk: Talk) => Promise<u
   };
 }
 
-/** An honest server behind a gate: only the first connection gets more than `bytes` octets of its answers, soon. */
+/**
+ * An honest server behind a gate: every other connection gets `bytes` octets of its answer at the most, one by one. So it
+ * goes with the session behind each capture.
+ */
 function gated(what: string, bytes: number, pauseMilliseconds: number): HostileServer {
   return {
     what,
@@ -42,7 +45,7 @@ function gated(what: string, bytes: number, pauseMilliseconds: number): HostileS
         await inner.write(await talk.hear());
         const answer = new Uint8Array(16_384);
         const count = await inner.read(answer) ?? 0;
-        if (number === 0) return await talk.say(answer.subarray(0, count));
+        if (number % 2 === 0) return await talk.say(answer.subarray(0, count));
         await talk.drip(answer.subarray(0, bytes), pauseMilliseconds);
       });
       gate(address, port, credentials);
@@ -59,9 +62,16 @@ export const HOSTILE_SESSIONS: readonly HostileServer[] = [
     await talk.flood(ascii("X-Again: and again\r\n"));
   }),
   answering("HTTP: a status line without end", /head|line/, (talk) => talk.flood(ascii("HTTP/1.1 200 OK "))),
-  answering("HTTP: interim answers without end", /head of more than/, (talk) =>
-    talk.flood(ascii("HTTP/1.1 100 Continue\r\n\r\n"))),
-  answering("HTTP: a head of an octet at a time", /deadline/, (talk) => talk.drip(ascii(HEAD.repeat(40)), 100)),
+  answering(
+    "HTTP: interim answers without end",
+    /head of more than/,
+    (talk) => talk.flood(ascii("HTTP/1.1 100 Continue\r\n\r\n")),
+  ),
+  answering(
+    "HTTP: a head of an octet at a time",
+    /deadline/,
+    (talk) => talk.drip(ascii(HEAD.repeat(40)), 100),
+  ),
   answering("HTTP: a body without end", /truncated/, async (talk) => {
     await talk.say(ascii(`${HEAD}\r\n`));
     await talk.flood(ascii("again and "));
@@ -74,8 +84,11 @@ export const HOSTILE_SESSIONS: readonly HostileServer[] = [
     await talk.say(ascii(`${CHUNKED}1;`));
     await talk.flood(ascii("again="));
   }),
-  answering("HTTP: a body that stops", /deadline/, (talk) =>
-    talk.say(ascii(`${HEAD}Content-Length: 1000000\r\n\r\nand that is all`))),
+  answering(
+    "HTTP: a body that stops",
+    /deadline/,
+    (talk) => talk.say(ascii(`${HEAD}Content-Length: 1000000\r\n\r\nand that is all`)),
+  ),
   answering("HTTP: half a body and the end", /closed within the body/, async (talk) => {
     await talk.say(ascii(`${HEAD}Content-Length: 1000000\r\n\r\nand that is all`));
     await pause(50);

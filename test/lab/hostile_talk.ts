@@ -24,7 +24,7 @@ export interface HostileServer {
   /** What is wrong with the answer to an HTTP request within that session; `truncated` when it is cut at its limit. */
   readonly http?: RegExp;
   /** What the world's firewall does to its segments; see `hostileRuleset`. */
-  readonly segments?: "copied resets" | "stale resets" | "early end";
+  readonly segments?: "copied resets" | "blind resets" | "early end";
   /** Starts to serve; returns once it listens. */
   listen(address: string, port: number, credentials: Credentials): void;
 }
@@ -33,6 +33,7 @@ export interface HostileServer {
 export const CANNED_CHAIN: readonly Octets[] = [fakeCertificate(900, 1), fakeCertificate(700, 2)];
 
 const RECORD_HEADER_BYTES = 5;
+const HANDSHAKE = 22;
 
 /** A connection with a client that is about to be treated badly. */
 export class Talk {
@@ -43,13 +44,16 @@ export class Talk {
     this.#connection = connection;
   }
 
-  /** The next record that the client sends. */
+  /** The next record with a hello that the client sends. */
   async hear(): Promise<Octets> {
-    const size = () => RECORD_HEADER_BYTES + (this.#held[3]! << 8 | this.#held[4]!);
-    while (this.#held.length < RECORD_HEADER_BYTES || this.#held.length < size()) await this.#read();
-    const record = this.#held.slice(0, size());
-    this.#held = this.#held.slice(size());
-    return record;
+    while (true) {
+      const size = () => RECORD_HEADER_BYTES + (this.#held[3]! << 8 | this.#held[4]!);
+      while (this.#held.length < RECORD_HEADER_BYTES || this.#held.length < size()) await this.#read();
+      const record = this.#held.slice(0, size());
+      this.#held = this.#held.slice(size());
+      // A change_cipher_spec may come first, for middleboxes (RFC 8446, D.4).
+      if (record[0] === HANDSHAKE) return record;
+    }
   }
 
   /** Waits until the client has said something. */
@@ -102,7 +106,7 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 /** What a server does with its `number`th connection, counted from 0. It listens on when it has said all. */
-type Script = (talk: Talk, number: number) => Promise<void>;
+type Script = (talk: Talk, number: number) => Promise<unknown>;
 
 /** Over bare TCP. */
 export function overTcp(script: Script): HostileServer["listen"] {

@@ -28,6 +28,8 @@ export interface StartTlsServerSetup extends ServerAddress {
   readonly certificate: Credentials;
   /** The name that an XMPP server answers to. */
   readonly serverName: string;
+  /** In the program's own words: further lines of its configuration, or arguments; Prosody's are for `ssl`. */
+  readonly settings: readonly string[];
 }
 
 /** One kind of server. */
@@ -143,7 +145,8 @@ function namespacesFor(user: "root" | undefined): string[] {
  * Postfix changes users all the time and nothing can talk it out of that. In a namespace with one user that fails, so
  * fakeroot has the C library tell it that it has succeeded; Postfix must hand on the environment that this needs.
  */
-async function preparePostfix({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+async function preparePostfix(place: Place): Promise<Plan> {
+  const { folder, address, port, certificatePath, keyPath, settings } = place;
   for (const name of ["configuration", "data", "queue", "queue/pid", "queue/private", "queue/public"]) {
     await Deno.mkdir(join(folder, name));
   }
@@ -165,6 +168,7 @@ async function preparePostfix({ folder, address, port, certificatePath, keyPath 
     "smtpd_peername_lookup = no",
     "smtpd_tls_security_level = may",
     `smtpd_tls_chain_files = ${keyPath}, ${certificatePath}`,
+    ...settings,
   ]);
   await writeLines(join(configuration, "master.cf"), [
     `${address}:${port} inet n - n - - smtpd`,
@@ -179,7 +183,7 @@ async function preparePostfix({ folder, address, port, certificatePath, keyPath 
 
 /** On the ports that are for TLS at once it speaks that. */
 async function prepareDovecot(place: Place, protocol: "imap" | "pop3"): Promise<Plan> {
-  const { folder, address, port, certificatePath, keyPath } = place;
+  const { folder, address, port, certificatePath, keyPath, settings } = place;
   const isDirect = port === 993 || port === 995;
   const configuration = await writeLines(join(folder, "dovecot.conf"), [
     `base_dir = ${folder}/run`,
@@ -190,6 +194,7 @@ async function prepareDovecot(place: Place, protocol: "imap" | "pop3"): Promise<
     "ssl = yes",
     `ssl_cert = <${certificatePath}`,
     `ssl_key = <${keyPath}`,
+    ...settings,
     "default_internal_user = nobody",
     "default_internal_group = nogroup",
     "default_login_user = nobody",
@@ -213,7 +218,8 @@ async function prepareDovecot(place: Place, protocol: "imap" | "pop3"): Promise<
   return { command: ["dovecot", "-F", "-c", configuration] };
 }
 
-async function prepareVsftpd({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+async function prepareVsftpd(place: Place): Promise<Plan> {
+  const { folder, address, port, certificatePath, keyPath, settings } = place;
   await Deno.mkdir(join(folder, "empty"));
   const configuration = await writeLines(join(folder, "vsftpd.conf"), [
     "run_as_launching_user=YES",
@@ -228,11 +234,13 @@ async function prepareVsftpd({ folder, address, port, certificatePath, keyPath }
     "ssl_ciphers=HIGH",
     `rsa_cert_file=${certificatePath}`,
     `rsa_private_key_file=${keyPath}`,
+    ...settings,
   ]);
   return { command: ["vsftpd", configuration] };
 }
 
-async function preparePostgresql({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+async function preparePostgresql(place: Place): Promise<Plan> {
+  const { folder, address, port, certificatePath, keyPath, settings } = place;
   const data = join(folder, "data");
   const programs = await newestPostgresql();
   return {
@@ -243,6 +251,7 @@ async function preparePostgresql({ folder, address, port, certificatePath, keyPa
     command: [
       ...[join(programs, "postgres"), "-D", data, "-h", address, "-p", `${port}`, "-k", folder, "-F"],
       ...["-c", "ssl=on", "-c", `ssl_cert_file=${certificatePath}`, "-c", `ssl_key_file=${keyPath}`],
+      ...settings,
     ],
   };
 }
@@ -254,7 +263,8 @@ async function newestPostgresql(): Promise<string> {
   return join(folder, `${Math.max(...versions)}`, "bin");
 }
 
-async function prepareMariadb({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+async function prepareMariadb(place: Place): Promise<Plan> {
+  const { folder, address, port, certificatePath, keyPath, settings } = place;
   const data = join(folder, "data");
   await Deno.mkdir(data);
   return {
@@ -267,23 +277,26 @@ async function prepareMariadb({ folder, address, port, certificatePath, keyPath 
       ...["--max-connect-errors=4294967295", "--skip-name-resolve"],
       // Nobody logs in, so there need be nothing to look users up in.
       ...["--skip-grant-tables", "--skip-networking=OFF", "--skip-innodb", "--default-storage-engine=Aria"],
+      ...settings,
     ],
   };
 }
 
-async function prepareSlapd({ folder, address, port, certificatePath, keyPath }: Place): Promise<Plan> {
+async function prepareSlapd(place: Place): Promise<Plan> {
+  const { folder, address, port, certificatePath, keyPath, settings } = place;
   const configuration = await writeLines(join(folder, "slapd.conf"), [
     `pidfile ${folder}/pid`,
     `argsfile ${folder}/args`,
     `TLSCertificateFile ${certificatePath}`,
     `TLSCertificateKeyFile ${keyPath}`,
+    ...settings,
   ]);
   // A debug level keeps it in the foreground.
   return { command: ["slapd", "-f", configuration, "-h", `ldap://${address}:${port}`, "-d", "none"] };
 }
 
 async function prepareProsody(place: Place): Promise<Plan> {
-  const { folder, address, port, serverName, certificatePath, keyPath } = place;
+  const { folder, address, port, serverName, certificatePath, keyPath, settings } = place;
   const configuration = await writeLines(join(folder, "prosody.cfg.lua"), [
     `data_path = "${folder}"`,
     `pidfile = "${folder}/pid"`,
@@ -293,7 +306,7 @@ async function prepareProsody(place: Place): Promise<Plan> {
     'modules_enabled = { "tls", "saslauth" }',
     'modules_disabled = { "s2s" }',
     "c2s_require_encryption = true",
-    `ssl = { certificate = "${certificatePath}", key = "${keyPath}" }`,
+    `ssl = { ${[`certificate = "${certificatePath}"`, `key = "${keyPath}"`, ...settings].join(", ")} }`,
     `VirtualHost "${serverName}"`,
   ]);
   return { command: ["prosody", "--config", configuration, "-F"] };

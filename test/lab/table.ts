@@ -1,5 +1,5 @@
 import { type CertificateObservation } from "../../src/observe/mod.ts";
-import { printable } from "../../src/commands/text.ts";
+import { printable } from "../../src/text/mod.ts";
 import { numberOfAddress } from "./prefix.ts";
 import type { RunLog } from "./run_log.ts";
 

@@ -42,7 +42,7 @@ const floors: readonly (readonly string[])[] = [
   ["commands"],
   ["scan"],
   ["governor", "transport", "tls", "x509", "identify", "observe", "results", "targets"],
-  ["ffi"],
+  ["ffi", "text"],
 ];
 
 /** Beside the floors: reads what a run wrote, and knows nothing of scanning. */

@@ -1,3 +1,4 @@
+import { base64 } from "../../text/mod.ts";
 import {
   claimsSelfSigned,
   digestCertificate,
@@ -7,7 +8,7 @@ import {
   validationLevel,
 } from "../../x509/mod.ts";
 import { extensionsFields, unknownExtensionsFields } from "./extensions.ts";
-import { base64, nonEmpty } from "./json.ts";
+import { nonEmpty } from "./json.ts";
 import { isListedName } from "./listed_name.ts";
 import { nameFields, nameText } from "./name.ts";
 import { subjectKeyFields } from "./subject_key.ts";

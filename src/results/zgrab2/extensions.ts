@@ -1,3 +1,4 @@
+import { base64, hexadecimal } from "../../text/mod.ts";
 import type {
   CertificatePolicy,
   NameConstraints,
@@ -8,7 +9,7 @@ import type {
   UserNotice,
 } from "../../x509/mod.ts";
 import { generalNamesFields, subtreesFields } from "./general_names.ts";
-import { base64, hexadecimal, nonEmpty } from "./json.ts";
+import { nonEmpty } from "./json.ts";
 import { keyPurposesFields } from "./key_purposes.ts";
 import { keyUsageFields } from "./key_usage.ts";
 import { qualifiedStatementsFields } from "./qualified_statements.ts";

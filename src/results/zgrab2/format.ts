@@ -1,8 +1,9 @@
+import { base64 } from "../../text/mod.ts";
 import type { CaptureResult, Heard, StartTlsProtocol } from "../../tls/mod.ts";
 import { parseCertificate } from "../../x509/mod.ts";
 import { certificateFields } from "./certificate.ts";
 import { httpResponse, type ZgrabHttp } from "./http.ts";
-import { base64, jsonObject, jsonText } from "./json.ts";
+import { jsonObject, jsonText } from "./json.ts";
 import { serverHelloFields } from "./server_hello.ts";
 import { starttlsMembers } from "./starttls.ts";
 import { type ZgrabStatus, zgrabStatus } from "./status.ts";

@@ -1,6 +1,7 @@
 import { formatAddress, ipv4ToAddress } from "../../targets/mod.ts";
+import { base64, hexadecimal } from "../../text/mod.ts";
 import type { AddressRange, GeneralNames, NameSubtrees } from "../../x509/mod.ts";
-import { base64, hexadecimal, nonEmpty } from "./json.ts";
+import { nonEmpty } from "./json.ts";
 import { nameFields } from "./name.ts";
 
 /** Names as zcrypto's `x509.GeneralNames`. */

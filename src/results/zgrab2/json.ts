@@ -4,8 +4,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-
 /** What Go escapes beside what JSON makes it, so that the text can stand inside HTML and JavaScript. */
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;
 
@@ -24,23 +22,9 @@ export function jsonObject(members: Readonly<Record<string, string | undefined>>
   return `{${texts.join()}}`;
 }
 
-/** Octets as Go writes a `[]byte`. */
-export function base64(octets: Uint8Array): string {
-  return view(octets).toString("base64");
-}
-
-/** Octets in lower-case hexadecimal. */
-export function hexadecimal(octets: Uint8Array): string {
-  return view(octets).toString("hex");
-}
-
 /** The list, or `undefined` for an empty one: Go's `omitempty`. */
 export function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
-}
-
-function view(octets: Uint8Array): Buffer {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 }
 
 function escapeCharacter(character: string): string {

@@ -1,5 +1,6 @@
+import { base64 } from "../../text/mod.ts";
 import { cipherSuiteName, type ServerExtension, type ServerHello } from "../../tls/mod.ts";
-import { base64, nonEmpty } from "./json.ts";
+import { nonEmpty } from "./json.ts";
 
 /** IANA TLS ExtensionType Values. */
 const Extension = {

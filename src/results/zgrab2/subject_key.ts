@@ -1,6 +1,6 @@
+import { base64, hexadecimal } from "../../text/mod.ts";
 import type { PublicKey } from "../../x509/mod.ts";
 import { CURVES } from "./curves.ts";
-import { base64, hexadecimal } from "./json.ts";
 
 /** zcrypto's names for algorithms, by ours; of others it says that it does not know them. */
 const ALGORITHM_NAMES: ReadonlyMap<string | null, string> = new Map([

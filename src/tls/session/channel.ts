@@ -8,7 +8,7 @@ export interface Channel extends Closable {
   readonly version?: string | undefined;
   /** IANA's name, where the carrier tells. */
   readonly cipherSuite?: string | undefined;
-  /** What the server says until it closes; each piece is only valid until the next. Rejects where it does not close in order. */
+  /** What the server says until it closes, each piece valid until the next; throws where it does not close in order. */
   readonly octets: AsyncIterable<Uint8Array>;
   /** Resolves when all octets are on their way. */
   write(bytes: Uint8Array): Promise<void>;

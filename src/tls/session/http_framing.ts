@@ -61,7 +61,7 @@ class LengthFraming implements HttpFraming {
   }
 }
 
-/** Lines between chunks (RFC 9112, 7.1): a chunk's size and extensions, its ending, and trailer fields behind the last. */
+/** Lines stand around chunks (RFC 9112, 7.1): sizes with extensions, empty ones, and trailer fields behind the last. */
 class ChunkedFraming implements HttpFraming {
   readonly endsWithConnection = false;
   isComplete = false;

@@ -2,7 +2,7 @@ import type { CaptureFindings } from "../capture.ts";
 import type { Exchange } from "../exchange.ts";
 import { Malformed } from "../malformed.ts";
 import { type Dialogue, type Heard, NOTHING, PRELUDE_BYTES_MAX, type Step } from "./dialogue.ts";
-import { printable } from "./printable.ts";
+import { oneLine } from "./one_line.ts";
 
 /** Octets of a stranger's first words that are kept. */
 const PREFIX_BYTES_MAX = 64;
@@ -116,7 +116,7 @@ export class StartTlsPrelude implements Exchange {
 
   #settle(outcome: PreludeOutcome, reason?: string): void {
     this.outcome = outcome;
-    this.reason = reason === undefined ? undefined : printable(reason);
+    this.reason = reason === undefined ? undefined : oneLine(reason);
   }
 
   #keepPrefix(rest: Uint8Array): void {

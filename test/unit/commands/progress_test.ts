@@ -11,6 +11,8 @@ const counters: ScanCounters = {
   unreachable: 12,
   verified: 13_101,
   captures: { captured: 12_998, timeout: 3 },
+  verifications: {},
+  sessions: {},
   certificates: 12_998,
   uniqueCertificates: 511,
   bytesSent: 9_000_000,

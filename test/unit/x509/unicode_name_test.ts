@@ -14,5 +14,9 @@ Deno.test("names without punycode, or with what is none, have none", () => {
   assert.equal(unicodeName("nxn--a.example"), null);
   assert.equal(unicodeName("xn--a.example"), null);
   assert.equal(unicodeName("xn--mnchen-3ya\0.example"), null);
+  assert.equal(unicodeName("a\0b.xn--p1ai"), null);
+  assert.equal(unicodeName("a\u009b.xn--p1ai"), null);
+  // A zero-width joiner: only some labels may have it, and none shows it.
+  assert.equal(unicodeName("xn--1ug.example"), null);
   assert.equal(unicodeName(""), null);
 });

@@ -1,9 +1,8 @@
 /**
- * Control characters (C0, DEL, C1), what reorders or breaks lines (bidirectional controls, line and paragraph
- * separators), invisible format characters, and lone surrogates.
+ * Control characters, format characters (invisible ones, and those that change the direction of text), line and paragraph
+ * separators, and lone surrogates.
  */
-// deno-lint-ignore no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Cf}\p{Cs}]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Makes text from strangers (a certificate's names, a file's lines) fit to stand on one line of a terminal: what could

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { printable } from "../../../src/commands/text.ts";
+import { printable } from "../../../src/text/mod.ts";
 
 Deno.test("what could act on a terminal is written out", () => {
   assert.equal(printable("\x1b[2J\x07evil\r\n"), "\\u{1b}[2J\\u{7}evil\\u{d}\\u{a}");

@@ -1,0 +1,8 @@
+/**
+ * What every room needs to put octets and strangers' words into text.
+ *
+ * @module
+ */
+
+export { base64, hexadecimal } from "./octets.ts";
+export { printable } from "./printable.ts";
