@@ -22,7 +22,7 @@ import { fileURLToPath } from "node:url";
 import { withAnyIp } from "../test/lab/any_ip.ts";
 import { margayFromSource } from "../test/lab/margay.ts";
 import { runInLab, withSimulation } from "../test/lab/mod.ts";
-import { toolFolders } from "../test/lab/tools.ts";
+import { runTool } from "../test/lab/tools.ts";
 import type { Bench, Measurement } from "./bench.ts";
 import { interleave, median } from "./interleave.ts";
 import { busySeconds } from "./machine.ts";
@@ -121,7 +121,7 @@ async function scan(port: number, ...options: readonly string[]): Promise<number
 
 /** Runs a scan; resolves to the records of what it captured, which must be nearly all. */
 async function captured(expected: number, command: readonly string[]): Promise<string[]> {
-  await run(command);
+  await runTool(command);
   const records = (await readLogLines(output)).filter((line) => line.includes('"outcome":"captured"'));
   await rm(output, { recursive: true });
   if (records.length < 0.99 * expected) {
@@ -143,7 +143,7 @@ async function handshakes(engine: "deno" | "node", version: "1.2" | "1.3"): Prom
     { length: handshakeCount },
     (_, index) => `10.60.${index >> 8}.${index & 255}\n`,
   );
-  const count = Number(await run([...command, join(folder, ROOT_FILE)], addresses.join("")));
+  const count = Number(await runTool([...command, join(folder, ROOT_FILE)], addresses.join("")));
   if (count < 0.99 * handshakeCount) {
     throw new Error(`Cannot measure ${engine}: ${count} handshakes of ${handshakeCount}`);
   }
@@ -153,7 +153,7 @@ async function handshakes(engine: "deno" | "node", version: "1.2" | "1.3"): Prom
 /** For so many seconds, one connection after another. */
 async function opensslTime(version: string): Promise<number> {
   const { address, seconds } = openssl;
-  const text = await run([
+  const text = await runTool([
     "openssl",
     "s_time",
     "-connect",
@@ -188,22 +188,4 @@ async function simulatedPerSecond(): Promise<number> {
   ]);
   const [first, last] = [records[0]!, records.at(-1)!].map((record) => Date.parse(JSON.parse(record).time));
   return records.length * 1000 / (last! - first!);
-}
-
-/** Runs a program to its end; resolves to its standard output. */
-async function run(command: readonly string[], input = ""): Promise<string> {
-  const [program, ...args] = command as [string, ...string[]];
-  const child = new Deno.Command(program, {
-    args,
-    env: { PATH: toolFolders().join(":") },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  await writer.close();
-  const { success, code, stdout } = await child.output();
-  if (!success) throw new Error(`Cannot run ${command.join(" ")}: exit status ${code}`);
-  return new TextDecoder().decode(stdout);
 }

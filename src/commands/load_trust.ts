@@ -1,6 +1,7 @@
 import { UsageError } from "../scan/errors.ts";
 import type { TrustSetup } from "../scan/mod.ts";
 import type { AskOptions } from "../scan/options.ts";
+import type { TrustStore } from "../x509/verify/mod.ts";
 
 /**
  * Reads the roots that chains and sessions are to be judged by, as far as that was asked for.
@@ -10,9 +11,11 @@ import type { AskOptions } from "../scan/options.ts";
  */
 export async function loadTrust({ verify, session, roots }: AskOptions): Promise<TrustSetup> {
   try {
+    const isAsked = verify || session;
+    const named = isAsked && roots !== undefined ? await loadStore(roots) : undefined;
     return {
-      verifier: verify ? await loadVerifier(roots) : undefined,
-      session: session ? await loadSessionTrust(roots) : undefined,
+      verifier: verify ? await loadVerifier(named) : undefined,
+      session: session ? await loadSessionTrust(named) : undefined,
     };
   } catch (error) {
     if (roots === undefined || !(error instanceof Error)) throw error;
@@ -22,12 +25,17 @@ export async function loadTrust({ verify, session, roots }: AskOptions): Promise
 
 // Loaded when they are needed: most scans ask for neither.
 
-async function loadVerifier(roots: string | undefined): Promise<TrustSetup["verifier"]> {
-  const { ChainVerifier, readTrustStore } = await import("../x509/verify/mod.ts");
-  return new ChainVerifier(await readTrustStore(roots));
+async function loadStore(roots?: string): Promise<TrustStore> {
+  const { readTrustStore } = await import("../x509/verify/mod.ts");
+  return await readTrustStore(roots);
 }
 
-async function loadSessionTrust(roots: string | undefined): Promise<TrustSetup["session"]> {
-  const { loadTrust } = await import("../tls/session/mod.ts");
-  return await loadTrust(roots);
+async function loadVerifier(named: TrustStore | undefined): Promise<TrustSetup["verifier"]> {
+  const { ChainVerifier } = await import("../x509/verify/mod.ts");
+  return new ChainVerifier(named ?? await loadStore());
+}
+
+async function loadSessionTrust(named: TrustStore | undefined): Promise<TrustSetup["session"]> {
+  const { loadSystemTrust, trustRoots } = await import("../tls/session/mod.ts");
+  return named === undefined ? await loadSystemTrust() : trustRoots(named.source, named.certificates);
 }

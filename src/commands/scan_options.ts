@@ -80,7 +80,7 @@ const askSection = object("What to ask", {
   roots: optional(
     setting(["--roots"], {
       ...file,
-      description: "Trust the certificates in this file, for --verify and --session.",
+      description: "Trust the certificates in this file or folder, for --verify and --session.",
     }),
   ),
   session: toggle(["--session"], "Hold a whole handshake behind the capture: trust verdict, version, ALPN."),

@@ -5,13 +5,14 @@ import {
   captureResult,
   Enumeration,
   type Exchange,
+  freshRandom,
   isServerName,
   JARM_NONE,
   jarmHash,
   jarmProbes,
   nextOffer,
   type Offer,
-  startTls,
+  StartTlsCapture,
   StartTlsExchange,
   starttlsOf,
   type StartTlsProtocol,
@@ -23,7 +24,6 @@ import type { Traffic } from "../transport/mod.ts";
 import type { ChainVerifier } from "../x509/verify/mod.ts";
 import type { CaptureTally } from "./capture_tally.ts";
 import type { Attempted, Finding, Recorder } from "./finding.ts";
-import { helloRandom } from "./hello_random.ts";
 import type { HostConnections } from "./host_connections.ts";
 import type { LaneHost } from "./lane.ts";
 import type { AskOptions } from "./options.ts";
@@ -89,9 +89,10 @@ class NamedVisit {
     const { options, recorder } = this.#setup;
     const finding = await this.#capture();
     recorder.captured(finding);
-    const { serverHello, alert, cipherKinds } = finding.telling.result;
+    const { outcome, serverHello, alert, cipherKinds } = finding.telling.result;
     const speaksTls = serverHello !== undefined || alert !== undefined || cipherKinds !== undefined;
-    if (options.jarm) await this.#fingerprint(finding);
+    // Some servers only answer hellos that are not ours.
+    if (options.jarm && outcome !== "not_tls") await this.#fingerprint(finding);
     if (options.enumerate && speaksTls) await this.#enumerate(finding);
     recorder.finished(finding, await this.#talk(finding));
   }
@@ -132,14 +133,14 @@ class NamedVisit {
   async #attempt(offer: Offer): Promise<CaptureResult> {
     const capture = () =>
       captureExchange(offer.kind, {
-        random: helloRandom(),
+        random: freshRandom(),
         serverName: this.#serverName,
         alpn: offer.alpn,
         bytesMax: this.#setup.options.captureBytes,
       });
     const exchange = this.#starttls === undefined
       ? capture()
-      : startTls(this.#starttls, capture, this.#server);
+      : new StartTlsCapture(this.#starttls, capture, this.#server);
     return captureResult(exchange, await this.#visited.connections.converse(exchange));
   }
 

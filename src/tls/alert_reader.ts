@@ -1,7 +1,15 @@
 import { AlertDescription } from "./constants.ts";
-import type { Alert } from "./flight.ts";
 import { Malformed } from "./malformed.ts";
 import { alertLevelName, alertName } from "./names.ts";
+
+/** One alert (RFC 5246, 7.2). */
+export interface Alert {
+  readonly level: "warning" | "fatal";
+  /** The code, 0 to 255. */
+  readonly description: number;
+  /** The description's name, such as `handshake_failure`. */
+  readonly name: string;
+}
 
 /** Reads alerts (RFC 5246, 7.2), which may lie over several records as a record may hold several. */
 export class AlertReader {

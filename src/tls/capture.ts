@@ -5,9 +5,10 @@
  */
 
 import type { EndReason, Traffic } from "../transport/mod.ts";
+import type { Alert } from "./alert_reader.ts";
 import type { ConversationEnd } from "./conversation.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Alert, FlightOutcome } from "./flight.ts";
+import type { FlightOutcome } from "./flight.ts";
 import type { ServerExtension, ServerHello } from "./server_hello.ts";
 import type { Heard } from "./starttls/dialogue.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { OLD_SUITES, TLS12_SUITES, TLS13_SUITES } from "./cipher_suite_lists.ts";
-import { RANDOM_BYTES, Version } from "./constants.ts";
+import { Version } from "./constants.ts";
 import type { ConversationEnd } from "./conversation.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Dialogue, Search, VersionRefusal, VersionSupport } from "./enumeration/search.ts";
@@ -52,24 +52,18 @@ export class Enumeration {
   #isBrokenOff = false;
 
   /**
-   * `freshRandom` gives 32 unforeseeable octets at each call.
-   *
    * @throws {RangeError} when {@linkcode isServerName} refuses `serverName`.
    */
-  constructor(
-    serverName?: string,
-    limits: Partial<EnumerationLimits> = {},
-    freshRandom = () => crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)),
-  ) {
+  constructor(serverName?: string, limits: Partial<EnumerationLimits> = {}) {
     const searchOf = (version: number, suites: readonly number[]) =>
-      new VersionSearch(version, suites, serverName, freshRandom);
+      new VersionSearch(version, suites, serverName);
     this.#searches = [
       searchOf(Version.TLS_1_3, TLS13_SUITES),
       searchOf(Version.TLS_1_2, TLS12_SUITES),
       searchOf(Version.TLS_1_1, OLD_SUITES),
       searchOf(Version.TLS_1_0, OLD_SUITES),
       searchOf(Version.SSL_3_0, OLD_SUITES),
-      new Ssl2Search(freshRandom),
+      new Ssl2Search(),
     ];
     this.#limits = { ...LIMITS, ...limits };
     this.#questions = runAll(this.#searches);

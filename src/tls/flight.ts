@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CaptureExchange } from "./capture.ts";
+import { type Alert, AlertReader } from "./alert_reader.ts";
 import { parseCertificateMessage, parseTls13CertificateMessage } from "./certificate_message.ts";
 import {
   AlertDescription,
@@ -15,11 +15,12 @@ import {
   Tls13Suite,
   Version,
 } from "./constants.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Hello } from "./hello.ts";
 import { hexadecimal } from "./hexadecimal.ts";
 import { Malformed } from "./malformed.ts";
 import { type HandshakeMessage, MessageReader } from "./messages.ts";
-import { alertLevelName, alertName, versionName } from "./names.ts";
+import { versionName } from "./names.ts";
 import { ProtectedRecords } from "./protected_records.ts";
 import { RecordReader } from "./records.ts";
 import {
@@ -31,6 +32,8 @@ import {
 } from "./server_hello.ts";
 import { handshakeKeys, secondHello } from "./tls13_negotiation.ts";
 import { Transcript } from "./transcript.ts";
+
+export type { Alert };
 
 /** What the octets of a flight alone can decide. */
 export type FlightOutcome =
@@ -54,15 +57,6 @@ export type FlightOutcome =
   /** The server went on past the place of its certificate, or sent an empty chain. */
   | "no_certificate";
 
-/** One alert (RFC 5246, 7.2). */
-export interface Alert {
-  readonly level: "warning" | "fatal";
-  /** The code, 0 to 255. */
-  readonly description: number;
-  /** The description's name, such as `handshake_failure`. */
-  readonly name: string;
-}
-
 const OFFERED_TLS13_SUITES: ReadonlySet<number> = new Set(Object.values(Tls13Suite));
 
 /**
@@ -70,7 +64,7 @@ const OFFERED_TLS13_SUITES: ReadonlySet<number> = new Set(Object.values(Tls13Sui
  * the Certificate message, and with TLS 1.3 the record under way. However the octets are cut into calls, the
  * result is the same (only `prefix` can be shorter when less had arrived).
  */
-export class Flight implements CaptureExchange {
+export class Flight implements Exchange {
   /** Set once the flight is decided; later octets are ignored. */
   outcome: FlightOutcome | undefined;
   /** With `malformed`, `oversize`, `not_tls` and `no_certificate`: what was found. */
@@ -82,8 +76,6 @@ export class Flight implements CaptureExchange {
   encryptedExtensions: readonly ServerExtension[] | undefined;
   helloRetried = false;
   certificateRequested = false;
-  /** The last alert, also a warning that the server then went on after. */
-  alert: Alert | undefined;
   /** With `captured`: DER certificates as sent, views of one buffer that belongs to this flight. */
   chain: readonly Uint8Array[] = [];
 
@@ -91,12 +83,12 @@ export class Flight implements CaptureExchange {
   readonly #bytesMax: number;
   readonly #records = new RecordReader();
   readonly #messages = new MessageReader();
+  readonly #alerts = new AlertReader();
   #hello: Hello;
   readonly #transcript: Transcript;
   #reply: Uint8Array | undefined;
   #awaitsHello = true;
   #protection: ProtectedRecords | undefined;
-  #alertLevel: number | undefined;
   #received = 0;
 
   /** `bytesMax`: octets, record headers included, within which the chain must be complete. */
@@ -116,6 +108,11 @@ export class Flight implements CaptureExchange {
   /** Loop turns so far, for tests that bound the work by the input's length. */
   get steps(): number {
     return this.#records.steps + this.#messages.steps;
+  }
+
+  /** The last alert, also a warning that the server then went on after. */
+  get alert(): Alert | undefined {
+    return this.#alerts.last;
   }
 
   /** The application protocol the server chose: HTTP/2 is `h2`. */
@@ -204,27 +201,11 @@ export class Flight implements CaptureExchange {
   }
 
   #readAlerts(octets: Uint8Array): void {
-    for (let index = 0; index < octets.length && this.outcome === undefined; index++) {
-      this.#readAlertOctet(octets[index]!);
-    }
-  }
-
-  #readAlertOctet(octet: number): void {
-    if (this.#alertLevel === undefined) {
-      this.#alertLevel = octet;
-      return;
-    }
-    const level = alertLevelName(this.#alertLevel);
-    this.#alertLevel = undefined;
-    if (level !== "warning" && level !== "fatal") {
-      return this.#settle("malformed", `an alert of level ${level}`);
-    }
-    this.alert = { level, description: octet, name: alertName(octet) };
-    if (octet === AlertDescription.PROTOCOL_VERSION) {
-      return this.#settle(this.#hello.versionMax === Version.TLS_1_2 ? "tls13_only" : "alert");
-    }
-    // Other warnings do not end a handshake: unrecognized_name is often followed by the chain.
-    if (level === "fatal" || octet === AlertDescription.CLOSE_NOTIFY) this.#settle("alert");
+    const isLeaving = this.#alerts.read(octets);
+    if (isLeaving instanceof Malformed) return this.#settle("malformed", isLeaving.reason);
+    if (!isLeaving) return;
+    const isForVersion = this.alert?.description === AlertDescription.PROTOCOL_VERSION;
+    this.#settle(isForVersion && this.#hello.versionMax === Version.TLS_1_2 ? "tls13_only" : "alert");
   }
 
   #readMessages(octets: Uint8Array): void {

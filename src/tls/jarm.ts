@@ -6,7 +6,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { ExtensionType, NamedGroup, RANDOM_BYTES, Version } from "./constants.ts";
+import { ExtensionType, NamedGroup, Version } from "./constants.ts";
+import { freshRandom } from "./fresh_random.ts";
 import { assembleHello, type HelloExtension, uint16, uint16List, vector16 } from "./hello_shape.ts";
 import type { ServerHello } from "./server_hello.ts";
 import { ServerHelloProbe } from "./server_hello_probe.ts";
@@ -99,13 +100,13 @@ const PROBE_SHAPES: readonly ProbeShape[] = [
 /**
  * The ten hellos, to be sent in this order, each over a connection of its own. `host` is the server name to
  * ask for or, as scanners by address have it, the address in text: a fingerprint without either compares with
- * none. `freshRandom` gives 32 unforeseeable octets at each call.
+ * none. `makeRandom` gives 32 octets at each call.
  */
 export function jarmProbes(
   host: string,
-  freshRandom = () => crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)),
+  makeRandom: () => Uint8Array = freshRandom,
 ): ServerHelloProbe[] {
-  return PROBE_SHAPES.map((shape) => new ServerHelloProbe(assembleProbe(shape, host, freshRandom)));
+  return PROBE_SHAPES.map((shape) => new ServerHelloProbe(assembleProbe(shape, host, makeRandom)));
 }
 
 /**
@@ -161,16 +162,16 @@ function chosenProtocol({ extensions }: ServerHello): string | undefined {
   }
 }
 
-function assembleProbe(shape: ProbeShape, host: string, freshRandom: () => Uint8Array): Uint8Array {
+function assembleProbe(shape: ProbeShape, host: string, makeRandom: () => Uint8Array): Uint8Array {
   const { recordVersion, version, suites, suiteOrder, hasGrease } = shape;
-  const grease = () => hasGrease ? [greaseValue(freshRandom)] : [];
+  const grease = () => hasGrease ? [greaseValue(makeRandom)] : [];
   return assembleHello({
     recordVersion,
     version,
-    random: freshRandom(),
-    sessionId: freshRandom(),
+    random: makeRandom(),
+    sessionId: makeRandom(),
     cipherSuites: [...grease(), ...rearrange(suites, suiteOrder)],
-    extensions: probeExtensions(shape, host, grease, freshRandom()),
+    extensions: probeExtensions(shape, host, grease, makeRandom()),
   });
 }
 
@@ -213,8 +214,8 @@ function probeExtensions(
 }
 
 /** 0x0a0a, 0x1a1a, ... 0xfafa (RFC 8701, 2). */
-function greaseValue(freshRandom: () => Uint8Array): number {
-  return (freshRandom()[0]! & 0xf0 | 0x0a) * 0x0101;
+function greaseValue(makeRandom: () => Uint8Array): number {
+  return (makeRandom()[0]! & 0xf0 | 0x0a) * 0x0101;
 }
 
 function rearrange<T>(values: readonly T[], order: Order): readonly T[] {

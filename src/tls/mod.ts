@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { Alert } from "./alert_reader.ts";
 export {
   type CaptureExchange,
   type CaptureFindings,
@@ -23,8 +24,9 @@ export {
   type VersionSupport,
 } from "./enumeration.ts";
 export type { Exchange } from "./exchange.ts";
-export { type Alert, Flight, type FlightOutcome } from "./flight.ts";
+export { Flight, type FlightOutcome } from "./flight.ts";
 export { type CaptureHelloKind, type Hello, type HelloOptions, makeHello } from "./hello.ts";
+export { freshRandom } from "./fresh_random.ts";
 export { ja3s } from "./ja3s.ts";
 export { JARM_NONE, jarmHash, jarmProbes } from "./jarm.ts";
 export { alertName, groupName, versionName } from "./names.ts";

@@ -1,6 +1,6 @@
 /**
- * The TLS record layer (RFC 5246, 6.2.1; RFC 8446, 5.1), read: takes octets as they come off the connection and hands out
- * what the records carry, however the two are cut.
+ * The TLS record layer (RFC 5246, 6.2.1; RFC 8446, 5.1), read: takes octets as they come off the connection and
+ * hands out what the records carry, however the two are cut.
  *
  * @module
  */

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { AlertReader } from "./alert_reader.ts";
+import { type Alert, AlertReader } from "./alert_reader.ts";
 import { ContentType, HandshakeType } from "./constants.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Alert } from "./flight.ts";
 import { Malformed } from "./malformed.ts";
 import { type HandshakeMessage, MessageReader } from "./messages.ts";
 import { RecordReader } from "./records.ts";

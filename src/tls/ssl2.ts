@@ -5,12 +5,11 @@
  * @module
  */
 
-import { AlertReader } from "./alert_reader.ts";
+import { type Alert, AlertReader } from "./alert_reader.ts";
 import { cipherSuiteName } from "./cipher_suites.ts";
 import { Ssl2CipherKind } from "./cipher_suite_registry.ts";
 import { ContentType, RANDOM_BYTES, RECORD_HEADER_BYTES, Version } from "./constants.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Alert } from "./flight.ts";
 import { uint16 } from "./hello_shape.ts";
 import { hexadecimal } from "./hexadecimal.ts";
 import { Malformed } from "./malformed.ts";
@@ -87,8 +86,6 @@ export class Ssl2Exchange implements Exchange {
    * With a SERVER-HELLO: the names of the cipher kinds that the server accepts, in its order. May be empty.
    */
   cipherKinds: readonly string[] | undefined;
-  /** With a SERVER-HELLO: the server's 16 octets of challenge. */
-  connectionId: Uint8Array | undefined;
 
   readonly #bytesMax: number;
   #bytes = new Uint8Array(BUFFER_BYTES_MIN);
@@ -206,7 +203,6 @@ export class Ssl2Exchange implements Exchange {
       return this.#settle("malformed", "a cipher kind that is cut short");
     }
     this.cipherKinds = readCipherKinds(message.subarray(certificateEnd, kindsEnd));
-    this.connectionId = message.subarray(kindsEnd, end);
     if (certificateEnd === SERVER_HELLO_FIXED_BYTES) {
       return this.#settle("no_certificate", "an empty certificate");
     }

@@ -11,6 +11,8 @@ export interface Speaks {
   /** The application protocol it chooses among ours. */
   readonly alpn?: string;
   readonly demandsCertificate?: boolean;
+  /** It refuses those who offer application protocols. */
+  readonly refusesAlpn?: boolean;
   /** It prefers X25519MLKEM768. */
   readonly isPostQuantum?: boolean;
   /** It accepts nothing of what captures offer to servers of our day. */
@@ -36,6 +38,8 @@ export interface Expected {
   readonly key_exchange_group?: string;
   readonly hello_retried?: true;
   readonly client_certificate_requested?: true;
+  /** Of the first attempt, where there were several. */
+  readonly firstAlert?: string;
 }
 
 /** `--tls` for one version alone, and the name of its hello. */
@@ -76,6 +80,7 @@ export function expectedOf(speaks: Speaks, mode: Mode, isFirst: boolean): Expect
     version,
     ...(suite !== undefined && { cipher_suite: suite }),
     ...(alpn !== undefined && { alpn }),
+    ...(speaks.refusesAlpn && { firstAlert: "no_application_protocol" }),
     ...(isTls13(version) && {
       // Which of two shares a server takes is its own choice.
       ...(mode !== "pq" && { key_exchange_group: retriedGroup ?? "x25519" }),

@@ -31,14 +31,16 @@ export async function askForNames(world: World): Promise<NameSight[] | undefined
     sights.push({ asked, isRight: chain?.join() === shownChain(world, shown).join() });
   };
   judge("no name", await runOn([target], ["--sni", "none"]), target, NAMED_ROW.shown);
-  for (const { serverName, shown } of named) {
-    const run = await runOn([target], ["--sni", serverName]);
-    judge(`--sni ${serverName}`, run, { ...target, serverName }, shown);
-  }
+  const run = await runOn([target], ["--sni", SERVER_NAME]);
+  judge("--sni", run, { ...target, serverName: SERVER_NAME }, NAMED_ROW.named![0]!.shown);
   // All of one address at once.
   const targets = named.map(({ serverName }) => ({ ...target, serverName }));
-  const run = await runOn(targets, ["--tls", "max"]);
-  for (const { serverName, shown } of named) judge(`,${serverName}`, run, { ...target, serverName }, shown);
+  for (const mode of ["auto", "max"]) {
+    const run = await runOn(targets, ["--tls", mode]);
+    for (const { serverName, shown } of named) {
+      judge(`--tls ${mode}, ${serverName}`, run, { ...target, serverName }, shown);
+    }
+  }
   return sights;
 }
 

@@ -73,8 +73,10 @@ export const WEB_ROWS: readonly Row[] = [
     settings: ['{ "minVersion": "TLSv1", "maxVersion": "TLSv1.1", "ciphers": "ALL:@SECLEVEL=0" }'],
     speaks: OLD_ROW.speaks,
   }),
-  // It refuses those who offer others.
-  rowOf(node, "RSA, no web", { settings: ['{ "ALPNProtocols": ["imap"] }'] }),
+  rowOf(node, "RSA, other application", {
+    settings: ['{ "ALPNProtocols": ["imap"] }'],
+    speaks: { ...NEW, refusesAlpn: true },
+  }),
   rowOf(deno, "RSA", { speaks: { ...NEW, isPostQuantum: true } }),
   rowOf(deno, "ECDSA", { shown: "p384", speaks: { ...NEW, isPostQuantum: true } }),
 ];
@@ -99,7 +101,7 @@ const ONLY_NEW_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   dovecot: ["ssl_min_protocol = TLSv1.3"],
   postgresql: ["-c", "ssl_min_protocol_version=TLSv1.3"],
   mariadb: ["--tls-version=TLSv1.3"],
-  slapd: ["TLSProtocolMin 3.4"],
+  slapd: ["TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.3"],
   prosody: ['protocol = "tlsv1_3"'],
 };
 

@@ -77,7 +77,7 @@ Deno.test("interoperation: real servers of every kind, from Debian's packages", 
     name: "a server with names shows each its own chain",
     ignore: names === undefined,
     fn: () => {
-      assert.equal(names!.length, 7);
+      assert.equal(names!.length, 8);
       assert.deepEqual(names!.filter(({ isRight }) => !isRight), []);
     },
   });

@@ -17,6 +17,7 @@ import {
   record,
   serverHello,
 } from "../unit/tls/flight_bytes.ts";
+import { feedPieces } from "./pieces.ts";
 
 const HELLO = serverHello({ sentinel: "444f574e47524401" });
 
@@ -47,14 +48,7 @@ export const target = {
     const whole = new ServerHelloProbe(new Uint8Array(0));
     whole.feed(input);
     const cut = new ServerHelloProbe(new Uint8Array(0));
-    let pieceCount = 0;
-    for (let offset = 0; offset < input.length; pieceCount++) {
-      const size = 1 + input[offset]! % 61;
-      const piece = input.slice(offset, offset + size);
-      equal(cut.feed(piece), cut.outcome !== undefined);
-      piece.fill(0xee);
-      offset += size;
-    }
+    const pieceCount = feedPieces(input, (piece) => equal(cut.feed(piece), cut.outcome !== undefined));
     deepEqual(facts(cut), facts(whole));
     ok(whole.outcome !== undefined || whole.missing <= 16_384);
     return pieceCount;

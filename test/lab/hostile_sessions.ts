@@ -3,8 +3,29 @@
  *
  * @module
  */
-import { ascii } from "../unit/tls/flight_bytes.ts";
-import { type HostileServer, overTcp, overTls, pause, pemOf, type Talk } from "./hostile_talk.ts";
+import {
+  ascii,
+  certificate,
+  concatenate,
+  fromHex,
+  handshakeRecords,
+  message,
+  record,
+  serverHello,
+} from "../unit/tls/flight_bytes.ts";
+import {
+  CANNED_CHAIN,
+  type HostileServer,
+  overTcp,
+  overTls,
+  pause,
+  pemOf,
+  type Talk,
+} from "./hostile_talk.ts";
+
+const FLIGHT = handshakeRecords(concatenate(serverHello(), certificate(...CANNED_CHAIN)));
+const HELLO_REQUEST = message(0, new Uint8Array(0));
+const WARNING = record(21, fromHex("0170"));
 
 const HEAD = "HTTP/1.1 200 OK\r\n";
 const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
@@ -53,7 +74,78 @@ function gated(what: string, bytes: number, pauseMilliseconds: number): HostileS
   };
 }
 
+/** Shows every other connection a canned flight, and does to the others, which are sessions, as told. */
+function turning(what: string, session: string, script: (talk: Talk) => Promise<unknown>): HostileServer {
+  return {
+    what: `in the session: ${what}`,
+    outcome: "captured",
+    chain: "canned",
+    session,
+    listen: overTcp(async (talk, number) => {
+      await talk.hear();
+      await (number % 2 === 0 ? talk.say(FLIGHT) : script(talk));
+    }),
+  };
+}
+
+/** The same with SMTP before TLS; what comes in the session may end the world before TLS begins. */
+function turningMail(what: string, session: string, script: (talk: Talk) => Promise<unknown>): HostileServer {
+  return {
+    what: `in the session: ${what}`,
+    port: 25,
+    outcome: "captured",
+    chain: "canned",
+    session,
+    listen: overTcp(async (talk, number) => {
+      if (number % 2 === 1) return await script(talk);
+      await goOverToTls(talk);
+      await talk.hear();
+      await talk.say(FLIGHT);
+    }),
+  };
+}
+
+async function goOverToTls(talk: Talk): Promise<void> {
+  for (const reply of ["220 ready\r\n", "250 STARTTLS\r\n", "220 go ahead\r\n"]) {
+    await talk.say(ascii(reply));
+    if (!reply.endsWith("ahead\r\n")) await talk.hearAnything();
+  }
+}
+
+const TURNING: readonly HostileServer[] = [
+  turning("silence", "timeout", () => Promise.resolve()),
+  turning("the end", "closed", (talk) => talk.end()),
+  turning("warnings without end", "protocol_error", (talk) => talk.flood(WARNING)),
+  turning("HelloRequests without end", "protocol_error", (talk) => talk.flood(record(22, HELLO_REQUEST))),
+  turning("empty records without end", "protocol_error", (talk) => talk.flood(record(22, new Uint8Array(0)))),
+  turning("a message without end", "protocol_error", async (talk) => {
+    await talk.say(handshakeRecords(message(2, new Uint8Array(3), 0xffffff)));
+    await talk.flood(record(22, new Uint8Array(16_384)));
+  }),
+  turning(
+    "change_cipher_spec without end",
+    "protocol_error",
+    (talk) => talk.flood(record(20, fromHex("01"))),
+  ),
+  turning("a flight that stops behind its chain", "timeout", (talk) => talk.say(FLIGHT)),
+  turningMail("SMTP without a greeting", "timeout", () => Promise.resolve()),
+  turningMail(
+    "SMTP with a greeting without end",
+    "protocol_error",
+    (talk) => talk.flood(ascii("220-welcome\r\n")),
+  ),
+  turningMail("SMTP that thinks better of it", "starttls_refused", async (talk) => {
+    await talk.say(ascii("554 no\r\n"));
+  }),
+  turningMail("SMTP, then warnings without end", "protocol_error", async (talk) => {
+    await goOverToTls(talk);
+    await talk.hear();
+    await talk.flood(WARNING);
+  }),
+];
+
 export const HOSTILE_SESSIONS: readonly HostileServer[] = [
+  ...TURNING,
   gated("a handshake that stops", 1, 0),
   gated("a handshake of an octet at a time", 16_384, 100),
   answering("HTTP: no answer", /deadline/, () => Promise.resolve()),

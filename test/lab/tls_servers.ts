@@ -60,7 +60,14 @@ export const TLS_SERVERS = {
 
 /** Whether a server's program is there. Deno's is: this is one. */
 export function isInstalled(server: TlsServer): boolean {
-  return server === TLS_SERVERS.deno || hasTool(server.program);
+  return server === TLS_SERVERS.deno || hasTool(server.program) && !isStandIn(server);
+}
+
+/** Where there is no Node, Deno puts itself into PATH under its name. */
+function isStandIn(server: TlsServer): boolean {
+  if (server !== TLS_SERVERS.node) return false;
+  const asked = new Deno.Command(server.program, { args: ["-p", "process.versions.deno"] }).outputSync();
+  return new TextDecoder().decode(asked.stdout).trim() !== "undefined";
 }
 
 /**

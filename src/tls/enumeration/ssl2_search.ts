@@ -1,4 +1,5 @@
 import { Version } from "../constants.ts";
+import { freshRandom } from "../fresh_random.ts";
 import type { Dialogue, Search, VersionRefusal, VersionSupport } from "./search.ts";
 import { Ssl2Exchange } from "../ssl2.ts";
 
@@ -11,15 +12,8 @@ export class Ssl2Search implements Search {
   refusal: VersionRefusal | undefined;
   isComplete = true;
 
-  readonly #freshRandom: () => Uint8Array;
-
-  /** `freshRandom` gives 32 unforeseeable octets at each call. */
-  constructor(freshRandom: () => Uint8Array) {
-    this.#freshRandom = freshRandom;
-  }
-
   *run(): Dialogue<Ssl2Exchange, void> {
-    const exchange = new Ssl2Exchange(this.#freshRandom(), ANSWER_BYTES_MAX);
+    const exchange = new Ssl2Exchange(freshRandom(), ANSWER_BYTES_MAX);
     const endedBy = yield exchange;
     const { outcome, cipherKinds, alert } = exchange;
     if (cipherKinds !== undefined) {

@@ -1,9 +1,10 @@
+import type { Alert } from "../alert_reader.ts";
 import { cipherSuiteName } from "../cipher_suites.ts";
 import { AlertDescription, Version } from "../constants.ts";
 import type { ConversationEnd } from "../conversation.ts";
 import type { Dialogue, Search, VersionRefusal, VersionSupport } from "./search.ts";
 import { enumerationHello, TLS13_GROUPS } from "./hello.ts";
-import type { Alert } from "../flight.ts";
+import { freshRandom } from "../fresh_random.ts";
 import { ServerHelloProbe } from "../server_hello_probe.ts";
 
 /** Suites in one hello: old Microsoft servers look at no more of them. */
@@ -42,27 +43,17 @@ export class VersionSearch implements Search {
   readonly #version: number;
   readonly #candidates: readonly number[];
   readonly #serverName: string | undefined;
-  readonly #freshRandom: () => Uint8Array;
   #suites: readonly number[] = [];
   #preference: VersionSupport["preference"] = null;
   #groups: readonly number[] = [];
   #refusal: Refusal | undefined;
   #isComplete = true;
 
-  /**
-   * `candidates`: suites to offer, most common first; `freshRandom` gives 32 unforeseeable octets at each
-   * call.
-   */
-  constructor(
-    version: number,
-    candidates: readonly number[],
-    serverName: string | undefined,
-    freshRandom: () => Uint8Array,
-  ) {
+  /** `candidates`: suites to offer, most common first. */
+  constructor(version: number, candidates: readonly number[], serverName: string | undefined) {
     this.#version = version;
     this.#candidates = candidates;
     this.#serverName = serverName;
-    this.#freshRandom = freshRandom;
   }
 
   /** What was found so far, if anything. */
@@ -172,7 +163,7 @@ export class VersionSearch implements Search {
 
   *#ask(cipherSuites: readonly number[], groups?: readonly number[]): Dialogue<ServerHelloProbe, Answer> {
     const version = this.#version;
-    const random = this.#freshRandom();
+    const random = freshRandom();
     const hello = enumerationHello({ version, cipherSuites, random, serverName: this.#serverName, groups });
     const probe = new ServerHelloProbe(hello);
     const answer = readAnswer(probe, version, cipherSuites, yield probe);

@@ -10,4 +10,4 @@ export type { HttpRequest } from "./http_request.ts";
 export type { SessionFailure, SessionOutcome, TrustVerdict } from "./outcome.ts";
 export { holdSession } from "./session.ts";
 export type { SessionRequest, SessionResult } from "./session.ts";
-export { loadTrust, type Trust } from "./trust.ts";
+export { loadSystemTrust, type Trust, trustRoots } from "./trust.ts";

@@ -1,14 +1,19 @@
 /**
- * Whom sessions trust: the roots of this machine, or those in a file.
+ * Whom sessions trust: the roots of this machine, or certain ones.
+ *
+ * Deno reads once which roots it trusts by itself: the executable when it first needs them, so that they are exactly
+ * these if this comes before any TLS; `deno run` when it starts, so that its own (Mozilla's, unless it is told
+ * otherwise) are trusted beside these.
  *
  * @module
  */
 
-import { readFile } from "node:fs/promises";
+import { base64 } from "../../text/mod.ts";
+import { fingerprint } from "../../x509/mod.ts";
 
 /** Roots that a server's chain may lead to. */
 export interface Trust {
-  /** The file that the roots were read from. */
+  /** Where the roots are from, for people. */
   readonly source: string;
   readonly rootCount: number;
   /** As PEM, for each handshake to take along; empty where the process trusts them by itself, which costs nothing. */
@@ -34,31 +39,30 @@ const STORE_VARIABLE = "DENO_TLS_CA_STORE";
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE-----)?/g;
 
 /**
- * Reads roots, from `path` or else of this machine, and makes sure that Deno's TLS takes them.
+ * Trusts these roots, in DER, and makes sure that Deno's TLS takes them.
  *
- * Deno reads once which roots it trusts by itself: the executable when it first needs them, so that they are exactly
- * these if this comes before any TLS; `deno run` when it starts, so that its own (Mozilla's, unless it is told
- * otherwise) are trusted beside these.
- *
- * @param path PEM. Every certificate in it has to be fit for use, where one in this machine's roots is passed over.
- * @throws {Error} when the roots cannot be read, or there are none.
+ * @param source where they are from, for people.
+ * @throws {Error} for a root that Deno's TLS cannot use.
  */
-export function loadTrust(path?: string): Promise<Trust> {
-  return path === undefined ? loadSystemTrust() : loadFileTrust(path);
-}
-
-async function loadFileTrust(path: string): Promise<Trust> {
+export function trustRoots(source: string, roots: readonly Uint8Array[]): Trust {
   if (Deno.build.standalone) Deno.env.set(STORE_VARIABLE, "");
-  const text = await read(path);
-  const damaged = [...text.matchAll(CERTIFICATE)].find(([root]) => !isFit(root));
-  if (damaged !== undefined) {
-    const line = text.slice(0, damaged.index).split("\n").length;
-    throw new Error(`Cannot trust ${path}: the certificate in line ${line} is damaged; take it out`);
+  const unfit = roots.find((root) => !isFit(toPem(root)));
+  if (unfit !== undefined) {
+    throw new Error(
+      `Cannot trust ${source}: Deno's TLS cannot use the certificate ${
+        fingerprint(unfit)
+      } in it; take it out`,
+    );
   }
-  return trustIn(path, text.match(CERTIFICATE) ?? []);
+  return trustIn(source, roots.map(toPem));
 }
 
-async function loadSystemTrust(): Promise<Trust> {
+/**
+ * Trusts the roots of this machine, as far as Deno's TLS takes them.
+ *
+ * @throws {Error} when they cannot be read, or there are none.
+ */
+export async function loadSystemTrust(): Promise<Trust> {
   const path = await findSystemBundle();
   if (Deno.build.standalone) {
     Deno.env.set(STORE_VARIABLE, "system");
@@ -66,8 +70,11 @@ async function loadSystemTrust(): Promise<Trust> {
     // It would be read as well.
     Deno.env.delete("SSL_CERT_DIR");
   }
-  const roots = (await read(path)).match(CERTIFICATE) ?? [];
-  const trust = trustIn(path, roots.filter(isFit));
+  const roots = ((await read(path)).match(CERTIFICATE) ?? []).filter(isFit);
+  if (roots.length === 0) {
+    throw new Error(`Cannot trust ${path}: there is no certificate in it; name a file of PEM certificates`);
+  }
+  const trust = trustIn(path, roots);
   return Deno.build.standalone ? { ...trust, caCerts: [] } : trust;
 }
 
@@ -91,24 +98,13 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** As Latin-1, in which any comment is text. */
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path, "latin1");
+    return new TextDecoder("latin1").decode(await Deno.readFile(path));
   } catch (error) {
-    throw new Error(`Cannot read trusted roots from ${path}: ${stateOf(error)}`, { cause: error });
-  }
-}
-
-function stateOf(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case "ENOENT":
-      return "there is no such file";
-    case "EACCES":
-      return "permission denied";
-    case "EISDIR":
-      return "it is a folder; name a file of PEM certificates";
-    default:
-      return (error as Error).message;
+    const state = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
+    throw new Error(`Cannot read trusted roots from ${path}: ${state}`, { cause: error });
   }
 }
 
@@ -122,9 +118,11 @@ function isFit(root: string): boolean {
   }
 }
 
-function trustIn(path: string, roots: readonly string[]): Trust {
-  if (roots.length === 0) {
-    throw new Error(`Cannot trust ${path}: there is no certificate in it; name a file of PEM certificates`);
-  }
-  return { source: path, rootCount: roots.length, caCerts: [roots.join("\n")] };
+function toPem(der: Uint8Array): string {
+  const lines = base64(der).replace(/.{64}(?=.)/g, "$&\n");
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----`;
+}
+
+function trustIn(source: string, roots: readonly string[]): Trust {
+  return { source, rootCount: roots.length, caCerts: [roots.join("\n")] };
 }

@@ -62,11 +62,6 @@ export class StartTlsPrelude implements Exchange {
     return this.#dialogue.firstBytes;
   }
 
-  /** What the server said when it refused. */
-  get refusal(): string | undefined {
-    return this.outcome === "starttls_refused" ? this.reason : undefined;
-  }
-
   /** What a capture has found out when it came no further than this. */
   get findings(): CaptureFindings {
     const outcome = this.outcome === "started" ? undefined : this.outcome;

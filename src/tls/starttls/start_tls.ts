@@ -45,7 +45,7 @@ export function startTlsPrelude(protocol: StartTlsProtocol, server: StartTlsServ
  */
 export class StartTlsExchange<E extends Exchange> implements Exchange {
   readonly prelude: StartTlsPrelude;
-  /** There once TLS has begun. */
+  /** There once the server has said that TLS may begin. */
   inner: E | undefined;
 
   readonly #makeInner: () => E;
@@ -55,11 +55,6 @@ export class StartTlsExchange<E extends Exchange> implements Exchange {
   constructor(protocol: StartTlsProtocol, inner: () => E, server: StartTlsServer) {
     this.prelude = startTlsPrelude(protocol, server);
     this.#makeInner = inner;
-  }
-
-  /** Whether the server has said that TLS may begin. */
-  get isStarted(): boolean {
-    return this.inner !== undefined;
   }
 
   get firstBytes(): Uint8Array {

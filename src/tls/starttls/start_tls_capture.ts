@@ -1,16 +1,6 @@
 import type { CaptureExchange, CaptureFindings } from "../capture.ts";
 import type { Heard } from "./dialogue.ts";
-import type { StartTlsProtocol } from "./protocol.ts";
-import { StartTlsExchange, type StartTlsServer } from "./start_tls.ts";
-
-/** {@linkcode StartTlsCapture}, with the arguments of {@linkcode StartTlsExchange}. */
-export function startTls(
-  protocol: StartTlsProtocol,
-  inner: () => CaptureExchange,
-  server: StartTlsServer,
-): StartTlsCapture {
-  return new StartTlsCapture(protocol, inner, server);
-}
+import { StartTlsExchange } from "./start_tls.ts";
 
 /** A capture behind a prelude: what was found is what the capture found, or why it never began. */
 export class StartTlsCapture extends StartTlsExchange<CaptureExchange> implements CaptureExchange {

@@ -8,5 +8,4 @@
 export { ChainVerifier, type Expected, type VerifierOptions } from "./chain_verifier.ts";
 export { readTrustStore } from "./read_trust_store.ts";
 export { TrustStore } from "./trust_store.ts";
-export { TrustStoreError } from "./trust_store_error.ts";
 export { type Problem, PROBLEMS, type Verdict, type Verification } from "./verification.ts";

@@ -5,7 +5,6 @@
  */
 
 import { Buffer } from "node:buffer";
-import { TrustStoreError } from "./trust_store_error.ts";
 
 /** One block. */
 export interface PemCertificate {
@@ -22,7 +21,7 @@ const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 /**
  * Reads all blocks of a text; what stands between blocks is explanation (RFC 7468 2).
  *
- * @throws {TrustStoreError} "Cannot read FILE:LINE: ..." for a block that is no certificate, or is no whole block.
+ * @throws {Error} "Cannot read FILE:LINE: ...; take it out" for a block that is no certificate, or is no whole block.
  */
 export function readPem(text: string, file: string): PemCertificate[] {
   const certificates: PemCertificate[] = [];
@@ -37,13 +36,13 @@ export function readPem(text: string, file: string): PemCertificate[] {
     const place = `${file}:${index + 1}`;
     const [, kind, label = ""] = boundary;
     if (!LABELS.includes(label)) {
-      throw new TrustStoreError(`Cannot read ${place}: it is a ${label} where only certificates are taken`);
+      throw unfit(place, `it is a ${label} where only certificates are taken`);
     }
     if ((kind === "BEGIN") === (beginLine > 0)) {
       const missing = kind === "BEGIN"
         ? `the block of line ${beginLine} has no end`
         : "the block has no begin";
-      throw new TrustStoreError(`Cannot read ${place}: ${missing}`);
+      throw unfit(place, missing);
     }
     if (kind === "BEGIN") {
       beginLine = index + 1;
@@ -53,11 +52,15 @@ export function readPem(text: string, file: string): PemCertificate[] {
     beginLine = 0;
     body = [];
   }
-  if (beginLine > 0) throw new TrustStoreError(`Cannot read ${file}:${beginLine}: the block has no end`);
+  if (beginLine > 0) throw unfit(`${file}:${beginLine}`, "the block has no end");
   return certificates;
 }
 
 function decode(base64: string, place: string): Uint8Array {
-  if (!BASE64.test(base64)) throw new TrustStoreError(`Cannot read ${place}: the block is not base64`);
+  if (!BASE64.test(base64)) throw unfit(place, "the block is not base64");
   return new Uint8Array(Buffer.from(base64, "base64"));
+}
+
+function unfit(place: string, state: string): Error {
+  return new Error(`Cannot read ${place}: ${state}; take it out`);
 }

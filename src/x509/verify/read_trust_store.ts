@@ -3,7 +3,6 @@ import { rootCertificates } from "node:tls";
 import { type Link, readLink } from "./link.ts";
 import { type PemCertificate, readPem } from "./pem.ts";
 import { TrustStore } from "./trust_store.ts";
-import { TrustStoreError } from "./trust_store_error.ts";
 
 /** Far more than every root there is; a larger file is something else, and is not read into memory. */
 const FILE_SIZE_MAX = 64 * 1024 * 1024;
@@ -17,7 +16,7 @@ const SEQUENCE = 0x30;
  * Reads the roots of a file (PEM with any number of certificates, or one certificate in DER) or of the certificate
  * files of a folder. Without a path, the roots that come with Deno: Mozilla's.
  *
- * @throws {TrustStoreError} for a path that cannot be read, for one that holds no certificate, and for any certificate
+ * @throws {Error} for a path that cannot be read, for one that holds no certificate, and for any certificate
  * that is damaged: one root less would make its servers look untrusted.
  */
 export async function readTrustStore(path?: string): Promise<TrustStore> {
@@ -38,7 +37,7 @@ async function readFolder(folder: string): Promise<Link[]> {
     throw unreadable(folder, error);
   }
   if (files.length === 0) {
-    throw new TrustStoreError(
+    throw new Error(
       `Cannot read roots from ${folder}: there is no certificate file in it (.pem, .crt, .cer, .der); name another`,
     );
   }
@@ -50,7 +49,7 @@ async function readFolder(folder: string): Promise<Link[]> {
 async function readFile(file: string): Promise<Link[]> {
   const { size } = await stat(file);
   if (size > FILE_SIZE_MAX) {
-    throw new TrustStoreError(
+    throw new Error(
       `Cannot read roots from ${file}: ${size} octets are too many; name a certificate file`,
     );
   }
@@ -62,7 +61,7 @@ async function readFile(file: string): Promise<Link[]> {
   if (text.includes(BEGIN)) return linksOf(text, file);
   if (octets[0] === SEQUENCE) return [checkedLink(octets, file)];
   const state = octets.length === 0 ? "it is empty" : "there is no certificate in it";
-  throw new TrustStoreError(
+  throw new Error(
     `Cannot read roots from ${file}: ${state}; name a file of certificates in PEM or DER`,
   );
 }
@@ -74,7 +73,7 @@ function linksOf(text: string, file: string): Link[] {
 function checkedLink(der: Uint8Array, place: string): Link {
   const link = readLink(der);
   if (link.fault !== null) {
-    throw new TrustStoreError(`Cannot read the certificate at ${place}: ${link.fault}`);
+    throw new Error(`Cannot read the certificate at ${place}: ${link.fault}; take it out`);
   }
   return link;
 }
@@ -87,8 +86,8 @@ async function stat(path: string): Promise<Deno.FileInfo> {
   }
 }
 
-function unreadable(path: string, error: unknown): TrustStoreError {
-  return new TrustStoreError(`Cannot read roots from ${path}: ${stateOf(error)}`, { cause: error });
+function unreadable(path: string, error: unknown): Error {
+  return new Error(`Cannot read roots from ${path}: ${stateOf(error)}`, { cause: error });
 }
 
 function stateOf(error: unknown): string {

@@ -1,7 +1,8 @@
-/** Fills the disk below the folder that is its argument with a log, and prints how that ended. */
-import { LogWriter, timestamp } from "../../../src/observe/mod.ts";
+/** Fills a disk with the `log` or the `file` at a path, as its arguments have it, and prints how that ended. */
+import { FileSink, LogWriter, timestamp } from "../../../src/observe/mod.ts";
 
-const log = await LogWriter.create(Deno.args[0]!);
+const [path, kind] = Deno.args as [string, string];
+const log = kind === "file" ? await FileSink.create(path) : await LogWriter.create(path);
 const time = timestamp();
 log.append({
   type: "run",

@@ -9,6 +9,7 @@ import {
   type RunObservation,
   type SegmentFile,
 } from "../../../src/observe/mod.ts";
+import { canMount, fillDisk } from "./full_disk.ts";
 
 const time = "2026-01-31T23:59:59.123Z";
 
@@ -200,32 +201,16 @@ Deno.test("a disk that is full when the next segment is due fails alike", () =>
     assert.deepEqual(await readAll(folder), [run]);
   }));
 
-/** Whether this user may make mounts of their own. */
-function canMount(): boolean {
-  try {
-    return new Deno.Command("unshare", { args: ["-Urm", "true"], stderr: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
 Deno.test({
   name: "a real file system that fills up",
   ignore: !canMount(),
   fn: () =>
     inTemporaryFolder(async (folder) => {
-      const child = new URL("./full_disk_child.ts", import.meta.url).pathname;
-      const script = `
-        mkdir "$1/disk" && mount -t tmpfs -o size=64k tmpfs "$1/disk"
-        "$2" run -A --no-check --quiet "$3" "$1/disk/run"
-        cp -r "$1/disk/run" "$1/copy"`;
-      const args = ["-Urm", "sh", "-ec", script, "sh", folder, Deno.execPath(), child];
-      const { stdout, stderr } = await new Deno.Command("unshare", { args }).output();
-      const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-      assert.match(output, /^LogWriteError: Cannot write .*\/run\/000001\.ndjson: No space left on device/);
+      const { thrown, copy } = await fillDisk("log", folder);
+      assert.match(thrown, /^LogWriteError: Cannot write .*\/run\/000001\.ndjson: No space left on device/);
 
       const onTornLine = () => assert.fail("a torn line");
-      const records = await Array.fromAsync(readLog(join(folder, "copy"), { onTornLine }));
+      const records = await Array.fromAsync(readLog(copy, { onTornLine }));
       assert.ok(records.length > 100 && records.length < 2_000, `${records.length}`);
     }),
 });

@@ -39,8 +39,8 @@ function read(bytes: Octets, sizes = [bytes.length], bytesMax = BYTES_MAX): Ssl2
   return exchange;
 }
 
-function facts({ outcome, reason, alert, chain, cipherKinds, connectionId }: Ssl2Exchange) {
-  return { outcome, reason, alert, chain, cipherKinds, connectionId };
+function facts({ outcome, reason, alert, chain, cipherKinds }: Ssl2Exchange) {
+  return { outcome, reason, alert, chain, cipherKinds };
 }
 
 /** Reads the answer whole, octet by octet and cut in two at every boundary; all must agree. */
@@ -70,7 +70,6 @@ Deno.test("a SERVER-HELLO gives its certificate and the names of its cipher kind
   equal(exchange.outcome, "captured");
   deepEqual(exchange.chain, [CERTIFICATE]);
   deepEqual(exchange.cipherKinds, ["SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5"]);
-  deepEqual(exchange.connectionId, new Uint8Array(16).fill(0x11));
 });
 
 Deno.test("padding behind a header of three octets is left out", () => {

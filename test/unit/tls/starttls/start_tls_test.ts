@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import {
   PRELUDE_BYTES_MAX,
   START_TLS_PROTOCOLS,
-  startTls,
+  StartTlsCapture,
   StartTlsExchange,
   starttlsOf,
   startTlsPrelude,
@@ -55,11 +55,10 @@ Deno.test("what follows leaves once the server is ready, and hears all that come
     const exchange = new StartTlsExchange(protocol, () => new Echo(), SERVER);
     equal(exchange.missing, 1);
     for (const octet of SERVERS[protocol]) {
-      equal(exchange.isStarted, false);
+      equal(exchange.inner, undefined);
       exchange.takeReply();
       equal(exchange.feed(Uint8Array.of(octet)), false);
     }
-    equal(exchange.isStarted, true, protocol);
     equal(exchange.prelude.outcome, "started");
     equal(exchange.prelude.remainder.length, 0);
     equal(exchange.missing, 7);
@@ -88,7 +87,7 @@ Deno.test("octets that come with the go-ahead are noted, and heard as what they 
 });
 
 Deno.test("a capture behind a prelude has found what it found, or why it never began", () => {
-  const capture = startTls("smtp", () => new Found(), SERVER);
+  const capture = new StartTlsCapture("smtp", () => new Found(), SERVER);
   deepEqual([capture.outcome, capture.chain], [undefined, []]);
   capture.feed(SERVERS.smtp);
   deepEqual([capture.outcome, capture.chain, capture.alpn, capture.reason], [
@@ -99,22 +98,20 @@ Deno.test("a capture behind a prelude has found what it found, or why it never b
   ]);
   deepEqual(capture.transcript.map(({ step }) => step), ["greeting", "capabilities", "answer"]);
 
-  const refused = startTls("smtp", () => new Found(), SERVER);
+  const refused = new StartTlsCapture("smtp", () => new Found(), SERVER);
   equal(refused.feed(ascii("220 mail\r\n250 mail\r\n454 no TLS here\r\n")), true);
-  deepEqual([refused.outcome, refused.reason, refused.prelude.refusal, refused.isStarted, refused.chain], [
+  deepEqual([refused.outcome, refused.reason, refused.inner, refused.chain], [
     "starttls_refused",
     "454 no TLS here",
-    "454 no TLS here",
-    false,
+    undefined,
     [],
   ]);
 
-  const stranger = startTls("smtp", () => new Found(), SERVER);
+  const stranger = new StartTlsCapture("smtp", () => new Found(), SERVER);
   equal(stranger.feed(ascii("SSH-2.0-OpenSSH_9.9\r\n")), true);
-  deepEqual([stranger.outcome, stranger.prefix, stranger.prelude.refusal], [
+  deepEqual([stranger.outcome, stranger.prefix], [
     "not_tls",
     ascii("SSH-2.0-OpenSSH_9.9\r\n"),
-    undefined,
   ]);
 });
 
@@ -153,7 +150,7 @@ Deno.test("a long message is kept in part, and a refusal on one short line", () 
   prelude.feed(ascii(`554-${"long ".repeat(2_000)}\r\n554 end\r\n`));
   equal(prelude.outcome, "starttls_refused");
   equal(prelude.transcript[0]?.text.length, 2_048);
-  equal(prelude.refusal, `${`554-${"long ".repeat(60)}`.slice(0, 255)}…`);
+  equal(prelude.reason, `${`554-${"long ".repeat(60)}`.slice(0, 255)}…`);
 });
 
 Deno.test("spoilt octets lead to the same end however they are cut", () => {
