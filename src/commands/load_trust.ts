@@ -3,13 +3,16 @@ import type { TrustSetup } from "../scan/mod.ts";
 import type { AskOptions } from "../scan/options.ts";
 import type { TrustStore } from "../x509/verify/mod.ts";
 
+/** What decides which roots are read. */
+export type TrustOptions = Pick<AskOptions, "verify" | "session" | "roots">;
+
 /**
  * Reads the roots that chains and sessions are to be judged by, as far as that was asked for.
  *
  * @throws {UsageError} for roots that were named and cannot be read, or are none.
  * @throws {Error} where this machine has no roots that can be read.
  */
-export async function loadTrust({ verify, session, roots }: AskOptions): Promise<TrustSetup> {
+export async function loadTrust({ verify, session, roots }: TrustOptions): Promise<TrustSetup> {
   try {
     const isAsked = verify || session;
     const named = isAsked && roots !== undefined ? await loadStore(roots) : undefined;

@@ -132,7 +132,7 @@ function attemptFields({ kind, result: { outcome, alert } }: Attempted): Attempt
 }
 
 function helloFields(hello: ServerHello): Partial<TlsObservation> {
-  const { version, cipherSuite, compression, sessionId, extensions, keyShareGroup } = hello;
+  const { version, cipherSuite, compression, sessionId, extensions, keyShareGroup, isRetryRequest } = hello;
   return {
     version: versionName(version),
     cipher_suite: cipherSuiteName(cipherSuite),
@@ -142,7 +142,8 @@ function helloFields(hello: ServerHello): Partial<TlsObservation> {
     ...(sessionId.length > 0 && version < Version.TLS_1_3 && { session_id: hexadecimal(sessionId) }),
     extensions: extensions.map(({ type }) => type),
     ...(keyShareGroup !== undefined && { key_exchange_group: groupName(keyShareGroup) }),
-    ja3s: ja3s(hello).digest,
+    // A request for another hello is no answer to be known by.
+    ...(!isRetryRequest && { ja3s: ja3s(hello).digest }),
   };
 }
 

@@ -6,19 +6,22 @@ import { httpRequest } from "./http_request.ts";
 import type { AskOptions } from "./options.ts";
 import { Slots } from "./slots.ts";
 
+/** What of the question concerns sessions. */
+export type SessionOptions = Pick<AskOptions, "http" | "captureTimeoutSeconds">;
+
 /** Whole handshakes at once: each takes a millisecond of the thread that everything else runs on. */
 const CONCURRENCY = 32;
 
 /** Holds whole handshakes through the kernel's sockets, inside the budget and never too many at once. */
 export class Sessions {
   readonly #trust: Trust;
-  readonly #options: AskOptions;
+  readonly #options: SessionOptions;
   readonly #admission: Admission;
   readonly #governor: Governor;
   readonly #slots = new Slots(CONCURRENCY);
   readonly #leaving = new AbortController();
 
-  constructor(trust: Trust, options: AskOptions, admission: Admission, governor: Governor) {
+  constructor(trust: Trust, options: SessionOptions, admission: Admission, governor: Governor) {
     this.#trust = trust;
     this.#options = options;
     this.#admission = admission;

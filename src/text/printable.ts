@@ -1,6 +1,6 @@
 /**
- * Control characters, format characters (invisible ones, and those that change the direction of text), line and paragraph
- * separators, and lone surrogates.
+ * Control characters, format characters (invisible ones, and those that change the direction of text), line and
+ * paragraph separators, and lone surrogates.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 

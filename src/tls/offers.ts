@@ -82,9 +82,9 @@ export function nextOffer(mode: TlsMode, attempts: readonly Attempt[], alpn: boo
   if (last.kind === "pq_probe" || !hasRefused(mode, last)) return undefined;
   const kind = kinds[kinds.indexOf(last.kind) + 1];
   if (kind !== undefined) return { kind, alpn: last.alpn };
-  // Below TLS 1.3 this server speaks nothing, and of what TLS 1.3 was offered it likes nothing.
+  // Up to TLS 1.2 this server speaks nothing that it was offered, and of what TLS 1.3 was offered it likes nothing.
   const isWithoutGroup = mode !== "legacy" && mode !== "pq" &&
-    attempts.some((attempt) => attempt.outcome === "tls13_only") &&
+    attempts.some((attempt) => attempt.kind === "tls12" && hasRefused(mode, attempt)) &&
     attempts.some(({ kind, alert }) => kind === "modern" && alert === HANDSHAKE_FAILURE);
   return isWithoutGroup ? { kind: "pq_probe", alpn: false } : undefined;
 }

@@ -11,6 +11,8 @@ import { hexadecimal } from "./hexadecimal.ts";
 /** Octets of a stranger's first words that are kept. */
 const PREFIX_BYTES_MAX = 64;
 
+const NOTHING = new Uint8Array(0);
+
 /** Why no further record can be read. */
 export interface RecordFault {
   /** `not_tls` when already the first record's type or version is none of TLS, else `malformed`. */
@@ -42,7 +44,7 @@ export class RecordReader {
   #headerLength = 0;
   #payloadMissing = 0;
   #recordCount = 0;
-  #input: Uint8Array = new Uint8Array(0);
+  #input: Uint8Array = NOTHING;
   #offset = 0;
 
   /** Octets of the record under way that have not been handed out. */

@@ -10,6 +10,7 @@ import { cipherSuiteName } from "./cipher_suites.ts";
 import { Ssl2CipherKind } from "./cipher_suite_registry.ts";
 import { ContentType, RANDOM_BYTES, RECORD_HEADER_BYTES, Version } from "./constants.ts";
 import type { Exchange } from "./exchange.ts";
+import type { FlightOutcome } from "./flight.ts";
 import { uint16 } from "./hello_shape.ts";
 import { hexadecimal } from "./hexadecimal.ts";
 import { Malformed } from "./malformed.ts";
@@ -48,30 +49,15 @@ const BUFFER_BYTES_MIN = 2_048;
 /** Octets of an answer that is no SSL that are kept. */
 const PREFIX_BYTES_MAX = 64;
 
-/** What an SSL 2.0 exchange can come to by the server's octets alone. */
-export type Ssl2Outcome =
-  /** The SERVER-HELLO arrived whole and holds a certificate. */
-  | "captured"
-  /** The server refused: with an SSL 2.0 ERROR, or in the words of a later version, with an alert. */
-  | "alert"
-  /** The answer is neither SSL 2.0 nor a TLS record. */
-  | "not_tls"
-  /** The answer breaks its own rules. */
-  | "malformed"
-  /** The answer does not fit into the octets it may take. */
-  | "oversize"
-  /** A SERVER-HELLO without an X.509 certificate. */
-  | "no_certificate";
-
 /**
- * Asks a server for its certificate in SSL 2.0, offering every cipher kind. Total; keeps one record at the
- * most. However the octets are cut into calls, the result is the same (only `prefix` can be shorter when less
- * had arrived).
+ * Asks a server for its certificate in SSL 2.0, offering every cipher kind. A refusal is an `alert` whether it is an
+ * ERROR of SSL 2.0 or an alert of a later version. Total; keeps one record at the most. However the octets are cut into
+ * calls, the result is the same (only `prefix` can be shorter when less had arrived).
  */
 export class Ssl2Exchange implements Exchange {
   readonly firstBytes: Uint8Array;
   /** Set once the exchange is decided; later octets are ignored. */
-  outcome: Ssl2Outcome | undefined;
+  outcome: FlightOutcome | undefined;
   /**
    * What was found, with every outcome but `captured`; with an alert only where it is SSL 2.0's own ERROR.
    */
@@ -218,7 +204,7 @@ export class Ssl2Exchange implements Exchange {
     this.#settle("not_tls", reason);
   }
 
-  #settle(outcome: Ssl2Outcome, reason?: string): void {
+  #settle(outcome: FlightOutcome, reason?: string): void {
     this.outcome = outcome;
     this.reason = reason;
   }

@@ -169,24 +169,21 @@ function check(scans: Scans, nameOf: (address: string) => string): void {
 }
 
 /** What of a server's records is not as it should be. */
-function faultsOf(server: HostedServer, { captures, sessions }: Scan, hasSessions: boolean): string[] {
+function faultsOf(
+  server: HostedServer,
+  chain: readonly string[],
+  capture: TlsObservation | undefined,
+  session: SessionObservation | undefined,
+): string[] {
   const faults: string[] = [];
   const expect = (isRight: boolean, fault: string) => {
     if (!isRight) faults.push(`${server.what} (${server.address}): ${fault}`);
   };
-  const [capture, ...others] = captures.filter(({ address }) => address === server.address);
-  if (capture === undefined || others.length > 0) return [`${server.what}: ${others.length + 1} captures`];
-  const { outcome, reason, chain } = capture;
+  const { outcome, reason = "" } = capture ?? {};
   expect(outcome === server.outcome, `${outcome} in place of ${server.outcome}: ${reason}`);
-  expect(server.reason?.test(reason ?? "") ?? true, `the reason is: ${reason}`);
-  if (server.chain === "canned") {
-    expect(chain.join() === CANNED_CHAIN.map(fingerprintOf).join(), `the chain is ${chain}`);
-  } else {
-    expect(chain.length > 0 === (server.chain === "real"), `${chain.length} certificates`);
-  }
-  if (!hasSessions) return faults;
-  const session = sessions.find(({ address }) => address === server.address);
-  expect(server.session === undefined || session?.outcome === server.session, `session: ${session?.outcome}`);
+  expect(server.reason?.test(reason) ?? true, `the reason is: ${reason}`);
+  expect(capture?.chain.join() === chain.join(), `the chain is: ${capture?.chain}`);
+  expect([undefined, session?.outcome].includes(server.session), `session: ${session?.outcome}`);
   const http = session?.http?.truncated ? "truncated" : session?.http?.error ?? "";
   expect(server.http?.test(http) ?? true, `HTTP: ${http}`);
   return faults;
@@ -199,10 +196,20 @@ async function checkGroup(group: HostileGroup): Promise<void> {
     argument: group,
   });
   const servers = hostileServers(group);
-  const names = new Map(servers.map(({ address, what }) => [address, what]));
-  check(scans, (address) => names.get(address)!);
+  check(scans, (address) => servers.find((server) => server.address === address)!.what);
   for (const transport of TRANSPORTS) {
-    const faults = servers.flatMap((server) => faultsOf(server, scans[transport], group === "modern"));
+    const { captures, sessions } = scans[transport];
+    assert.equal(captures.length, servers.length, `captures (${transport})`);
+    const captureOf = ({ address }: HostedServer) => captures.find((capture) => capture.address === address);
+    const sessionOf = ({ address }: HostedServer) => sessions.find((session) => session.address === address);
+    const chains = {
+      none: [],
+      canned: CANNED_CHAIN.map(fingerprintOf),
+      real: captureOf(servers.at(-1)!)?.chain ?? [],
+    };
+    const faults = servers.flatMap((server) =>
+      faultsOf(server, chains[server.chain ?? "none"], captureOf(server), sessionOf(server))
+    );
     assert.deepEqual(faults, [], transport);
   }
 }

@@ -25,6 +25,8 @@ import {
   type Talk,
 } from "./hostile_talk.ts";
 
+type Expected = Pick<HostileServer, "outcome" | "reason" | "chain" | "segments">;
+
 const HELLO = serverHello();
 const CHAIN = certificate(...CANNED_CHAIN);
 const FLIGHT = handshakeRecords(concatenate(HELLO, CHAIN, serverHelloDone));
@@ -32,11 +34,12 @@ const HELLO_REQUEST = message(0, new Uint8Array(0));
 /** unrecognized_name, after which servers often go on. */
 const WARNING = record(21, fromHex("0170"));
 const MESSAGE_BYTES_MAX = 0xffffff;
+const RECORD_BYTES_MAX = 16_384;
 
 /** A server that hears a hello and then does as told. */
 function answering(
   what: string,
-  expected: Pick<HostileServer, "outcome" | "reason" | "chain" | "segments">,
+  expected: Expected,
   answer: (talk: Talk) => Promise<unknown>,
 ): HostileServer {
   return {
@@ -52,7 +55,7 @@ function answering(
 /** One that says these octets and then listens. */
 function saying(
   what: string,
-  expected: Pick<HostileServer, "outcome" | "reason" | "chain" | "segments">,
+  expected: Expected,
   ...parts: Octets[]
 ): HostileServer {
   return answering(what, expected, (talk) => talk.say(...parts));
@@ -68,27 +71,18 @@ function times(count: number, octets: Octets): Octets {
   return all;
 }
 
-/** Sixteen certificates of a mebibyte each, and all lengths are true. */
-function hugeChain(): Octets {
-  const size = 2 ** 20 - 1024;
-  const entry = [size >> 16, size >> 8 & 255, size & 255];
-  const list = new Uint8Array(16 * (size + 3));
-  for (let at = 0; at < list.length; at += size + 3) list.set(entry, at);
-  const { length } = list;
-  const body = new Uint8Array(length + 3);
-  body.set([length >> 16, length >> 8 & 255, length & 255]);
-  body.set(list, 3);
-  const whole = new Uint8Array(body.length + 4);
-  whole.set([11, body.length >> 16, body.length >> 8 & 255, body.length & 255]);
-  whole.set(body, 4);
-  const records = new Uint8Array(whole.length + 5 * Math.ceil(whole.length / 16_384));
-  for (let from = 0, to = 0; from < whole.length; from += 16_384) {
-    const payload = whole.subarray(from, from + 16_384);
-    records.set([22, 3, 3, payload.length >> 8, payload.length & 255], to);
-    records.set(payload, to + 5);
-    to += 5 + payload.length;
-  }
-  return records;
+/** Sixteen certificates of a megabyte each, and all lengths are true. */
+async function sayHugeChain(talk: Talk): Promise<void> {
+  const zeros = record(22, new Uint8Array(RECORD_BYTES_MAX));
+  const size = 63 * RECORD_BYTES_MAX;
+  const certificate = [record(22, uint24(size)), ...Array.from({ length: 63 }, () => zeros)];
+  const listLength = 16 * (3 + size);
+  await talk.say(handshakeRecords(HELLO), record(22, message(11, uint24(listLength), 3 + listLength)));
+  for (let count = 0; count < 16; count++) await talk.say(...certificate);
+}
+
+function uint24(value: number): Octets {
+  return Uint8Array.of(value >> 16, value >> 8, value);
 }
 
 const NEVER_ENDING: readonly HostileServer[] = [
@@ -97,11 +91,11 @@ const NEVER_ENDING: readonly HostileServer[] = [
       handshakeRecords(HELLO),
       handshakeRecords(message(11, new Uint8Array(3), MESSAGE_BYTES_MAX)),
     );
-    await talk.flood(record(22, new Uint8Array(16_384)));
+    await talk.flood(record(22, new Uint8Array(RECORD_BYTES_MAX)));
   }),
   answering("a ServerHello without end", OVERSIZE, async (talk) => {
     await talk.say(handshakeRecords(message(2, new Uint8Array(3), MESSAGE_BYTES_MAX)));
-    await talk.flood(record(22, new Uint8Array(16_384)));
+    await talk.flood(record(22, new Uint8Array(RECORD_BYTES_MAX)));
   }),
   answering("warnings without end", OVERSIZE, (talk) => talk.flood(WARNING)),
   answering("warnings without end behind the ServerHello", OVERSIZE, async (talk) => {
@@ -124,14 +118,15 @@ const NEVER_ENDING: readonly HostileServer[] = [
     (talk) => talk.flood(record(20, fromHex("01"))),
   ),
   answering("an octet every half second", { outcome: "timeout" }, (talk) => talk.drip(FLIGHT, 500)),
-  answering("a flight that stops before its last octet", { outcome: "timeout" }, (talk) => {
-    const whole = handshakeRecords(concatenate(HELLO, CHAIN));
-    return talk.say(whole.subarray(0, -1));
-  }),
+  saying(
+    "a flight that stops before its last octet",
+    { outcome: "timeout" },
+    handshakeRecords(concatenate(HELLO, CHAIN)).subarray(0, -1),
+  ),
 ];
 
 const BIG: readonly HostileServer[] = [
-  answering("a chain of 16 MB", OVERSIZE, (talk) => talk.say(handshakeRecords(HELLO), hugeChain())),
+  answering("a chain of 16 MB", OVERSIZE, sayHugeChain),
   saying("a chain in ten thousand records", CAPTURED, handshakeRecords(concatenate(HELLO, paddedChain()), 1)),
   saying("ten thousand warnings, then a chain", CAPTURED, times(10_000, WARNING), FLIGHT),
   saying(

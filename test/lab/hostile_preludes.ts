@@ -17,6 +17,15 @@ function on(
   return { what, port, ...expected, listen: overTcp(script) };
 }
 
+/** SMTP as far as its go-ahead (RFC 3207, 4). */
+export async function goOverToTls(talk: Talk): Promise<void> {
+  await talk.say(ascii("220 ready\r\n"));
+  await talk.hearAnything();
+  await talk.say(ascii("250 STARTTLS\r\n"));
+  await talk.hearAnything();
+  await talk.say(ascii("220 go ahead\r\n"));
+}
+
 const OVERSIZE = { outcome: "oversize" };
 const TIMEOUT = { outcome: "timeout" };
 
@@ -32,20 +41,12 @@ export const HOSTILE_PRELUDES: readonly HostileServer[] = [
     (talk) => talk.drip(ascii("220 mail.example\r\n"), 400),
   ),
   on(25, "SMTP: go-ahead, then warnings without end", OVERSIZE, async (talk) => {
-    await talk.say(ascii("220 ready\r\n"));
-    await talk.hearAnything();
-    await talk.say(ascii("250 STARTTLS\r\n"));
-    await talk.hearAnything();
-    await talk.say(ascii("220 go ahead\r\n"));
+    await goOverToTls(talk);
     await talk.hear();
     await talk.flood(record(21, fromHex("0170")));
   }),
   on(25, "SMTP: go-ahead, then silence", TIMEOUT, async (talk) => {
-    await talk.say(ascii("220 ready\r\n"));
-    await talk.hearAnything();
-    await talk.say(ascii("250 STARTTLS\r\n"));
-    await talk.hearAnything();
-    await talk.say(ascii("220 go ahead\r\n"));
+    await goOverToTls(talk);
   }),
   on(143, "IMAP: untagged answers without end", OVERSIZE, async (talk) => {
     await talk.say(ascii("* OK ready\r\n"));

@@ -1,5 +1,5 @@
-// A world of servers that treat their clients badly, one to an address. As a program it is one process in the world's
-// namespace: it listens for all of them, says "ready" on stdout and serves until it is killed.
+// A world of servers that treat their clients badly, one to an address. As a program it is one process in the
+// world's namespace: it listens for all of them, says "ready" on stdout and serves until it is killed.
 import { fileURLToPath } from "node:url";
 import { ascii } from "../unit/tls/flight_bytes.ts";
 import { IN_WORLD, WORLD_INTERFACE } from "./cable.ts";
@@ -26,11 +26,11 @@ const HTTPS_PORT = 443;
 /** How many honest servers stand between the others of a group. */
 const HONEST_COUNT = 8;
 
+/** Hinders nobody, and is to be hindered by nobody. */
 const HONEST: HostileServer = {
   what: "an honest server",
   outcome: "captured",
   chain: "real",
-  session: "unknown_issuer",
   http: /^$/,
   listen: overTls(async (talk) => {
     await talk.hearAnything();
@@ -64,8 +64,10 @@ export function hostileServers(group: HostileGroup): HostedServer[] {
 const ALL = [...hostileServers("clear"), ...hostileServers("modern")];
 
 /**
- * Starts all of them in the namespace that the command enters, and has its firewall do to segments what no kernel does:
- * resets in sixteen copies, as many resets with a guessed number behind each segment with data, FIN on the first of them.
+ * Starts all of them in the namespace that the command enters, and has its firewall do what no kernel does to its
+ * segments: it copies resets, puts resets with a guessed number behind segments with data, and ends with the first.
+ *
+ * @throws {Error} when one cannot listen.
  */
 export async function startHostileServers(enter: readonly string[]): Promise<Deno.ChildProcess> {
   await runTool([...IN_WORLD, "nft", "-f", "-"], hostileRuleset());

@@ -13,6 +13,7 @@ import {
   record,
   serverHello,
 } from "../unit/tls/flight_bytes.ts";
+import { goOverToTls } from "./hostile_preludes.ts";
 import {
   CANNED_CHAIN,
   type HostileServer,
@@ -46,8 +47,8 @@ function answering(what: string, http: RegExp, answer: (talk: Talk) => Promise<u
 }
 
 /**
- * An honest server behind a gate: every other connection gets `bytes` octets of its answer at the most, one by one. So it
- * goes with the session behind each capture.
+ * An honest server behind a gate: every other connection gets `bytes` octets of its answer at the most, one by one.
+ * So it goes with the session behind each capture.
  */
 function gated(what: string, bytes: number, pauseMilliseconds: number): HostileServer {
   return {
@@ -74,7 +75,7 @@ function gated(what: string, bytes: number, pauseMilliseconds: number): HostileS
   };
 }
 
-/** Shows every other connection a canned flight, and does to the others, which are sessions, as told. */
+/** Shows a canned flight to captures, which come first; to every other connection, a session, it does as told. */
 function turning(what: string, session: string, script: (talk: Talk) => Promise<unknown>): HostileServer {
   return {
     what: `in the session: ${what}`,
@@ -88,7 +89,7 @@ function turning(what: string, session: string, script: (talk: Talk) => Promise<
   };
 }
 
-/** The same with SMTP before TLS; what comes in the session may end the world before TLS begins. */
+/** The same with SMTP before TLS: in sessions all of it is as told. */
 function turningMail(what: string, session: string, script: (talk: Talk) => Promise<unknown>): HostileServer {
   return {
     what: `in the session: ${what}`,
@@ -103,13 +104,6 @@ function turningMail(what: string, session: string, script: (talk: Talk) => Prom
       await talk.say(FLIGHT);
     }),
   };
-}
-
-async function goOverToTls(talk: Talk): Promise<void> {
-  for (const reply of ["220 ready\r\n", "250 STARTTLS\r\n", "220 go ahead\r\n"]) {
-    await talk.say(ascii(reply));
-    if (!reply.endsWith("ahead\r\n")) await talk.hearAnything();
-  }
 }
 
 const TURNING: readonly HostileServer[] = [

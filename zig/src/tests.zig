@@ -42,6 +42,8 @@ test {
     _ = @import("sweep.zig");
     _ = @import("target_set.zig");
     _ = @import("targets.zig");
+    _ = @import("tls13.zig");
+    _ = @import("tls13_accelerated_test.zig");
     _ = @import("trail.zig");
     _ = @import("sys/call.zig");
     _ = @import("sys/event_counter.zig");

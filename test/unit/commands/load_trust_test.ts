@@ -1,27 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { loadTrust } from "../../../src/commands/load_trust.ts";
+import { loadTrust, type TrustOptions } from "../../../src/commands/load_trust.ts";
 import { UsageError } from "../../../src/scan/errors.ts";
-import type { AskOptions } from "../../../src/scan/options.ts";
 import { makeIdentity } from "../tls/session/identities.ts";
 
 const ROOT = await makeIdentity("margay test root");
 
-function asked(given: Partial<AskOptions>): AskOptions {
-  return {
-    tls: "auto",
-    serverName: "given",
-    starttls: undefined,
-    enumerate: false,
-    jarm: false,
-    verify: false,
-    roots: undefined,
-    session: false,
-    http: undefined,
-    captureTimeoutSeconds: 10,
-    captureBytes: 262_144,
-    ...given,
-  };
+function asked(given: Partial<TrustOptions>): TrustOptions {
+  return { verify: false, session: false, roots: undefined, ...given };
 }
 
 /** Bad roots by what is wrong with them, and what has to stand in the message beside the file. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { Control } from "../../../ffi/mod.ts";
 import { Admission, Governor } from "../../../src/governor/mod.ts";
-import type { AskOptions } from "../../../src/scan/options.ts";
 import type { Finding } from "../../../src/scan/finding.ts";
-import { Sessions } from "../../../src/scan/sessions.ts";
+import { type SessionOptions, Sessions } from "../../../src/scan/sessions.ts";
 import type { Trust } from "../../../src/tls/session/mod.ts";
 import { play } from "../tls/fake_connection.ts";
 import { makeIdentity } from "../tls/session/identities.ts";
@@ -16,27 +15,16 @@ const LEAF = await makeIdentity("server.example", { issuer: ROOT, names: ["serve
 /** More at once than this is no kindness to the thread. */
 const CONCURRENCY = 32;
 
-function prepare(given: { readonly bitsPerSecond?: number; readonly options?: Partial<AskOptions> } = {}) {
+function prepare(
+  given: { readonly bitsPerSecond?: number; readonly options?: Partial<SessionOptions> } = {},
+) {
   const control = new Control();
   const governor = new Governor(control, {
     probesPerSecond: 100_000,
     bitsPerSecond: given.bitsPerSecond,
   });
   const admission = new Admission(governor, () => true);
-  const options: AskOptions = {
-    tls: "auto",
-    serverName: "given",
-    starttls: undefined,
-    enumerate: false,
-    jarm: false,
-    verify: false,
-    roots: undefined,
-    session: true,
-    http: undefined,
-    captureTimeoutSeconds: 2,
-    captureBytes: 262_144,
-    ...given.options,
-  };
+  const options = { http: undefined, captureTimeoutSeconds: 2, ...given.options };
   return { control, admission, sessions: new Sessions(TRUST, options, admission, governor) };
 }
 

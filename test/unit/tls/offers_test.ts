@@ -44,7 +44,8 @@ Deno.test("auto: 1.2 first; who refuses it is asked in 1.3", () => {
 Deno.test("auto: who speaks only 1.3, and likes no group of ours, is asked for the one that we did not name", () => {
   deepEqual(offered("auto", { tls12: 70, modern: 40, pq_probe: "pq_only" }), ["tls12", "modern", "pq_probe"]);
   deepEqual(offered("auto", { tls12: 70, modern: 40, pq_probe: 40 }), ["tls12", "modern", "pq_probe"]);
-  deepEqual(offered("auto", { tls12: 40, modern: 40 }), ["tls12", "modern"]);
+  deepEqual(offered("auto", { tls12: 40, modern: 40, pq_probe: 40 }), ["tls12", "modern", "pq_probe"]);
+  deepEqual(offered("auto", { tls12: 70, modern: 70 }), ["tls12", "modern"]);
 });
 
 Deno.test("max and pq begin with the most and step down for those who refuse it", () => {
