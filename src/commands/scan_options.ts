@@ -174,6 +174,10 @@ function askConflict(given: GivenOptions): string | undefined {
   if (given.jarm && given.starttls !== undefined) {
     return "Cannot use --jarm with --starttls: JARM is defined for servers that speak TLS at once; leave one out";
   }
+  const unwritten = given.jarm ? "--jarm" : given.enumerate ? "--enumerate" : undefined;
+  if (given.format === "zgrab2" && unwritten !== undefined) {
+    return `Cannot use ${unwritten} with --format zgrab2: ZGrab2's records have no place for it; leave one out`;
+  }
   if (given.session) {
     const unused = wireOnlyFlag({ ...given, vlan: given.vlan ?? 0 });
     if (unused !== undefined) {

@@ -5,6 +5,7 @@
  */
 
 import { Malformed } from "./malformed.ts";
+import { uint16At, uint24At } from "./octets.ts";
 
 /** Certificates one chain may have. Servers that send their whole trust store stay below it. */
 const CHAIN_LENGTH_MAX = 256;
@@ -28,24 +29,20 @@ export function parseTls13CertificateMessage(body: Uint8Array): Uint8Array[] | M
 
 function parseList(body: Uint8Array, start: number, hasExtensions: boolean): Uint8Array[] | Malformed {
   const listStart = start + 3;
-  if (body.length < listStart || readUint24(body, start) !== body.length - listStart) {
+  if (body.length < listStart || uint24At(body, start) !== body.length - listStart) {
     return new Malformed("a certificate list that does not fill its message");
   }
   const chain: Uint8Array[] = [];
   for (let offset = listStart; offset < body.length;) {
     if (chain.length === CHAIN_LENGTH_MAX) return new Malformed(`more than ${CHAIN_LENGTH_MAX} certificates`);
     const certificateStart = offset + 3;
-    const end = certificateStart + readUint24(body, offset);
-    const entryEnd = hasExtensions ? end + 2 + (body[end]! << 8 | body[end + 1]!) : end;
-    // Octets beyond the body count as zeros above, which keeps this true.
+    const end = certificateStart + uint24At(body, offset);
+    const entryEnd = hasExtensions ? end + 2 + uint16At(body, end) : end;
+    // Octets beyond the body count as zeros, which keeps this true.
     if (entryEnd > body.length) return new Malformed("a certificate that runs over the end of its list");
     if (end === certificateStart) return new Malformed("an empty certificate");
     chain.push(body.subarray(certificateStart, end));
     offset = entryEnd;
   }
   return chain;
-}
-
-function readUint24(bytes: Uint8Array, offset: number): number {
-  return bytes[offset]! << 16 | bytes[offset + 1]! << 8 | bytes[offset + 2]!;
 }

@@ -88,8 +88,15 @@ export const Tls13Suite = {
 /** AlertLevel (RFC 5246, 7.2). */
 export const AlertLevel = { WARNING: 1, FATAL: 2 } as const;
 
-/** AlertDescription (RFC 5246, 7.2), those that steer a capture; the others only have names. */
-export const AlertDescription = { CLOSE_NOTIFY: 0, PROTOCOL_VERSION: 70 } as const;
+/** AlertDescription (RFC 8446, 6; RFC 7301, 3.2), those that steer a capture; the others only have names. */
+export const AlertDescription = {
+  CLOSE_NOTIFY: 0,
+  HANDSHAKE_FAILURE: 40,
+  ILLEGAL_PARAMETER: 47,
+  PROTOCOL_VERSION: 70,
+  INSUFFICIENT_SECURITY: 71,
+  NO_APPLICATION_PROTOCOL: 120,
+} as const;
 
 /** Octets of a record header: type, version, length (RFC 5246, 6.2.1). */
 export const RECORD_HEADER_BYTES = 5;

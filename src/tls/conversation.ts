@@ -71,10 +71,9 @@ export class Conversation implements ConnectionHandler {
   onData(bytes: Uint8Array): void {
     if (this.#reason !== undefined) return;
     this.#received += bytes.length;
-    const isDecided = this.#exchange.feed(bytes);
+    if (this.#exchange.feed(bytes)) return this.#settle("decided");
     this.#sendReply();
-    if (isDecided) this.#settle("decided");
-    else if (this.#connection !== undefined) this.#keepAllowance();
+    if (this.#connection !== undefined) this.#keepAllowance();
   }
 
   onEnd(reason: EndReason, traffic: Traffic): void {

@@ -19,3 +19,6 @@ export interface Exchange {
   /** Octets that must still arrive at the least before the exchange can be decided. */
   readonly missing: number;
 }
+
+/** Octets of a stranger's first words that an exchange keeps. */
+export const PREFIX_BYTES_MAX = 64;

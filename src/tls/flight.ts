@@ -33,8 +33,6 @@ import {
 import { handshakeKeys, secondHello } from "./tls13_negotiation.ts";
 import { Transcript } from "./transcript.ts";
 
-export type { Alert };
-
 /** What the octets of a flight alone can decide. */
 export type FlightOutcome =
   /** The Certificate message arrived whole and holds at least one certificate. */

@@ -19,16 +19,9 @@ import {
   Tls13Suite,
   Version,
 } from "./constants.ts";
-import {
-  assembleHello,
-  extensionOctets,
-  type HelloExtension,
-  paddingExtension,
-  uint16,
-  uint16List,
-  vector16,
-} from "./hello_shape.ts";
+import { assembleHello, extensionOctets, type HelloExtension, paddingExtension } from "./hello_shape.ts";
 import { type KeyShare, keyShare } from "./key_share.ts";
+import { uint16, uint16List, vector16 } from "./octets.ts";
 import { serverNameExtension } from "./server_name.ts";
 
 /** A ClientHello, and what it takes to read the answer. */

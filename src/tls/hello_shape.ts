@@ -11,9 +11,11 @@ import {
   HANDSHAKE_HEADER_BYTES,
   HandshakeType,
   RANDOM_BYTES,
+  RECORD_HEADER_BYTES,
   RECORD_PAYLOAD_BYTES_MAX,
   SESSION_ID_BYTES_MAX,
 } from "./constants.ts";
+import { uint16, uint16List, vector16 } from "./octets.ts";
 
 /** One extension (RFC 5246, 7.4.1.4). */
 export interface HelloExtension {
@@ -78,6 +80,17 @@ export function assembleHello(shape: HelloShape): Uint8Array {
   ]);
 }
 
+/** {@linkcode assembleHello}, with the padding that {@linkcode paddingExtension} says, at the end. */
+export function assemblePaddedHello(
+  shape: HelloShape & { readonly extensions: readonly HelloExtension[] },
+): Uint8Array {
+  const unpadded = assembleHello(shape);
+  const padding = paddingExtension(unpadded.length - RECORD_HEADER_BYTES);
+  return padding === undefined
+    ? unpadded
+    : assembleHello({ ...shape, extensions: [...shape.extensions, padding] });
+}
+
 /**
  * What a hello of `length` octets, its record header aside, must be padded with (RFC 7685), if at all: some load
  * balancers hang on one of 256 to 511 octets, so it grows to 512.
@@ -91,20 +104,4 @@ export function paddingExtension(length: number): HelloExtension | undefined {
 /** The extension as it stands in a hello. */
 export function extensionOctets({ type, data }: HelloExtension): number[] {
   return [...uint16(type), ...vector16(data)];
-}
-
-/** Big-endian, as everything in TLS is. */
-export function uint16(value: number): number[] {
-  return [value >> 8, value & 0xff];
-}
-
-/** The values as a vector with a length of 16 bits, such as `supported_groups` is. */
-export function uint16List(values: Iterable<number>): number[] {
-  const octets = Array.from(values, uint16).flat();
-  return [...uint16(octets.length), ...octets];
-}
-
-/** The octets as a vector with a length of 16 bits. */
-export function vector16(octets: Uint8Array | readonly number[]): number[] {
-  return [...uint16(octets.length), ...octets];
 }

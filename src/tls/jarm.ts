@@ -8,7 +8,8 @@
 import { createHash } from "node:crypto";
 import { ExtensionType, NamedGroup, Version } from "./constants.ts";
 import { freshRandom } from "./fresh_random.ts";
-import { assembleHello, type HelloExtension, uint16, uint16List, vector16 } from "./hello_shape.ts";
+import { assembleHello, type HelloExtension } from "./hello_shape.ts";
+import { uint16, uint16List, vector16 } from "./octets.ts";
 import type { ServerHello } from "./server_hello.ts";
 import { ServerHelloProbe } from "./server_hello_probe.ts";
 

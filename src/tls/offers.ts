@@ -5,6 +5,7 @@
  */
 
 import type { CaptureOutcome } from "./capture.ts";
+import { AlertDescription } from "./constants.ts";
 import type { CaptureHelloKind } from "./hello.ts";
 import type { OldHelloKind } from "./old_hello.ts";
 
@@ -32,34 +33,26 @@ export interface Attempt extends Offer {
   readonly alert?: number;
 }
 
-const ONE_VERSION: Partial<Record<TlsMode, HelloKind>> = {
-  "1.3": "tls13",
-  "1.2": "tls12",
-  "1.1": "tls11",
-  "1.0": "tls10",
-  "ssl3": "ssl3",
-  "ssl2": "ssl2",
-};
-
 /** In the order of trying. What follows the first is only tried on servers that refused. */
-const KINDS_IN_TURN: Partial<Record<TlsMode, readonly HelloKind[]>> = {
+const KINDS_IN_TURN: Readonly<Record<TlsMode, readonly HelloKind[]>> = {
   auto: ["tls12", "modern"],
   max: ["modern", "tls12"],
   pq: ["pq", "modern", "tls12"],
   legacy: ["tls12", "modern", "tls10", "ssl3", "ssl2"],
+  "1.3": ["tls13"],
+  "1.2": ["tls12"],
+  "1.1": ["tls11"],
+  "1.0": ["tls10"],
+  ssl3: ["ssl3"],
+  ssl2: ["ssl2"],
 };
 
-/** Alerts (RFC 8446, 6.2) by which servers say that they accept nothing of what was offered. */
-const HANDSHAKE_FAILURE = 40;
-const ILLEGAL_PARAMETER = 47;
-const PROTOCOL_VERSION = 70;
-const INSUFFICIENT_SECURITY = 71;
-const NO_APPLICATION_PROTOCOL = 120;
+/** Alerts by which servers say that they accept nothing of what was offered. */
 const REFUSALS: ReadonlySet<number> = new Set([
-  HANDSHAKE_FAILURE,
-  ILLEGAL_PARAMETER,
-  PROTOCOL_VERSION,
-  INSUFFICIENT_SECURITY,
+  AlertDescription.HANDSHAKE_FAILURE,
+  AlertDescription.ILLEGAL_PARAMETER,
+  AlertDescription.PROTOCOL_VERSION,
+  AlertDescription.INSUFFICIENT_SECURITY,
 ]);
 
 /** Hellos that a server of the last century may take for noise: it then answers with anything, or leaves. */
@@ -76,16 +69,18 @@ const OLD_SERVER_OUTCOMES: ReadonlySet<CaptureOutcome> = new Set<CaptureOutcome>
 /** What to offer next after `attempts`, in their order; undefined when there is nothing more to learn. */
 export function nextOffer(mode: TlsMode, attempts: readonly Attempt[], alpn: boolean): Offer | undefined {
   const last = attempts.at(-1);
-  const kinds = KINDS_IN_TURN[mode] ?? [ONE_VERSION[mode]!];
+  const kinds = KINDS_IN_TURN[mode];
   if (last === undefined) return { kind: kinds[0]!, alpn };
-  if (last.alpn && last.alert === NO_APPLICATION_PROTOCOL) return { kind: last.kind, alpn: false };
+  if (last.alpn && last.alert === AlertDescription.NO_APPLICATION_PROTOCOL) {
+    return { kind: last.kind, alpn: false };
+  }
   if (last.kind === "pq_probe" || !hasRefused(mode, last)) return undefined;
   const kind = kinds[kinds.indexOf(last.kind) + 1];
   if (kind !== undefined) return { kind, alpn: last.alpn };
   // Up to TLS 1.2 this server speaks nothing that it was offered, and of what TLS 1.3 was offered it likes nothing.
   const isWithoutGroup = mode !== "legacy" && mode !== "pq" &&
     attempts.some((attempt) => attempt.kind === "tls12" && hasRefused(mode, attempt)) &&
-    attempts.some(({ kind, alert }) => kind === "modern" && alert === HANDSHAKE_FAILURE);
+    attempts.some(({ kind, alert }) => kind === "modern" && alert === AlertDescription.HANDSHAKE_FAILURE);
   return isWithoutGroup ? { kind: "pq_probe", alpn: false } : undefined;
 }
 
@@ -95,12 +90,22 @@ function hasRefused(mode: TlsMode, { outcome, alert }: Attempt): boolean {
 }
 
 /**
- * The attempt that says most of the server: the one that got a chain or a name for the server's demand, else one that
- * says nothing because this side failed, so that the host is scanned again, else the first.
+ * What says most first. A failure of this side counts more than a refusal: the host is to be scanned again.
  */
+const TELLING_OUTCOMES: readonly CaptureOutcome[] = [
+  "captured",
+  "pq_only",
+  "exhausted",
+  "abandoned",
+  "tls13_only",
+  "alert",
+];
+
+/** The attempt that says most of the server; the first of those that say the same. */
 export function tellingAttempt<T extends Attempt>(attempts: readonly T[]): T {
-  return attempts.find(({ outcome }) => outcome === "captured") ??
-    attempts.find(({ outcome }) => outcome === "pq_only") ??
-    attempts.find(({ outcome }) => outcome === "exhausted" || outcome === "abandoned") ??
-    attempts[0]!;
+  for (const telling of TELLING_OUTCOMES) {
+    const attempt = attempts.find(({ outcome }) => outcome === telling);
+    if (attempt !== undefined) return attempt;
+  }
+  return attempts[0]!;
 }

@@ -7,9 +7,10 @@
 
 import { OLD_CERTIFICATE_SUITES } from "./cipher_suite_lists.ts";
 import { CipherSuite } from "./cipher_suite_registry.ts";
-import { ExtensionType, NamedGroup, RECORD_HEADER_BYTES, Version } from "./constants.ts";
+import { ExtensionType, NamedGroup, Version } from "./constants.ts";
 import type { Hello } from "./hello.ts";
-import { assembleHello, type HelloExtension, paddingExtension, uint16List } from "./hello_shape.ts";
+import { assembleHello, assemblePaddedHello, type HelloExtension } from "./hello_shape.ts";
+import { uint16List } from "./octets.ts";
 import { serverNameExtension } from "./server_name.ts";
 
 /** The hellos for one old version, by the names that records give them. */
@@ -66,8 +67,5 @@ export function assembleOldHello(
     { type: ExtensionType.EC_POINT_FORMATS, data: [1, 0] },
     { type: ExtensionType.RENEGOTIATION_INFO, data: [0] },
   ];
-  const shape = { recordVersion: Version.TLS_1_0, version, random, cipherSuites };
-  const unpadded = assembleHello({ ...shape, extensions });
-  const padding = paddingExtension(unpadded.length - RECORD_HEADER_BYTES);
-  return padding === undefined ? unpadded : assembleHello({ ...shape, extensions: [...extensions, padding] });
+  return assemblePaddedHello({ recordVersion: Version.TLS_1_0, version, random, cipherSuites, extensions });
 }

@@ -6,10 +6,9 @@
  */
 
 import { ContentType, RECORD_HEADER_BYTES, RECORD_PAYLOAD_BYTES_MAX, Version } from "./constants.ts";
+import { PREFIX_BYTES_MAX } from "./exchange.ts";
 import { hexadecimal } from "./hexadecimal.ts";
-
-/** Octets of a stranger's first words that are kept. */
-const PREFIX_BYTES_MAX = 64;
+import { uint16At } from "./octets.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -98,7 +97,7 @@ export class RecordReader {
   }
 
   #finishHeader(): void {
-    const length = this.header[3]! << 8 | this.header[4]!;
+    const length = uint16At(this.header, 3);
     this.#recordCount++;
     this.#headerLength = 0;
     this.contentType = this.header[0]!;

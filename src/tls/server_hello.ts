@@ -6,6 +6,7 @@
 
 import { ExtensionType, RANDOM_BYTES, SENTINEL_BYTES, SESSION_ID_BYTES_MAX, Version } from "./constants.ts";
 import { Malformed } from "./malformed.ts";
+import { uint16At } from "./octets.ts";
 
 /** One extension of a server's (RFC 5246, 7.4.1.4). */
 export interface ServerExtension {
@@ -135,8 +136,4 @@ function downgradeSentinel(random: Uint8Array): number | undefined {
   return SENTINEL.every((octet, index) => random[start + index] === octet)
     ? random[RANDOM_BYTES - 1]
     : undefined;
-}
-
-function uint16At(bytes: Uint8Array, offset: number): number {
-  return bytes[offset]! << 8 | bytes[offset + 1]!;
 }

@@ -5,7 +5,8 @@
  */
 
 import { ExtensionType } from "./constants.ts";
-import { type HelloExtension, vector16 } from "./hello_shape.ts";
+import type { HelloExtension } from "./hello_shape.ts";
+import { vector16 } from "./octets.ts";
 
 /** Octets of a host name on the wire, without a trailing dot (RFC 1035, 2.3.4). */
 const SERVER_NAME_BYTES_MAX = 253;

@@ -9,11 +9,11 @@ import { type Alert, AlertReader } from "./alert_reader.ts";
 import { cipherSuiteName } from "./cipher_suites.ts";
 import { Ssl2CipherKind } from "./cipher_suite_registry.ts";
 import { ContentType, RANDOM_BYTES, RECORD_HEADER_BYTES, Version } from "./constants.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, PREFIX_BYTES_MAX } from "./exchange.ts";
 import type { FlightOutcome } from "./flight.ts";
-import { uint16 } from "./hello_shape.ts";
 import { hexadecimal } from "./hexadecimal.ts";
 import { Malformed } from "./malformed.ts";
+import { uint16, uint16At } from "./octets.ts";
 
 /** Octets of the challenge: 16 to 32, of which every server takes the fewest. */
 const CHALLENGE_BYTES = 16;
@@ -45,9 +45,6 @@ const TLS_ALERT_BYTES = RECORD_HEADER_BYTES + 2;
 
 /** Octets set aside at first; most answers fit. */
 const BUFFER_BYTES_MIN = 2_048;
-
-/** Octets of an answer that is no SSL that are kept. */
-const PREFIX_BYTES_MAX = 64;
 
 /**
  * Asks a server for its certificate in SSL 2.0, offering every cipher kind. A refusal is an `alert` whether it is an
@@ -168,7 +165,7 @@ export class Ssl2Exchange implements Exchange {
     if (message.length !== ERROR_BYTES) {
       return this.#settle("malformed", `an SSL 2.0 error of ${message.length} octets`);
     }
-    const code = readUint16(message, 1);
+    const code = uint16At(message, 1);
     this.#settle("alert", `an SSL 2.0 error: ${ERROR_NAMES.get(code) ?? hexadecimal(code, 4)}`);
   }
 
@@ -177,13 +174,13 @@ export class Ssl2Exchange implements Exchange {
       return this.#settle("malformed", `a SERVER-HELLO of ${message.length} octets`);
     }
     const certificateType = message[2]!;
-    const version = readUint16(message, 3);
+    const version = uint16At(message, 3);
     if (version !== Version.SSL_2_0) {
       return this.#settle("malformed", `version ${hexadecimal(version, 4)}, which was not offered`);
     }
-    const certificateEnd = SERVER_HELLO_FIXED_BYTES + readUint16(message, 5);
-    const kindsEnd = certificateEnd + readUint16(message, 7);
-    const end = kindsEnd + readUint16(message, 9);
+    const certificateEnd = SERVER_HELLO_FIXED_BYTES + uint16At(message, 5);
+    const kindsEnd = certificateEnd + uint16At(message, 7);
+    const end = kindsEnd + uint16At(message, 9);
     if (end !== message.length) return this.#settle("malformed", "a SERVER-HELLO whose parts do not fill it");
     if ((kindsEnd - certificateEnd) % CIPHER_KIND_BYTES !== 0) {
       return this.#settle("malformed", "a cipher kind that is cut short");
@@ -251,11 +248,7 @@ function isTlsHandshake(first: number, second: number): boolean {
 function readCipherKinds(bytes: Uint8Array): string[] {
   const names: string[] = [];
   for (let offset = 0; offset < bytes.length; offset += CIPHER_KIND_BYTES) {
-    names.push(cipherSuiteName(bytes[offset]! << 16 | readUint16(bytes, offset + 1)));
+    names.push(cipherSuiteName(bytes[offset]! << 16 | uint16At(bytes, offset + 1)));
   }
   return names;
-}
-
-function readUint16(bytes: Uint8Array, offset: number): number {
-  return bytes[offset]! << 8 | bytes[offset + 1]!;
 }

@@ -9,6 +9,7 @@ import { ExtensionType } from "./constants.ts";
 import type { Hello, Tls13Offer } from "./hello.ts";
 import { Malformed } from "./malformed.ts";
 import { groupName } from "./names.ts";
+import { uint16At } from "./octets.ts";
 import { find, type ServerHello } from "./server_hello.ts";
 
 /** Octets of a server's cookie that are given back: more than any server was seen to need. */
@@ -34,7 +35,7 @@ export function secondHello(offer: Tls13Offer, request: ServerHello): Hello | Ma
 function cookieOf(request: ServerHello): Uint8Array | Malformed | undefined {
   const data = find(request.extensions, ExtensionType.COOKIE);
   if (data === undefined) return undefined;
-  if (data.length < 3 || (data[0]! << 8 | data[1]!) !== data.length - 2) {
+  if (data.length < 3 || uint16At(data, 0) !== data.length - 2) {
     return new Malformed("a cookie that does not fill its extension");
   }
   const cookie = data.subarray(2);
@@ -50,7 +51,7 @@ export function handshakeKeys(
 ): Tls13Keys | Malformed {
   const share = find(hello.extensions, ExtensionType.KEY_SHARE) ?? new Uint8Array(0);
   const group = hello.keyShareGroup;
-  if (group === undefined || share.length < 4 || (share[2]! << 8 | share[3]!) !== share.length - 4) {
+  if (group === undefined || share.length < 4 || uint16At(share, 2) !== share.length - 4) {
     return new Malformed("a ServerHello without a key share");
   }
   const ours = offer.shares.get(group);

@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { HandshakeType, RECORD_HEADER_BYTES, Tls13Suite } from "./constants.ts";
+import { concatenate } from "./octets.ts";
 
 /** From the first ClientHello to the ServerHello. Hellos of the client's are records, those of the server bodies. */
 export class Transcript {
@@ -34,14 +35,4 @@ export class Transcript {
 function handshakeMessage(type: number, body: Uint8Array): Uint8Array {
   const { length } = body;
   return concatenate(Uint8Array.of(type, length >> 16, length >> 8, length), body);
-}
-
-function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -184,8 +184,9 @@ function faultsOf(
   expect(server.reason?.test(reason) ?? true, `the reason is: ${reason}`);
   expect(capture?.chain.join() === chain.join(), `the chain is: ${capture?.chain}`);
   expect([undefined, session?.outcome].includes(server.session), `session: ${session?.outcome}`);
-  const http = session?.http?.truncated ? "truncated" : session?.http?.error ?? "";
-  expect(server.http?.test(http) ?? true, `HTTP: ${http}`);
+  const { http } = session ?? {};
+  const fault = http === undefined ? "no answer" : http.truncated ? "truncated" : http.error ?? "";
+  expect(server.http?.test(fault) ?? true, `HTTP: ${fault}`);
   return faults;
 }
 

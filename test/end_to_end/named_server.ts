@@ -22,6 +22,7 @@ const server = createServer({
   cert,
   key,
   async SNICallback(name, done) {
+    // Deno asks also where the client named nobody.
     const { chainPem: cert, keyPem: key } = await identityOf(name || "default.example");
     done(null, createSecureContext({ cert, key }));
   },

@@ -49,7 +49,7 @@ function observationsOf({ code, stdout, stderr }: Finished): Observation[] {
 }
 
 /** Who was asked for which name, and whose certificate came: `10.50.0.1 a.example: a.example`. */
-function namesIn(observations: readonly Observation[]): string[] {
+function askedIn(observations: readonly Observation[]): string[] {
   const names = new Map<string, string | null>();
   for (const observation of observations) {
     if (observation.type === "certificate") {
@@ -82,7 +82,7 @@ Deno.test("server names: what is asked for, and what is recorded of it", async (
 
   await t.step("several names at one address are one host, and a capture each", () => {
     const observations = observationsOf(given!);
-    assert.deepEqual(namesIn(observations), [
+    assert.deepEqual(askedIn(observations), [
       ...["10.50.0.1 a.example: a.example", "10.50.0.1 b.example: b.example", "10.50.0.2: default.example"],
     ]);
     const hosts = observations.filter(({ type }) => type === "host");
@@ -93,14 +93,14 @@ Deno.test("server names: what is asked for, and what is recorded of it", async (
   });
 
   await t.step("--sni NAME is for those that were given none", () => {
-    assert.deepEqual(namesIn(observationsOf(asked!)), [
+    assert.deepEqual(askedIn(observationsOf(asked!)), [
       ...["10.50.0.1 a.example: a.example", "10.50.0.1 b.example: b.example"],
       "10.50.0.2 c.example: c.example",
     ]);
   });
 
   await t.step("--sni none is for all", () => {
-    assert.deepEqual(namesIn(observationsOf(none!)), [
+    assert.deepEqual(askedIn(observationsOf(none!)), [
       ...["10.50.0.1: default.example", "10.50.0.2: default.example"],
     ]);
   });
@@ -187,11 +187,17 @@ const REFUSED: readonly (readonly [args: string, code: number, message: RegExp])
   ["--verify --roots missing.pem", 2, /^Cannot read roots from missing\.pem: there is no such file$/],
   ["--verify --roots loop.pem", 2, /^Cannot read roots from loop\.pem: /],
   ["--session --roots garbage.pem", 2, /^Cannot read roots from garbage\.pem: .*; name a file/],
+  ["--session --roots broken.pem", 2, /^Cannot read the certificate at broken\.pem:1: .*; take it out$/],
   ["--session --roots missing.pem", 2, /^Cannot read roots from missing\.pem: there is no such file$/],
-  ["--session --roots .", 2, /^Cannot read the certificate at broken\.pem:1: .*; take it out$/],
-  ["--http /", 2, /--session/],
-  ["--roots taken.json", 2, /--verify/],
-  ["--format zgrab2 --jarm", 2, /--jarm/],
+  ["--session --roots loop.pem", 2, /^Cannot read roots from loop\.pem: /],
+  [
+    "--session --roots nothing",
+    2,
+    /^Cannot read roots from nothing: there is no certificate file in it .*; name/,
+  ],
+  ["--http /", 2, /^Cannot use --http without --session: .*; add --session$/],
+  ["--roots taken.json", 2, /^Cannot use --roots without --verify or --session: /],
+  ["--format zgrab2 --jarm", 2, /^Cannot use --jarm with --format zgrab2: /],
   [
     "--format zgrab2 -o taken.json",
     1,
@@ -214,14 +220,19 @@ export function refuse(lines: readonly string[]): Promise<Refused> {
     const folder = await Deno.makeTempDir({ dir: "/run" });
     for (const [name, text] of Object.entries(FILES)) await Deno.writeTextFile(`${folder}/${name}`, text);
     await Deno.symlink("loop.pem", `${folder}/loop.pem`);
+    await Deno.mkdir(`${folder}/nothing`);
+    const there = await namesIn(folder);
     const before = await framesSentBy(world.interface);
     const finished: Finished[] = [];
     for (const line of lines) finished.push(await scan(["10.50.0.1", ...line.split(" ")], { folder }));
     const framesSent = await framesSentBy(world.interface) - before;
-    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-    const left = names.filter((name) => !(name in FILES) && name !== "loop.pem");
+    const left = (await namesIn(folder)).filter((name) => !there.includes(name));
     return { finished, left, taken: await Deno.readTextFile(`${folder}/taken.json`), framesSent };
   });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
 }
 
 /** As the kernel of this network namespace counts them. */

@@ -31,6 +31,7 @@ import {
   selectedVersion,
   Tls13Server,
 } from "../unit/tls/tls13_server.ts";
+import { feedPieces } from "./pieces.ts";
 import type { FuzzTarget } from "./target.ts";
 
 /** Small, so that the limit is met by ordinary inputs too. */
@@ -149,14 +150,7 @@ export const target: FuzzTarget = {
     const whole = new Flight(hello, BYTES_MAX);
     whole.feed(bytes);
     const cut = new Flight(hello, BYTES_MAX);
-    let pieceCount = 0;
-    for (let offset = 0; offset < bytes.length; pieceCount++) {
-      const size = 1 + bytes[offset]! % 61;
-      const piece = bytes.slice(offset, offset + size);
-      cut.feed(piece);
-      piece.fill(0xee);
-      offset += size;
-    }
+    const pieceCount = feedPieces(bytes, (piece) => cut.feed(piece));
     ok(whole.steps <= 2 * bytes.length + 3, `${whole.steps} steps for ${bytes.length} octets`);
     ok(cut.steps <= 2 * bytes.length + 3 * pieceCount, `${cut.steps} steps for ${bytes.length} octets`);
     ok((whole.prefix?.length ?? 0) <= 64 && whole.chain.every((der) => der.length < BYTES_MAX));

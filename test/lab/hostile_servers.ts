@@ -31,7 +31,6 @@ const HONEST: HostileServer = {
   what: "an honest server",
   outcome: "captured",
   chain: "real",
-  http: /^$/,
   listen: overTls(async (talk) => {
     await talk.hearAnything();
     await talk.say(ascii("HTTP/1.1 204 No Content\r\n\r\n"));
@@ -43,7 +42,11 @@ const GROUPS = {
   /** For hellos up to TLS 1.2, and for STARTTLS by port. */
   clear: [...HOSTILE_FLIGHTS, ...HOSTILE_PRELUDES, ...honest],
   /** For hellos of TLS 1.3, and for sessions. */
-  modern: [...HOSTILE_TLS13, ...HOSTILE_SESSIONS, ...honest],
+  modern: [
+    ...HOSTILE_TLS13,
+    ...HOSTILE_SESSIONS,
+    ...honest.map((server) => ({ ...server, session: "unknown_issuer", http: /^$/ })),
+  ],
 } as const;
 
 export type HostileGroup = keyof typeof GROUPS;

@@ -21,7 +21,7 @@ export interface HostileServer {
   readonly chain?: "canned" | "real";
   /** How a session behind the capture ends, where one is asked for; any way unless told. */
   readonly session?: string;
-  /** What is wrong with the answer to an HTTP request within that session; `truncated` when it is cut at its limit. */
+  /** What is wrong with an HTTP answer within that session: an error, or `truncated` where it is cut at its limit. */
   readonly http?: RegExp;
   /** What the world's firewall does to its segments; see `hostileRuleset`. */
   readonly segments?: "copied resets" | "blind resets" | "early end";

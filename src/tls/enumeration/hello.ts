@@ -4,16 +4,9 @@
  * @module
  */
 
-import { ExtensionType, NamedGroup, RECORD_HEADER_BYTES, Version } from "../constants.ts";
-import {
-  assembleHello,
-  type HelloExtension,
-  type HelloShape,
-  paddingExtension,
-  uint16,
-  uint16List,
-  vector16,
-} from "../hello_shape.ts";
+import { ExtensionType, NamedGroup, Version } from "../constants.ts";
+import { assemblePaddedHello, type HelloExtension } from "../hello_shape.ts";
+import { uint16, uint16List, vector16 } from "../octets.ts";
 import { assembleOldHello } from "../old_hello.ts";
 import { serverNameExtension } from "../server_name.ts";
 
@@ -67,9 +60,9 @@ export function enumerationHello(
   const name = serverName === undefined ? [] : [serverNameExtension(serverName)];
   const shape = { recordVersion: Version.TLS_1_0, version: Version.TLS_1_2, random, cipherSuites };
   return version === Version.TLS_1_2
-    ? assemblePadded({ ...shape, extensions: [...name, ...TLS12_EXTENSIONS] })
+    ? assemblePaddedHello({ ...shape, extensions: [...name, ...TLS12_EXTENSIONS] })
     // Middleboxes let pass what looks like a resumption (RFC 8446, D.4).
-    : assemblePadded({
+    : assemblePaddedHello({
       ...shape,
       sessionId: random,
       extensions: [...name, ...tls13Extensions(random, groups)],
@@ -99,12 +92,4 @@ function tls13Extensions(random: Uint8Array, groups: readonly number[] | undefin
     // An empty list asks the server to name the group it wants (RFC 8446, 4.2.8).
     { type: ExtensionType.KEY_SHARE, data: vector16(groups === undefined ? share : []) },
   ];
-}
-
-function assemblePadded(shape: HelloShape & { readonly extensions: readonly HelloExtension[] }): Uint8Array {
-  const unpadded = assembleHello(shape);
-  const padding = paddingExtension(unpadded.length - RECORD_HEADER_BYTES);
-  return padding === undefined
-    ? unpadded
-    : assembleHello({ ...shape, extensions: [...shape.extensions, padding] });
 }

@@ -20,10 +20,10 @@ export async function ask(
   try {
     meter.saidSecretly(question.length);
     await channel.write(question);
-    for await (const octets of channel.octets) {
+    await channel.listen((octets) => {
       meter.heardSecretly(octets.length);
-      if (reader.feed(octets)) break;
-    }
+      return reader.feed(octets);
+    });
     reader.end();
   } catch (error) {
     reader.end(reasonOf(error, leash));

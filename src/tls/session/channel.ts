@@ -8,8 +8,11 @@ export interface Channel extends Closable {
   readonly version?: string | undefined;
   /** IANA's name, where the carrier tells. */
   readonly cipherSuite?: string | undefined;
-  /** What the server says until it closes, each piece valid until the next; throws where it does not close in order. */
-  readonly octets: AsyncIterable<Uint8Array>;
+  /**
+   * Hands on what the server says until `take` has enough or the server closes, each piece valid for the call. Rejects
+   * where the server does not close in order.
+   */
+  listen(take: (octets: Uint8Array) => boolean): Promise<void>;
   /** Resolves when all octets are on their way. */
   write(bytes: Uint8Array): Promise<void>;
 }

@@ -128,7 +128,11 @@ function refusalOf({ outcome, reason }: StartTlsPrelude): Failure | undefined {
 function channelOver(session: Deno.TlsConn, alpn: string | undefined): Channel {
   return {
     alpn,
-    octets: octetsFrom(session),
+    async listen(take) {
+      for await (const octets of octetsFrom(session)) {
+        if (take(octets)) return;
+      }
+    },
     write: (bytes) => writeAll(session, bytes),
     close: () => session.close(),
   };

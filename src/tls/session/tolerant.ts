@@ -64,8 +64,23 @@ class TolerantChannel implements Channel {
     return this.#socket.getCipher?.()?.standardName;
   }
 
-  get octets(): AsyncIterable<Uint8Array> {
-    return this.#read();
+  /**
+   * As they come, and no iterator: Deno's stream goes on reading while its consumer waits for a turn, so that megabytes
+   * come before the consumer can have enough.
+   */
+  listen(take: (octets: Uint8Array) => boolean): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve, reject) => {
+      const fail = () => reject(this.#error ?? new Error("the connection is closed"));
+      socket.on("end", resolve);
+      socket.on("close", fail);
+      if (socket.destroyed) return fail();
+      socket.on("data", (octets: Uint8Array) => {
+        if (!take(octets)) return;
+        resolve();
+        socket.destroy();
+      });
+    });
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -76,10 +91,5 @@ class TolerantChannel implements Channel {
 
   close(): void {
     this.#socket.destroy();
-  }
-
-  async *#read(): AsyncGenerator<Uint8Array> {
-    yield* this.#socket;
-    if (this.#error !== undefined) throw this.#error;
   }
 }

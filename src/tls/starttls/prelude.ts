@@ -1,11 +1,8 @@
 import type { CaptureFindings } from "../capture.ts";
-import type { Exchange } from "../exchange.ts";
+import { type Exchange, PREFIX_BYTES_MAX } from "../exchange.ts";
 import { Malformed } from "../malformed.ts";
 import { type Dialogue, type Heard, NOTHING, PRELUDE_BYTES_MAX, type Step } from "./dialogue.ts";
 import { oneLine } from "./one_line.ts";
-
-/** Octets of a stranger's first words that are kept. */
-const PREFIX_BYTES_MAX = 64;
 
 /** Messages that are kept: no protocol here needs more than four. */
 const MESSAGES_MAX = 8;

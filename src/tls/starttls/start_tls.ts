@@ -1,4 +1,5 @@
 import type { Exchange } from "../exchange.ts";
+import { concatenate } from "../octets.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { FtpDialogue } from "./ftp.ts";
 import { ImapDialogue } from "./imap.ts";
@@ -78,7 +79,7 @@ export class StartTlsExchange<E extends Exchange> implements Exchange {
     const parts = [this.prelude.takeReply(), this.#hello, this.inner?.takeReply()]
       .filter((part) => part !== undefined);
     this.#hello = undefined;
-    return parts.length > 1 ? Uint8Array.from(parts.flatMap((part) => [...part])) : parts[0];
+    return parts.length > 1 ? concatenate(...parts) : parts[0];
   }
 }
 

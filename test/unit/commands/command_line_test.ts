@@ -382,6 +382,14 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
     "Cannot use --jarm with --starttls: JARM is defined for servers that speak TLS at once; leave one out",
   ],
   [
+    "scan x --format zgrab2 --jarm",
+    "Cannot use --jarm with --format zgrab2: ZGrab2's records have no place for it; leave one out",
+  ],
+  [
+    "scan x --format zgrab2 --enumerate",
+    "Cannot use --enumerate with --format zgrab2: ZGrab2's records have no place for it; leave one out",
+  ],
+  [
     "scan x --session -i eth0",
     "Cannot use --interface with --session: a session goes through the kernel's sockets, which the kernel routes " +
     "itself; leave one out",

@@ -94,4 +94,6 @@ Deno.test("the attempt that tells most: a chain, a demand, our own failure, else
   equal(telling("tls13_only", "alert", "pq_only"), "pq_only");
   equal(telling("alert", "exhausted"), "exhausted");
   equal(telling("tls13_only", "timeout"), "tls13_only");
+  equal(telling("not_tls", "closed", "alert"), "alert");
+  equal(telling("closed", "reset"), "closed");
 });

@@ -1,12 +1,12 @@
 /**
- * Feeds octets to a flight in every cut that matters, and insists on the same result.
+ * Feeds octets to a flight, and says what it has read.
  *
  * @module
  */
 
-import { deepEqual } from "node:assert/strict";
 import { Flight } from "../../../src/tls/flight.ts";
 import type { Hello } from "../../../src/tls/hello.ts";
+import { feedEveryWay, feedPieces } from "./pieces.ts";
 
 export const BYTES_MAX = 64 * 1024;
 
@@ -17,16 +17,7 @@ export function read(
   sizes: readonly number[] = [bytes.length],
   bytesMax = BYTES_MAX,
 ): Flight {
-  const flight = new Flight(hello, bytesMax);
-  let offset = 0;
-  for (let turn = 0; offset < bytes.length; turn++) {
-    const size = Math.max(1, sizes[Math.min(turn, sizes.length - 1)]!);
-    const piece = bytes.slice(offset, offset + size);
-    flight.feed(piece);
-    piece.fill(0xee);
-    offset += size;
-  }
-  return flight;
+  return feedPieces(new Flight(hello, bytesMax), bytes, sizes);
 }
 
 /** Everything a flight says, except the prefix, which depends on what had arrived. */
@@ -43,10 +34,5 @@ export function facts(flight: Flight) {
 
 /** Reads the flight whole, octet by octet and cut in two at every boundary; all must agree. */
 export function readEveryWay(hello: Hello, bytes: Uint8Array, bytesMax = BYTES_MAX): Flight {
-  const whole = read(hello, bytes, [bytes.length], bytesMax);
-  deepEqual(facts(read(hello, bytes, [1], bytesMax)), facts(whole), "octet by octet");
-  for (let cut = 1; cut < bytes.length; cut++) {
-    deepEqual(facts(read(hello, bytes, [cut, bytes.length], bytesMax)), facts(whole), `cut at ${cut}`);
-  }
-  return whole;
+  return feedEveryWay(() => new Flight(hello, bytesMax), bytes, facts);
 }

@@ -12,15 +12,10 @@ import {
   record,
   serverHello,
 } from "./flight_bytes.ts";
+import { feedPieces } from "./pieces.ts";
 
 function read(bytes: Octets, size = bytes.length): ServerHelloProbe {
-  const probe = new ServerHelloProbe(new Uint8Array(0));
-  for (let offset = 0; offset < bytes.length; offset += size) {
-    const piece = bytes.slice(offset, offset + size);
-    probe.feed(piece);
-    piece.fill(0xee);
-  }
-  return probe;
+  return feedPieces(new ServerHelloProbe(new Uint8Array(0)), bytes, [size]);
 }
 
 function facts({ outcome, reason, serverHello, alert }: ServerHelloProbe) {

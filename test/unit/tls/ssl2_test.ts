@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { Ssl2Exchange } from "../../../src/tls/ssl2.ts";
 import { ascii, concatenate, fromHex, type Octets } from "./flight_bytes.ts";
+import { feedEveryWay, feedPieces } from "./pieces.ts";
 
 const RANDOM = Uint8Array.from({ length: 32 }, (_, index) => 0xa0 + index);
 const BYTES_MAX = 32_769;
@@ -27,30 +28,15 @@ function paddedRecord(message: Octets, padding: number): Octets {
 }
 
 function read(bytes: Octets, sizes = [bytes.length], bytesMax = BYTES_MAX): Ssl2Exchange {
-  const exchange = new Ssl2Exchange(RANDOM, bytesMax);
-  let offset = 0;
-  for (let turn = 0; offset < bytes.length; turn++) {
-    const size = Math.max(1, sizes[Math.min(turn, sizes.length - 1)]!);
-    const piece = bytes.slice(offset, offset + size);
-    exchange.feed(piece);
-    piece.fill(0xee);
-    offset += size;
-  }
-  return exchange;
+  return feedPieces(new Ssl2Exchange(RANDOM, bytesMax), bytes, sizes);
 }
 
 function facts({ outcome, reason, alert, chain, cipherKinds }: Ssl2Exchange) {
   return { outcome, reason, alert, chain, cipherKinds };
 }
 
-/** Reads the answer whole, octet by octet and cut in two at every boundary; all must agree. */
 function readEveryWay(bytes: Octets, bytesMax = BYTES_MAX): Ssl2Exchange {
-  const whole = read(bytes, [bytes.length], bytesMax);
-  deepEqual(facts(read(bytes, [1], bytesMax)), facts(whole), "octet by octet");
-  for (let cut = 1; cut < bytes.length; cut++) {
-    deepEqual(facts(read(bytes, [cut, bytes.length], bytesMax)), facts(whole), `cut at ${cut}`);
-  }
-  return whole;
+  return feedEveryWay(() => new Ssl2Exchange(RANDOM, bytesMax), bytes, facts);
 }
 
 Deno.test("the CLIENT-HELLO offers every cipher kind, and no session to resume", () => {
