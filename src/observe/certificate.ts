@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { base64, hexadecimal } from "../text/mod.ts";
 import {
   claimsSelfSigned,
   digestCertificate,
@@ -70,7 +70,7 @@ export function certificateObservation(
     sct_count: parsed.signedCertificateTimestamps?.length ?? 0,
     extensions: parsed.extensions.map(({ identifier }) => identifier),
     errors: parsed.errors,
-    der: Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString("base64"),
+    der: base64(der),
   };
 }
 
@@ -88,9 +88,7 @@ function alternativeNameFields(names: GeneralNames | null): AlternativeNameField
     ip,
     uri,
     mail,
-    other: names.other.map(({ der }) =>
-      Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString("hex")
-    ),
+    other: names.other.map(({ der }) => hexadecimal(der)),
   };
 }
 

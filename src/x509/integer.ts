@@ -44,17 +44,20 @@ export function signedInteger(bytes: Uint8Array, start: number, end: number): nu
 
 /** Octets of a non-negative INTEGER without leading zeros: a view; of zero, one octet. */
 export function magnitude(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  let first = start;
-  while (first < end - 1 && bytes[first] === 0) first += 1;
-  return bytes.subarray(first, end);
+  return bytes.subarray(significantStart(bytes, start, end), end);
 }
 
 /** Bits of a non-negative INTEGER without its leading zeros; 0 for zero. */
 export function integerBits(bytes: Uint8Array, start: number, end: number): number {
-  let first = start;
-  while (first < end && bytes[first] === 0) first += 1;
-  if (first === end) return 0;
+  const first = significantStart(bytes, start, end);
   return (end - first) * 8 - (Math.clz32(bytes[first]!) - 24);
+}
+
+/** Where leading zeros end, the last octet always left. */
+function significantStart(bytes: Uint8Array, start: number, end: number): number {
+  let first = start;
+  while (first < end - 1 && bytes[first] === 0) first += 1;
+  return first;
 }
 
 /**
@@ -63,9 +66,7 @@ export function integerBits(bytes: Uint8Array, start: number, end: number): numb
  */
 export function integerHex(bytes: Uint8Array, start: number, end: number): string {
   if (bytes[start]! >= 0x80) return `-${magnitudeHex(bytes.slice(start, end))}`;
-  let first = start;
-  while (first < end - 1 && bytes[first] === 0) first += 1;
-  return encodeHex(bytes, first, end);
+  return encodeHex(bytes, significantStart(bytes, start, end), end);
 }
 
 /** Hexadecimal of the two's complement of `octets`, which are changed in place. */
@@ -76,7 +77,5 @@ function magnitudeHex(octets: Uint8Array): string {
     octets[index] = sum;
     carry = sum >> 8;
   }
-  let first = 0;
-  while (first < octets.length - 1 && octets[first] === 0) first += 1;
-  return encodeHex(octets, first, octets.length);
+  return encodeHex(octets, significantStart(octets, 0, octets.length), octets.length);
 }

@@ -32,7 +32,6 @@ export type {
   RawGeneralName,
 } from "./general_name.ts";
 export { type DistinguishedName, formatName, type NameAttribute } from "./name.ts";
-export { printable } from "./printable.ts";
 export type { DsaNumbers, EcPoint, PublicKey, RsaNumbers } from "./public_key.ts";
 export { claimsSelfSigned } from "./self_signed.ts";
 export type { SignatureAlgorithm } from "./signature_algorithm.ts";

@@ -125,19 +125,7 @@ export function readPublicKey(
   reader.expect(Tag.sequence, limit);
   const end = reader.end;
   const der = reader.bytes.subarray(reader.head, end);
-  const key: Mutable<PublicKey> = {
-    algorithm: null,
-    identifier: null,
-    bits: null,
-    curve: null,
-    parameters: null,
-    octets: null,
-    rsa: null,
-    point: null,
-    dsa: null,
-    der,
-    fingerprint: fingerprint(der),
-  };
+  const key = emptyKey(der);
   owner.publicKey = key;
   reader.position = reader.start;
 
@@ -179,6 +167,23 @@ export function readPublicKey(
   }
   reader.position = keyEnd;
   reader.finish(end);
+}
+
+/** A key of which nothing has been read. */
+function emptyKey(der: Uint8Array): Mutable<PublicKey> {
+  return {
+    algorithm: null,
+    identifier: null,
+    bits: null,
+    curve: null,
+    parameters: null,
+    octets: null,
+    rsa: null,
+    point: null,
+    dsa: null,
+    der,
+    fingerprint: fingerprint(der),
+  };
 }
 
 /** ECParameters (RFC 5480 2.1.1); curves spelled out by their numbers have no name and stay without a size. */

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { printable } from "../text/mod.ts";
 import { DerError, type DerReader, Tag } from "./der.ts";
-import { printable } from "./printable.ts";
 import { decodeLatin1 } from "./text.ts";
 
 /** UTCTime's two-digit years from here on belong to the 1900s (RFC 5280 4.1.2.5.1). */

@@ -14,6 +14,12 @@ import { claimsSelfSigned } from "./self_signed.ts";
  */
 export type ValidationLevel = "DV" | "IV" | "OV" | "EV" | "unknown";
 
+/** Comodo's numbers for itself and for its resellers. */
+const COMODO_RESELLERS = [
+  ...[7, 8, 10, 15, 16, 17, 18, 19, 21, 22, 24, 25, 26, 27, 28, 29, 31, 35, 37, 38, 39, 40, 41, 42, 44, 45],
+  ...[47, 49, 50, 51, 52, 53, 54],
+];
+
 const DOMAIN_VALIDATED = [
   "2.23.140.1.2.1", // CA/Browser Forum
   "1.3.6.1.4.1.4146.1.10.10", // GlobalSign
@@ -21,38 +27,7 @@ const DOMAIN_VALIDATED = [
   "2.16.840.1.114412.1.2", // DigiCert
   "2.16.840.1.114413.1.7.23.1", // GoDaddy
   "2.16.840.1.114414.1.7.23.1", // Starfield
-  // Comodo: its own, and one for each reseller.
-  ...[
-    7,
-    8,
-    10,
-    15,
-    16,
-    17,
-    18,
-    19,
-    21,
-    22,
-    24,
-    25,
-    26,
-    27,
-    28,
-    29,
-    31,
-    35,
-    37,
-    38,
-    39,
-    40,
-    41,
-    42,
-    44,
-    45,
-    47,
-  ]
-    .concat([49, 50, 51, 52, 53, 54])
-    .map((reseller) => `1.3.6.1.4.1.6449.1.2.2.${reseller}`),
+  ...COMODO_RESELLERS.map((reseller) => `1.3.6.1.4.1.6449.1.2.2.${reseller}`), // Comodo
 ];
 
 const INDIVIDUAL_VALIDATED = [

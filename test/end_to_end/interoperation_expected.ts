@@ -21,8 +21,7 @@ export interface Speaks {
   readonly needsTls12Hello?: boolean;
 }
 
-const VERSIONS = ["SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"] as const;
-export type Version = typeof VERSIONS[number];
+export type Version = "SSL 3.0" | "TLS 1.0" | "TLS 1.1" | "TLS 1.2" | "TLS 1.3";
 
 /** How hellos are chosen: in the orders of `--tls`, or only the one for a server's newest version. */
 export type Mode = "auto" | "max" | "pq" | "legacy" | "newest";
@@ -96,14 +95,15 @@ function isTls13(version: Version): boolean {
   return version === "TLS 1.3";
 }
 
-/** The hellos of old versions offer every old suite; in order of `--tls legacy` only that of TLS 1.0 comes. */
+/** The hellos of old versions offer every old suite; in the order of `--tls legacy` only that of TLS 1.0 comes. */
 function isTakenAfterAll({ newest }: Speaks, mode: Mode): boolean {
   if (newest === "TLS 1.1") return mode === "newest";
   return newest === "TLS 1.0" && (mode === "newest" || mode === "legacy");
 }
 
 function refusalOf({ newest, oldest }: Speaks, mode: Mode): Expected {
-  const isTls13Only = isTls13(oldest) && (mode === "auto" || mode === "legacy");
+  // Of all attempts, the one with the hello for TLS 1.2 tells most.
+  const isTls13Only = isTls13(oldest) && mode !== "newest";
   if (isTls13Only) return { outcome: "tls13_only", alert: "protocol_version", hello: "tls12" };
   return {
     outcome: "alert",

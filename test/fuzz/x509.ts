@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readCertificate } from "../../src/x509/certificate.ts";
 import { DerReader } from "../../src/x509/der.ts";
+import { printable } from "../../src/text/mod.ts";
 import {
   claimsSelfSigned,
   digestCertificate,
   formatName,
   type ParsedCertificate,
-  printable,
   unicodeName,
   validationLevel,
   validitySeconds,

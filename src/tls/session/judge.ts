@@ -5,8 +5,8 @@
  * @module
  */
 
+import { printable } from "../../text/mod.ts";
 import { isUnreachable } from "../../transport/mod.ts";
-import { printable } from "../../x509/mod.ts";
 import type { SessionFailure, TrustVerdict } from "./outcome.ts";
 
 /** What is to be said of a session. */

@@ -1,6 +1,6 @@
 import type { Link } from "./link.ts";
 import { checkNameConstraints } from "./name_constraints.ts";
-import type { Finding } from "./verification.ts";
+import { type Finding, violated } from "./verification.ts";
 
 /** What every verifier must understand (RFC 5280 4.2), and what has no say here: policies are not asked for. */
 const UNDERSTOOD: ReadonlySet<string> = new Set([
@@ -89,10 +89,6 @@ function brokenPathLength(links: readonly Link[], index: number): Finding[] {
   const count = links.slice(1, index).filter((link) => !link.certificate.isSelfIssued).length;
   if (count <= limit) return [];
   return [violated(`${label} allows ${limit} authorities below it, and there are ${count}`)];
-}
-
-function violated(text: string): Finding {
-  return { problem: "constraint_violated", text };
 }
 
 /** The list comes from the certificate and may be long. */

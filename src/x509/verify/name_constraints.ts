@@ -10,7 +10,7 @@ import type { AddressRange, NameSubtrees } from "../general_name.ts";
 import type { DistinguishedName } from "../name.ts";
 import type { Link } from "./link.ts";
 import { relativeNameKey } from "./name_key.ts";
-import type { Finding } from "./verification.ts";
+import { type Finding, violated } from "./verification.ts";
 
 /** Comparisons of one path: bounds what long lists on both sides cost. Real ones need less than a hundred. */
 const COMPARISON_COUNT_MAX = 1 << 18;
@@ -57,10 +57,6 @@ export function checkNameConstraints(links: readonly Link[]): Finding[] {
     }
   }
   return [];
-}
-
-function violated(text: string): Finding {
-  return { problem: "constraint_violated", text };
 }
 
 function countBases(subtrees: NameSubtrees | null): number {

@@ -50,6 +50,11 @@ export interface Finding {
   readonly text: string;
 }
 
+/** An issuer had no right to issue, as `text` shows. */
+export function violated(text: string): Finding {
+  return { problem: "constraint_violated", text };
+}
+
 /** How grave a problem is: 0 is the gravest. */
 export function rankOf(problem: Problem): number {
   return PROBLEMS.indexOf(problem);

@@ -15,15 +15,19 @@ const LEAF = await makeIdentity("server.example", { issuer: ROOT, names: ["serve
 /** More at once than this is no kindness to the thread. */
 const CONCURRENCY = 32;
 
-function prepare(
-  given: { readonly bitsPerSecond?: number; readonly options?: Partial<SessionOptions> } = {},
-) {
+interface Given {
+  readonly bitsPerSecond?: number;
+  readonly options?: Partial<SessionOptions>;
+  readonly hasRoom?: () => boolean;
+}
+
+function prepare(given: Given = {}) {
   const control = new Control();
   const governor = new Governor(control, {
     probesPerSecond: 100_000,
     bitsPerSecond: given.bitsPerSecond,
   });
-  const admission = new Admission(governor, () => true);
+  const admission = new Admission(governor, given.hasRoom ?? (() => true));
   const options = { http: undefined, captureTimeoutSeconds: 2, ...given.options };
   return { control, admission, sessions: new Sessions(TRUST, options, admission, governor) };
 }
@@ -102,6 +106,24 @@ Deno.test("what moved is charged once to each bucket, and the rest of the reserv
       const owed = bucket.take(0, 0) / 1_000;
       assert(Math.abs(owed - moved) < 10, `${owed} octets are owed, ${moved} moved`);
     }
+  });
+});
+
+Deno.test("whoever waits is let in when a session ends, without being called", async () => {
+  let hasRoom = true;
+  const { admission, sessions } = prepare({ hasRoom: () => hasRoom });
+  let isIn = false;
+  const server = tcpServer(() => {
+    hasRoom = false;
+    admission.offer({ open: () => isIn = true, reject: () => assert.fail() });
+    hasRoom = true;
+    return Promise.resolve();
+  });
+  await during(server, async ({ port }) => {
+    const session = sessions.hold(findingAt(port));
+    assert.equal(isIn, false);
+    assert.notEqual((await session)?.outcome, "trusted");
+    assert.equal(isIn, true);
   });
 });
 

@@ -203,7 +203,7 @@ Deno.test("a server that knows none of the application protocols is asked withou
 Deno.test("the hellos run out: the first refusal is what is said of the server", async () => {
   const { recorder } = await whole(() => saying(HANDSHAKE_FAILURE));
   const [finding] = recorder.findings;
-  assert.deepEqual(finding!.attempts.map(({ kind }) => kind), ["tls12", "modern"]);
+  assert.deepEqual(finding!.attempts.map(({ kind }) => kind), ["tls12", "modern", "pq_probe"]);
   assert.deepEqual([finding!.telling.kind, finding!.telling.result.outcome], ["tls12", "alert"]);
   assert.deepEqual(recorder.lines, ["alert", "finished"]);
 });
