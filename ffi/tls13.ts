@@ -12,6 +12,10 @@ export const TLS13_SECRET_BYTES = 96;
 /** Octets of the longest public share: X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem, 4.1). */
 const SHARE_BYTES_MAX = 1_216;
 
+/** Octets before a record's payload, and of the tag at its end (RFC 8446, 5.1 and 5.2). */
+const RECORD_HEADER_BYTES = 5;
+const TAG_BYTES = 16;
+
 /** What protects the records of a server's handshake; as the library lays it out. */
 export type Tls13Keys = Uint8Array<ArrayBuffer>;
 
@@ -47,6 +51,7 @@ export function tls13PublicShare(group: number, secret: Uint8Array<ArrayBuffer>)
   return share.subarray(0, length[0]);
 }
 
+/** Where the library says whether it took what a server sent. */
 const ACCEPTED = new Uint32Array(1);
 
 /**
@@ -89,8 +94,3 @@ export function openTls13Record(
   check(status, "open a TLS record");
   return ACCEPTED[0] === 1 ? record.subarray(RECORD_HEADER_BYTES, record.length - TAG_BYTES) : undefined;
 }
-
-const RECORD_HEADER_BYTES = 5;
-
-/** Octets of the tag at the end of a record, of every suite. */
-const TAG_BYTES = 16;

@@ -41,7 +41,8 @@ export function formatProgress(view: ProgressView, columns = Infinity): string {
 
 function remaining(view: ProgressView, isSending: boolean): string {
   if (!isSending) return "waiting for answers";
-  return view.remainingMs === undefined ? "starting" : `${formatDuration(view.remainingMs)} left`;
+  if (view.remainingMs !== undefined) return `${formatDuration(view.remainingMs)} left`;
+  return view.counters.sent > 0 ? "held back" : "starting";
 }
 
 /** The live view of a scan. Speeds come from the counters' own `elapsedMs`. */

@@ -174,7 +174,7 @@ function askConflict(given: GivenOptions): string | undefined {
   if (given.jarm && given.starttls !== undefined) {
     return "Cannot use --jarm with --starttls: JARM is defined for servers that speak TLS at once; leave one out";
   }
-  const unwritten = given.jarm ? "--jarm" : given.enumerate ? "--enumerate" : undefined;
+  const unwritten = unwrittenByZgrab(given);
   if (given.format === "zgrab2" && unwritten !== undefined) {
     return `Cannot use ${unwritten} with --format zgrab2: ZGrab2's records have no place for it; leave one out`;
   }
@@ -185,4 +185,11 @@ function askConflict(given: GivenOptions): string | undefined {
         "routes itself; leave one out";
     }
   }
+}
+
+/** What is asked for that ZGrab2's records cannot tell. */
+function unwrittenByZgrab({ jarm, enumerate, session, http }: GivenOptions): string | undefined {
+  if (jarm) return "--jarm";
+  if (enumerate) return "--enumerate";
+  return session && http === undefined ? "--session without --http" : undefined;
 }

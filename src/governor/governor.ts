@@ -111,9 +111,9 @@ export class Governor {
     return 0;
   }
 
-  /** Octets that the kernel's sockets moved inside a reservation. */
+  /** Octets that the kernel's sockets moved inside a reservation. How many come is not all in our hands. */
   spendWire(bytes: number): void {
-    this.#control.wire.spend(bytes);
+    this.#control.wire.spend(bytes, STRANGER_DEBT_MS);
   }
 
   /** Octets that moved outside any reservation. */

@@ -119,8 +119,11 @@ export interface TlsObservation extends Stamped {
   readonly ja3s?: string;
   /** The server asked for a certificate of ours before it showed its own. */
   readonly client_certificate_requested?: boolean;
-  /** The server's random said that it speaks TLS 1.3 (RFC 8446, 4.1.3). False proves nothing. */
-  readonly tls13_announced: boolean;
+  /**
+   * The server's random said that it speaks TLS 1.3 (RFC 8446, 4.1.3). False proves nothing; left out where it was
+   * spoken.
+   */
+  readonly tls13_announced?: boolean;
   /** SHA-256 of each certificate in the order sent, lower-case hexadecimal. */
   readonly chain: readonly string[];
   readonly verification?: VerificationFields;

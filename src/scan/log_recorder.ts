@@ -115,7 +115,9 @@ function tlsObservation(finding: Finding, time: string): TlsObservation {
     ...(result.alpn !== undefined && { alpn: result.alpn }),
     ...(result.helloRetried && { hello_retried: true }),
     ...(result.certificateRequested && { client_certificate_requested: true }),
-    tls13_announced: serverHello?.tls13Announced ?? false,
+    ...(serverHello?.version !== Version.TLS_1_3 && {
+      tls13_announced: serverHello?.tls13Announced ?? false,
+    }),
     chain: finding.certificates.map(({ fingerprint }) => fingerprint),
     ...(verification && { verification }),
     ...(alert && { alert: alert.name }),

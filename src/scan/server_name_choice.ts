@@ -19,14 +19,15 @@ export interface NameChoice {
  * where its own name must still be found.
  */
 export function chooseNames(
-  given: readonly string[],
+  given: readonly (string | undefined)[],
   policy: ServerNamePolicy,
   address: string,
   lookUp: ReverseLookup,
 ): NameChoice {
   if (policy === "none") return { names: [undefined] };
-  if (given.length > 0) return { names: given };
-  if (typeof policy === "object") return { names: [policy.name] };
+  const standard = typeof policy === "object" ? policy.name : undefined;
+  if (given.length > 0) return { names: [...new Set(given.map((name) => name ?? standard))] };
+  if (standard !== undefined) return { names: [standard] };
   return { names: [undefined], ...(policy === "reverse" && { resolved: lookUp(address) }) };
 }
 

@@ -1,6 +1,7 @@
 import type { Admission, Governor, Reservation } from "../governor/mod.ts";
 import { startTlsPrelude } from "../tls/mod.ts";
 import { holdSession, type SessionResult, type Trust } from "../tls/session/mod.ts";
+import type { Traffic } from "../transport/mod.ts";
 import type { Finding } from "./finding.ts";
 import { httpRequest } from "./http_request.ts";
 import type { AskOptions } from "./options.ts";
@@ -20,12 +21,19 @@ export class Sessions {
   readonly #governor: Governor;
   readonly #slots = new Slots(CONCURRENCY);
   readonly #leaving = new AbortController();
+  #bytesSent = 0;
+  #bytesReceived = 0;
 
   constructor(trust: Trust, options: SessionOptions, admission: Admission, governor: Governor) {
     this.#trust = trust;
     this.#options = options;
     this.#admission = admission;
     this.#governor = governor;
+  }
+
+  /** What all sessions moved, estimated. */
+  get traffic(): Traffic {
+    return { bytesSent: this.#bytesSent, bytesReceived: this.#bytesReceived };
   }
 
   /** Breaks off every session that is being held. */
@@ -56,11 +64,17 @@ export class Sessions {
       http: http === undefined ? undefined : httpRequest(http, finding),
       deadlineMs: captureTimeoutSeconds * 1000,
       signal: this.#leaving.signal,
-      onTraffic: (bytesSent, bytesReceived) => this.#governor.spendWire(bytesSent + bytesReceived),
+      onTraffic: (bytesSent, bytesReceived) => this.#count(bytesSent, bytesReceived),
     });
     reservation.settle(session.traffic);
     this.#admission.pump();
     return session;
+  }
+
+  #count(bytesSent: number, bytesReceived: number): void {
+    this.#bytesSent += bytesSent;
+    this.#bytesReceived += bytesReceived;
+    this.#governor.spendWire(bytesSent + bytesReceived);
   }
 
   #admit(): Promise<Reservation | undefined> {

@@ -29,6 +29,9 @@ import type { LaneHost } from "./lane.ts";
 import type { AskOptions } from "./options.ts";
 import { chooseNames, type ReverseLookup } from "./server_name_choice.ts";
 
+/** How long an enumeration may take, in capture timeouts: a server that is slow hundreds of times must not hold a scan. */
+const ENUMERATION_TIMEOUTS = 6;
+
 /** Holds a whole handshake with a host, for its verdict and what lies behind it. */
 export type HoldSession = (finding: Finding) => Promise<SessionResult | undefined>;
 
@@ -50,7 +53,7 @@ export interface VisitedHost {
   readonly found: LaneHost;
   readonly transport: Finding["transport"];
   /** Those given with the target. */
-  readonly serverNames: readonly string[];
+  readonly serverNames: readonly (string | undefined)[];
   readonly connections: HostConnections;
 }
 
@@ -109,7 +112,8 @@ class NamedVisit {
     while (offer !== undefined) {
       const result = await this.#attempt(offer);
       const { outcome, alert } = result;
-      attempts.push({ ...offer, outcome, ...(alert && { alert: alert.description }), result });
+      const hasAnswered = result.serverHello !== undefined;
+      attempts.push({ ...offer, outcome, hasAnswered, ...(alert && { alert: alert.description }), result });
       offer = nextOffer(options.tls, attempts, alpn);
     }
     const durationMs = performance.now() - startedAt;
@@ -159,26 +163,27 @@ class NamedVisit {
   async #fingerprint(finding: Finding): Promise<void> {
     const { connections } = this.#visited;
     const probes = jarmProbes(finding.serverName ?? finding.address);
-    let hasTimedOut = false;
     for (const probe of probes) {
       const { reason } = await connections.converse(probe);
       if (connections.isAbandoned) return;
-      hasTimedOut = reason === "timeout";
-      if (hasTimedOut) break;
+      if (reason === "timeout") return this.#setup.recorder.fingerprinted(finding, JARM_NONE);
     }
-    this.#setup.recorder.fingerprinted(finding, hasTimedOut ? JARM_NONE : jarmHash(probes));
+    this.#setup.recorder.fingerprinted(finding, jarmHash(probes));
   }
 
   async #enumerate(finding: Finding): Promise<void> {
     const { connections } = this.#visited;
+    const { options, recorder } = this.#setup;
+    const endsAt = performance.now() + ENUMERATION_TIMEOUTS * options.captureTimeoutSeconds * 1000;
     const enumeration = new Enumeration(this.#serverName);
     for (let probe = enumeration.next(); probe !== undefined; probe = enumeration.next()) {
+      if (connections.isAbandoned || performance.now() > endsAt) break;
       const sent = probe;
       const { reason } = await connections.converse(this.#behindStartTls(sent));
-      if (connections.isAbandoned) return;
-      enumeration.take(reason);
+      if (!connections.isAbandoned) enumeration.take(reason);
     }
-    this.#setup.recorder.enumerated(finding, enumeration.result());
+    // What is not finished says so.
+    recorder.enumerated(finding, enumeration.result());
   }
 
   async #talk(finding: Finding): Promise<SessionResult | undefined> {

@@ -12,6 +12,13 @@ export interface Layer {
   readonly named: IntervalSet;
 }
 
+/** What was asked for at some ports by those who named just these; a port may be in several. */
+export interface AskedTargets {
+  readonly ports: readonly PortRange[];
+  readonly ordinary: IntervalSet;
+  readonly named: IntervalSet;
+}
+
 /** Where the targets of some ports are collected. */
 export interface LayerBuilders {
   readonly ports: readonly PortRange[];
@@ -19,7 +26,7 @@ export interface LayerBuilders {
   readonly named: IntervalSetBuilder;
 }
 
-/** Collects targets by the ports they were asked with, and gives them back with each port in one layer only. */
+/** Collects targets by the ports they were asked with. */
 export class LayerCollector {
   readonly #builders = new Map<string, LayerBuilders>();
   readonly #pairs = new PairBuilder();
@@ -39,8 +46,9 @@ export class LayerCollector {
     this.#pairs.add(address, port);
   }
 
-  build(): Layer[] {
-    const asked = [...this.#builders.values()].map(({ ports, ordinary, named }) => ({
+  /** Gives back what was collected, and keeps nothing of it. */
+  take(): AskedTargets[] {
+    const asked: AskedTargets[] = [...this.#builders.values()].map(({ ports, ordinary, named }) => ({
       ports,
       ordinary: ordinary.build(),
       named: named.build(),
@@ -52,12 +60,17 @@ export class LayerCollector {
         named: IntervalSet.fromWords(words, IPV6.create(0)),
       });
     }
-    return overlaps(asked.map(({ ports }) => ports)).map(({ ports, members }) => ({
-      ports,
-      ordinary: IntervalSet.union(members.map((member) => asked[member]!.ordinary)),
-      named: IntervalSet.union(members.map((member) => asked[member]!.named)),
-    }));
+    return asked;
   }
+}
+
+/** Targets with each port in one layer only. */
+export function layersOf(asked: readonly AskedTargets[]): Layer[] {
+  return overlaps(asked.map(({ ports }) => ports)).map(({ ports, members }) => ({
+    ports,
+    ordinary: IntervalSet.union(members.map((member) => asked[member]!.ordinary)),
+    named: IntervalSet.union(members.map((member) => asked[member]!.named)),
+  }));
 }
 
 /** All ports in any of `portSets`, those in the same ones together; `members` says in which, by index. */

@@ -3,7 +3,7 @@ import { Blocklist } from "./blocklist.ts";
 import { excludeBlocklist, excludeFamily, excludeSpecial, type Exclusion } from "./exclusions.ts";
 import type { Interval } from "./interval.ts";
 import { IntervalSet } from "./interval_set.ts";
-import { type Layer, type LayerBuilders, LayerCollector } from "./layers.ts";
+import { type Layer, type LayerBuilders, LayerCollector, layersOf } from "./layers.ts";
 import { type ListReader, readList } from "./list.ts";
 import { mergePortRanges, type PortRange } from "./ports.ts";
 import { type Family, resolveHosts, type ResolveName, resolveName } from "./resolve.ts";
@@ -73,7 +73,7 @@ export async function loadTargets(
   for (const text of request.targets) await loader.add(text, sources.readOctets);
   await loader.resolve(sources.resolveName);
   const asked = summarize(request.targets);
-  const all = loader.layers.build();
+  const all = loader.build();
   const { layers, exclusions } = request.family
     ? excludeFamily(all, request.family)
     : { layers: all, exclusions: [] };
@@ -110,7 +110,8 @@ export async function loadTargets(
 
 /** Sorts targets as they are read into layers, and host names aside until all are known. */
 class Loader {
-  readonly layers = new LayerCollector();
+  readonly #nameless = new LayerCollector();
+  readonly #namely = new LayerCollector();
   readonly serverNames = new ServerNames();
   readonly namedSpecialBlocks = new Map<SpecialBlock, NamedSpecialBlock>();
   readonly #ports: readonly PortRange[];
@@ -129,6 +130,14 @@ class Loader {
     const target = parseTarget(text);
     if (target.kind === "list") await readList(target.path, read, this.#listReader(target.path));
     else this.#addOne(target, undefined);
+  }
+
+  /** Everything that was added. To be called once. */
+  build(): Layer[] {
+    const nameless = this.#nameless.take();
+    const namely = this.#namely.take();
+    if (namely.length > 0) this.serverNames.addNameless(nameless);
+    return layersOf([...nameless, ...namely]);
   }
 
   async resolve(resolve: ResolveName): Promise<void> {
@@ -163,7 +172,7 @@ class Loader {
     const isSingle = first === last;
     if (port !== 0) {
       if (!isSingle) return false;
-      this.layers.addPair(first, port);
+      this.#nameless.addPair(first, port);
       return true;
     }
     // A single address has nothing to exclude: either it is ordinary, or it was named.
@@ -173,7 +182,7 @@ class Loader {
   }
 
   #atDefaultPorts(): LayerBuilders {
-    return this.#defaultBuilders ??= this.layers.at(this.#ports);
+    return this.#defaultBuilders ??= this.#nameless.at(this.#ports);
   }
 
   #addOne(target: BlockTarget | HostTarget, source: string | undefined): void {
@@ -183,7 +192,11 @@ class Loader {
 
   #addIntervals(target: (BlockTarget | HostTarget) & { readonly intervals: readonly Interval[] }): void {
     const ports = target.ports ? [target.ports] : this.#ports;
-    const builders = target.ports ? this.layers.at(ports) : this.#atDefaultPorts();
+    const builders = target.serverName !== undefined
+      ? this.#namely.at(ports)
+      : target.ports
+      ? this.#nameless.at(ports)
+      : this.#atDefaultPorts();
     for (const interval of target.intervals) {
       const block = this.#includeSpecial || !namesAddresses(target) ? undefined : namedSpecialBlock(interval);
       if (block && !this.namedSpecialBlocks.has(block)) {

@@ -1,4 +1,5 @@
 import type { Interval } from "./interval.ts";
+import type { AskedTargets } from "./layers.ts";
 import type { PortRange } from "./ports.ts";
 
 interface NamedTargets {
@@ -11,6 +12,7 @@ interface NamedTargets {
 export class ServerNames {
   #byAddress = new Map<bigint, NamedTargets[]>();
   #byInterval: NamedTargets[] = [];
+  #nameless: readonly AskedTargets[] = [];
 
   add(interval: Interval, ports: readonly PortRange[], name: string): void {
     const named = { interval, ports, name };
@@ -23,13 +25,26 @@ export class ServerNames {
     else this.#byAddress.set(interval.first, [named]);
   }
 
-  /** Without duplicates: first the names given to the address itself, then those given to a block around it. */
-  get(address: bigint, port: number): string[] {
+  /** Takes what was asked for without a name, some of which may have been asked for with one as well. */
+  addNameless(asked: readonly AskedTargets[]): void {
+    this.#nameless = asked;
+  }
+
+  /**
+   * Without duplicates: undefined where the target was given without a name too, then the names given to the address
+   * itself, then those given to a block around it. Nothing where no name was given.
+   */
+  get(address: bigint, port: number): (string | undefined)[] {
     const candidates = [...this.#byAddress.get(address) ?? [], ...this.#byInterval];
     const matches = candidates.filter(({ interval, ports }) =>
       interval.first <= address && address <= interval.last &&
       ports.some(({ first, last }) => first <= port && port <= last)
     );
-    return [...new Set(matches.map(({ name }) => name))];
+    if (matches.length === 0) return [];
+    const isNameless = this.#nameless.some(({ ports, ordinary, named }) =>
+      ports.some(({ first, last }) => first <= port && port <= last) &&
+      (ordinary.contains(address) || named.contains(address))
+    );
+    return [...isNameless ? [undefined] : [], ...new Set(matches.map(({ name }) => name))];
   }
 }

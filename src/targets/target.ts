@@ -59,7 +59,7 @@ function parseList(text: string): ListTarget {
 function parseScannable(text: string): BlockTarget | HostTarget {
   const comma = text.indexOf(",");
   const endpoint = comma < 0 ? text : text.slice(0, comma);
-  const serverName = comma < 0 ? undefined : parseHostName(text.slice(comma + 1));
+  const serverName = comma < 0 ? undefined : parseServerName(text.slice(comma + 1), endpoint);
   const { head, portText } = splitPort(endpoint);
   const ports = portText === undefined ? undefined : parsePortRange(portText);
 
@@ -69,6 +69,14 @@ function parseScannable(text: string): BlockTarget | HostTarget {
   }
   const name = parseHostName(head);
   return { kind: "host", text, name, ports, serverName: serverName ?? name };
+}
+
+function parseServerName(text: string, endpoint: string): string {
+  const port = /^(.*):(\d+)$/.exec(text);
+  if (port !== null) {
+    throw new TargetError(`the port comes before the name: ${endpoint}:${port[2]},${port[1]}`);
+  }
+  return parseHostName(text);
 }
 
 function splitPort(endpoint: string): { head: string; portText: string | undefined } {

@@ -74,8 +74,8 @@ export class TargetSet {
     );
   }
 
-  /** Names to ask for at this target, none for most. */
-  serverNames(address: bigint, port: number): string[] {
+  /** Names to ask for at this target, none for most; undefined among them is a question without a name. */
+  serverNames(address: bigint, port: number): (string | undefined)[] {
     return this.#serverNames.get(address, port);
   }
 }

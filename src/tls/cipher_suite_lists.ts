@@ -50,7 +50,12 @@ export const OLD_SUITES: readonly number[] = TLS12_SUITES.filter((suite) =>
   !needsTls12(cipherSuiteName(suite))
 );
 
-/** Those of them with which a server shows a certificate. */
+/** What TLS 1.2 may be asked for to see a certificate, and a capture's first hello has no room for. */
+export const RARE_TLS12_SUITES: readonly number[] = TLS12_SUITES.filter((suite) =>
+  !OFFERED_CIPHER_SUITES.has(suite) && hasCertificate(cipherSuiteName(suite))
+);
+
+/** Those of the old ones with which a server shows a certificate. */
 export const OLD_CERTIFICATE_SUITES: readonly number[] = OLD_SUITES
   .filter((suite) => hasCertificate(cipherSuiteName(suite)));
 

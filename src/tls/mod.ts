@@ -24,12 +24,12 @@ export {
   type VersionSupport,
 } from "./enumeration.ts";
 export type { Exchange } from "./exchange.ts";
-export { Flight, type FlightOutcome } from "./flight.ts";
-export { type CaptureHelloKind, type Hello, type HelloOptions, makeHello } from "./hello.ts";
+export type { FlightOutcome } from "./flight.ts";
 export { freshRandom } from "./fresh_random.ts";
+export type { HelloOptions } from "./hello.ts";
 export { ja3s } from "./ja3s.ts";
 export { JARM_NONE, jarmHash, jarmProbes } from "./jarm.ts";
-export { alertName, groupName, versionName } from "./names.ts";
+export { groupName, versionName } from "./names.ts";
 export {
   type Attempt,
   type HelloKind,

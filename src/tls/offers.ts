@@ -13,6 +13,8 @@ import type { OldHelloKind } from "./old_hello.ts";
 export type HelloKind =
   | CaptureHelloKind
   | OldHelloKind
+  /** TLS 1.2 with the suites that `tls12` has no room for: few servers have nothing else. */
+  | "tls12_rare"
   /** SSL 2.0, which is a protocol of its own. */
   | "ssl2";
 
@@ -31,6 +33,8 @@ export interface Attempt extends Offer {
   readonly outcome: CaptureOutcome;
   /** The code of the last alert. */
   readonly alert?: number;
+  /** Whether the server chose anything: a ServerHello came. */
+  readonly hasAnswered?: boolean;
 }
 
 /** In the order of trying. What follows the first is only tried on servers that refused. */
@@ -38,7 +42,7 @@ const KINDS_IN_TURN: Readonly<Record<TlsMode, readonly HelloKind[]>> = {
   auto: ["tls12", "modern"],
   max: ["modern", "tls12"],
   pq: ["pq", "modern", "tls12"],
-  legacy: ["tls12", "modern", "tls10", "ssl3", "ssl2"],
+  legacy: ["tls12", "modern", "tls12_rare", "tls10", "ssl3", "ssl2"],
   "1.3": ["tls13"],
   "1.2": ["tls12"],
   "1.1": ["tls11"],
@@ -84,8 +88,10 @@ export function nextOffer(mode: TlsMode, attempts: readonly Attempt[], alpn: boo
   return isWithoutGroup ? { kind: "pq_probe", alpn: false } : undefined;
 }
 
-function hasRefused(mode: TlsMode, { outcome, alert }: Attempt): boolean {
+function hasRefused(mode: TlsMode, { outcome, alert, hasAnswered }: Attempt): boolean {
   if (mode === "legacy" && OLD_SERVER_OUTCOMES.has(outcome)) return true;
+  // Dovecot and slapd leave without a word when they speak none of the versions that were offered.
+  if (outcome === "closed" && !hasAnswered) return true;
   return outcome === "tls13_only" || outcome === "alert" && alert !== undefined && REFUSALS.has(alert);
 }
 

@@ -151,22 +151,25 @@ export function readPublicKey(
     reader.noteFlaw(`${key.algorithm} key of ${keyEnd - keyStart} octets at octet ${keyStart}`);
   }
   reader.position = keyStart;
+  if (key.algorithm === "DSA") readDsaNumbers(reader, keyEnd, key, parameters, algorithmEnd);
+  else readNumbers(reader, keyEnd, key, key.octets);
+  reader.position = keyEnd;
+  reader.finish(end);
+}
+
+/** Reads what `octets`, the key itself, hold, where the algorithm is one whose keys have a structure. */
+function readNumbers(reader: DerReader, limit: number, key: Mutable<PublicKey>, octets: Uint8Array): void {
   switch (key.algorithm) {
     case "RSA":
     case "RSAES-OAEP":
     case "RSASSA-PSS":
-      readRsaNumbers(reader, keyEnd, key);
+      readRsaNumbers(reader, limit, key);
       break;
     case "EC":
     case "ECDH":
-      key.point = pointOf(key.octets);
-      if (key.point === null) reader.noteFlaw(`no point at octet ${keyStart}`);
-      break;
-    case "DSA":
-      readDsaNumbers(reader, keyEnd, key, parameters, algorithmEnd);
+      key.point = pointOf(octets);
+      if (key.point === null) reader.noteFlaw(`no point at octet ${reader.position}`);
   }
-  reader.position = keyEnd;
-  reader.finish(end);
 }
 
 /** A key of which nothing has been read. */

@@ -94,8 +94,12 @@ export function certificateFields(parsed: ParsedCertificate): object | undefined
   };
 }
 
-/** From the hexadecimal number, "-" in front if negative. */
-function decimal(serialNumber: string): string {
+/** Hexadecimal digits of a serial number: RFC 5280, 4.1.2.2 allows 40, and more than these take long to convert. */
+const SERIAL_DIGITS_MAX = 8_192;
+
+/** From the hexadecimal number, "-" in front if negative; left out where it is absurd. */
+function decimal(serialNumber: string): string | undefined {
+  if (serialNumber.length > SERIAL_DIGITS_MAX) return undefined;
   const isNegative = serialNumber.startsWith("-");
   const magnitude = BigInt(`0x${isNegative ? serialNumber.slice(1) : serialNumber}`);
   return `${isNegative ? -magnitude : magnitude}`;

@@ -19,7 +19,11 @@ export interface VerifierOptions {
 /** Certificates of a chain that are looked at: more than four are rare, and a hostile server sends hundreds. */
 const CERTIFICATE_COUNT_MAX = 32;
 
-/** Entries: a chain's are a few hundred octets, a certificate's a few thousand. */
+/** Octets of a chain, or of a certificate, up to which it is kept: what strangers send must not fill the memory. */
+const KEPT_CHAIN_BYTES_MAX = 16_384;
+const KEPT_CERTIFICATE_BYTES_MAX = 8_192;
+
+/** Entries, of at most some tens of thousands of octets each, and a few thousand as a rule. */
 const CHAIN_CACHE_SIZE = 4096;
 const LINK_CACHE_SIZE = 512;
 const SIGNATURE_CACHE_SIZE = 4096;
@@ -64,16 +68,23 @@ export class ChainVerifier {
       der,
       digest: fingerprint(der),
     }));
-    const key = certificates.map(({ digest }) => digest).join();
-    const judged = await this.#chains.get(key, () => this.#judge(certificates));
+    const judged = await this.#judgeOnce(certificates);
     return judged.verify(expected, this.#now ?? new Date());
   }
 
+  #judgeOnce(certificates: readonly Hashed[]): Promise<JudgedChain> {
+    const bytes = certificates.reduce((sum, { der }) => sum + der.length, 0);
+    if (bytes > KEPT_CHAIN_BYTES_MAX) return this.#judge(certificates);
+    const key = certificates.map(({ digest }) => digest).join();
+    return this.#chains.get(key, () => this.#judge(certificates));
+  }
+
   async #judge(certificates: readonly Hashed[]): Promise<JudgedChain> {
-    const [leaf, ...others] = certificates.map((certificate, index) =>
+    const [leaf, ...others] = certificates.map((certificate, index) => {
       // Servers' certificates come once as a rule, those of their issuers again and again.
-      index === 0 ? linkOf(certificate) : this.#links.get(certificate.digest, () => linkOf(certificate))
-    );
+      if (index === 0 || certificate.der.length > KEPT_CERTIFICATE_BYTES_MAX) return linkOf(certificate);
+      return this.#links.get(certificate.digest, () => linkOf(certificate));
+    });
     const checkIssue = (link: Link, issuer: Authority) => this.#checkIssue(link, issuer);
     return new JudgedChain(leaf!, await findPaths(leaf!, others, this.#store, checkIssue));
   }

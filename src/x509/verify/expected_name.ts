@@ -19,17 +19,13 @@ export function isNamed(
 ): boolean {
   if (names === null) return false;
   if (serverName === undefined) return names.ip.includes(address);
-  const wanted = normalize(serverName);
+  const wanted = serverName.toLowerCase().replace(/\.$/, "");
   const wildcard = wildcardFor(wanted);
   return names.dns.some((name) => {
-    const presented = normalize(name);
+    // Case does not count. With the dot of the root a name in a certificate is none (RFC 5280 4.2.1.6).
+    const presented = name.toLowerCase();
     return presented === wanted || presented === wildcard;
   });
-}
-
-/** Case does not count, nor the dot of the root. */
-function normalize(name: string): string {
-  return name.toLowerCase().replace(/\.$/, "");
 }
 
 /** The one wildcard that covers a name; `undefined` if none may. */

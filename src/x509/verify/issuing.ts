@@ -35,7 +35,7 @@ export function checkIssuing(links: readonly Link[]): Finding[] {
   return [
     ...links.flatMap(unknownCriticalExtensions),
     ...links.flatMap(wrongPurpose),
-    ...links.slice(1).flatMap(missingAuthority),
+    ...links.slice(1).flatMap((link, index) => missingAuthority(link, index + 2 === links.length)),
     ...links.flatMap((_, index) => brokenPathLength(links, index)),
     ...checkNameConstraints(links),
   ];
@@ -68,10 +68,10 @@ function wrongPurpose(
   }];
 }
 
-function missingAuthority({ label, certificate }: Link): Finding[] {
+function missingAuthority({ label, certificate }: Link, isLast: boolean): Finding[] {
   const { basicConstraints, keyUsage, version, isSelfIssued } = certificate;
   // Before version 3 there was no way to say it; such roots were trusted by hand.
-  const isOldRoot = version !== 3 && isSelfIssued;
+  const isOldRoot = isLast && version !== 3 && isSelfIssued;
   if (!isOldRoot && basicConstraints?.isAuthority !== true) {
     return [violated(`${label} issued a certificate, but is no authority`)];
   }

@@ -8,4 +8,4 @@
 export { ChainVerifier, type Expected, type VerifierOptions } from "./chain_verifier.ts";
 export { readTrustStore } from "./read_trust_store.ts";
 export { TrustStore } from "./trust_store.ts";
-export { type Problem, PROBLEMS, type Verdict, type Verification } from "./verification.ts";
+export type { Problem, Verdict, Verification } from "./verification.ts";

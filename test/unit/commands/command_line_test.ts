@@ -382,12 +382,12 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
     "Cannot use --jarm with --starttls: JARM is defined for servers that speak TLS at once; leave one out",
   ],
   [
-    "scan x --format zgrab2 --jarm",
-    "Cannot use --jarm with --format zgrab2: ZGrab2's records have no place for it; leave one out",
-  ],
-  [
     "scan x --format zgrab2 --enumerate",
     "Cannot use --enumerate with --format zgrab2: ZGrab2's records have no place for it; leave one out",
+  ],
+  [
+    "scan x --format zgrab2 --session",
+    "Cannot use --session without --http with --format zgrab2: its records have no place for that; leave one out",
   ],
   [
     "scan x --session -i eth0",
@@ -395,6 +395,14 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
     "itself; leave one out",
   ],
   ["scan x --format xml", "Cannot use --format xml: it is log or zgrab2"],
+  [
+    "scan x --format zgrab2 --jarm",
+    "Cannot use --jarm with --format zgrab2: its records have no place for that; leave one out",
+  ],
+  [
+    "scan x --format zgrab2 --session",
+    "Cannot use --session without --http with --format zgrab2: its records have no place for that; leave one out",
+  ],
   ["scan x --retries 11", "Cannot use --retries 11: above 10"],
   [
     "scan x --seed 9007199254740993",

@@ -60,7 +60,7 @@ Deno.test("before the first probe, and after the last", () => {
   const start = { ...counters, sent: 0, open: 0, closed: 0, unreachable: 0, verified: 0, certificates: 0 };
   assert.equal(
     formatProgress({ counters: start, bitsPerSecond: 0, remainingMs: undefined }, 51),
-    "0.0%  0 certs  511 unique  0 bit/s  starting",
+    "0.0%  0 certs  511 unique  0 bit/s  held back",
   );
   assert.equal(
     formatProgress({ counters: { ...counters, sent: 65_536 }, bitsPerSecond: 2e6, remainingMs: 0 }, 70),
@@ -104,7 +104,7 @@ Deno.test("a terminal's line is rewritten, gives way to lines that stay, and goe
   assert.deepEqual(terminal.written, [
     line,
     "\r\x1b[Kmargay: a warning\n  in two lines\n",
-    // The same counters a second time: nothing has moved, so nothing can be foretold.
+    // The same counters a second time: nothing moves, so nothing can be foretold.
     "\r\x1b[K45.0%  13.0K certs  0 bit/s  starting",
     "\r\x1b[K",
     "margay: the end\n",

@@ -24,9 +24,20 @@ Deno.test("records and lines stand in the file in their order, once flushed", ()
     const lines = `{"ip":"192.0.2.1"}\n${JSON.stringify(end)}\n`;
     assert.equal(await Deno.readTextFile(path), lines);
     sink.append("{}");
+    assert.equal(await isHeldOpen(path), true);
     await sink.close();
     assert.equal(await Deno.readTextFile(path), `${lines}{}\n`);
+    assert.equal(await isHeldOpen(path), false);
   }));
+
+/** Whether a descriptor of this process leads to the file. */
+async function isHeldOpen(path: string): Promise<boolean> {
+  const folder = "/proc/self/fd";
+  const links = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => `${folder}/${name}`);
+  // The folder's own descriptor is gone by then.
+  const files = await Promise.all(links.map((link) => Deno.readLink(link).catch(() => "")));
+  return files.includes(await Deno.realPath(path));
+}
 
 Deno.test("nothing that is there is overwritten", () =>
   inFolder(async (folder) => {

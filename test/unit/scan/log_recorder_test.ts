@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { HostObservation, Observation } from "../../../src/observe/mod.ts";
 import { CaptureTally } from "../../../src/scan/capture_tally.ts";
-import type { Attempted, Finding } from "../../../src/scan/finding.ts";
+import type { Attempted } from "../../../src/scan/finding.ts";
 import { LogRecorder } from "../../../src/scan/log_recorder.ts";
-import type { CaptureResult } from "../../../src/tls/mod.ts";
 import type { SessionResult } from "../../../src/tls/session/mod.ts";
 import { play } from "../tls/fake_connection.ts";
 import {
@@ -16,6 +15,7 @@ import {
   serverHello,
 } from "../tls/flight_bytes.ts";
 import { makeTestChain } from "../tls/test_certificates.ts";
+import { findingOf } from "./finding_of.ts";
 
 const { chain: CHAIN } = await makeTestChain("server.example");
 // Extended master secret, and h2 by ALPN; RFC 8446's sentinel in the random.
@@ -25,26 +25,7 @@ const HELLO = serverHello({
   extensions: fromHex("000d 0017 0000 0010 0005 0003 02 6832"),
 });
 const CAPTURED = play([handshakeRecords(concatenate(HELLO, certificate(...CHAIN)))]).result;
-const TRAFFIC = { bytesSent: 300, bytesReceived: 4_000 };
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-function findingOf(result: CaptureResult, given: Partial<Finding> = {}, tally = new CaptureTally()): Finding {
-  const telling: Attempted = { kind: "tls12", alpn: true, result };
-  return {
-    address: "192.0.2.1",
-    port: 443,
-    transport: "wire",
-    serverName: undefined,
-    starttls: undefined,
-    attempts: [telling],
-    telling,
-    certificates: tally.countCapture(result.outcome, result.chain),
-    traffic: TRAFFIC,
-    durationMs: 12.4,
-    verification: undefined,
-    ...given,
-  };
-}
 
 /** What is recorded, each with a time, which is taken off. */
 function recorded(tell: (recorder: LogRecorder) => void, httpPath?: string): Omit<Observation, "time">[] {
@@ -285,11 +266,11 @@ Deno.test("a session, with what the server said over HTTP", () => {
 });
 
 Deno.test("a session without an answer, and an answer that broke off", () => {
-  const bare: SessionResult = { outcome: "timeout", traffic: TRAFFIC };
+  const bare: SessionResult = { outcome: "timeout", traffic: CAPTURED.traffic };
   const broken: SessionResult = {
     outcome: "trusted",
     http: { headers: [], body: new Uint8Array(0), isTruncated: true, error: "the connection was reset" },
-    traffic: TRAFFIC,
+    traffic: CAPTURED.traffic,
   };
   const [first, second] = recorded((recorder) => {
     recorder.talked(findingOf(CAPTURED), bare, 1);

@@ -22,6 +22,17 @@ Deno.test("a target without names is asked as the policy says", async () => {
   equal(await resolved, "name-of-192.0.2.1");
 });
 
+Deno.test("a target that was given without a name too is asked without one, or as the policy says", () => {
+  deepEqual(chooseNames([undefined, "a.example"], "given", "192.0.2.1", never).names, [
+    undefined,
+    "a.example",
+  ]);
+  const names = (policy: string) =>
+    chooseNames([undefined, "a.example"], { name: policy }, "192.0.2.1", never).names;
+  deepEqual(names("c.example"), ["c.example", "a.example"]);
+  deepEqual(names("a.example"), ["a.example"]);
+});
+
 Deno.test("none is none, whatever the target brings", () => {
   deepEqual(chooseNames(["a.example"], "none", "192.0.2.1", never), { names: [undefined] });
 });

@@ -409,23 +409,47 @@ Deno.test("leaving between two hellos leaves the host unknown", async () => {
   assert.deepEqual(recorder.lines, ["abandoned", "finished"]);
 });
 
-Deno.test("leaving while JARM or an enumeration is under way keeps the capture and no half of the rest", async () => {
-  for (const options of [{ jarm: true }, { enumerate: true }]) {
-    let leave: () => void = () => {};
-    const talks = (at: number): Talk =>
-      at < 3 ? saying(at === 0 ? FLIGHT : HELLO) : () => (leave(), undefined);
-    const { done, admission, open, recorder, transport } = begin(talks, {
-      ...options,
-      holdSession: () => Promise.reject(new Error("Cannot hold a session: this side has left")),
-    });
-    leave = () => {
-      admission.close();
-      for (const connection of open) connection.close();
-    };
-    await done;
-    assert.deepEqual(recorder.lines, ["captured", "finished"]);
-    assert.equal(transport.held.length, 4);
-  }
+/** Leaves a visit in its fourth connection. */
+async function leaveInFourth(options: Partial<AskOptions>) {
+  let leave: () => void = () => {};
+  const talks = (at: number): Talk => at < 3 ? saying(at === 0 ? FLIGHT : HELLO) : () => (leave(), undefined);
+  const visited = begin(talks, {
+    ...options,
+    holdSession: () => Promise.reject(new Error("Cannot hold a session: this side has left")),
+  });
+  leave = () => {
+    visited.admission.close();
+    for (const connection of visited.open) connection.close();
+  };
+  await visited.done;
+  assert.equal(visited.transport.held.length, 4);
+  return visited.recorder;
+}
+
+Deno.test("leaving while JARM is under way keeps the capture, and no half of a fingerprint", async () => {
+  assert.deepEqual((await leaveInFourth({ jarm: true })).lines, ["captured", "finished"]);
+});
+
+Deno.test("leaving while an enumeration is under way keeps what was found, and says that it is not all", async () => {
+  const { lines, supports } = await leaveInFourth({ enumerate: true });
+  assert.deepEqual(lines, ["captured", "enumerated", "finished"]);
+  assert.deepEqual([supports[0]!.hellos, supports[0]!.complete], [2, false]);
+});
+
+Deno.test("an enumeration of a server that takes its time each time is cut short, and says so", async () => {
+  const slowly: Talk = () => {
+    const until = performance.now() + 3;
+    while (performance.now() < until);
+    return PROTOCOL_VERSION;
+  };
+  const { recorder } = await whole((at) => at === 0 ? saying(FLIGHT) : slowly, {
+    enumerate: true,
+    // It may take six of them.
+    captureTimeoutSeconds: 0.001,
+  });
+  const [{ hellos, complete }] = recorder.supports as [EnumerationResult];
+  assert(hellos >= 1 && hellos < 5, `${hellos} hellos`);
+  assert.equal(complete, false);
 });
 
 Deno.test("a chain that the budget has no room for is this side's failure", async () => {

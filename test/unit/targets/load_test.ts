@@ -211,6 +211,25 @@ Deno.test("server names belong to the targets they came with", async () => {
   assert.deepEqual(names("8.8.9.0", 443), []);
 });
 
+Deno.test("what was given with a name and without one is asked for both", async () => {
+  const { targetSet } = await load({
+    targets: [
+      "8.8.4.0/30",
+      "8.8.4.1,a.example",
+      "8.8.4.9,b.example",
+      "8.8.4.2:80-90",
+      "8.8.4.2:85,c.example",
+    ],
+  });
+  const names = (address: string, port: number) => targetSet.serverNames(parseAddress(address)!, port);
+  assert.deepEqual(names("8.8.4.0", 443), []);
+  assert.deepEqual(names("8.8.4.1", 443), [undefined, "a.example"]);
+  assert.deepEqual(names("8.8.4.9", 443), ["b.example"]);
+  assert.deepEqual(names("8.8.4.2", 85), [undefined, "c.example"]);
+  assert.deepEqual(names("8.8.4.2", 84), []);
+  assert.equal(targetSet.count, 4n + 1n + 11n);
+});
+
 Deno.test("a host name names no special-purpose block, except localhost", async () => {
   const names = { "inside.example": ["10.0.0.1", "8.8.8.8"], localhost: ["127.0.0.1"] };
   const { targetSet, exclusions } = await load({ targets: ["inside.example", "localhost"] }, { names });

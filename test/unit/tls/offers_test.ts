@@ -36,9 +36,15 @@ Deno.test("auto: 1.2 first; who refuses it is asked in 1.3", () => {
   deepEqual(offered("auto", {}), ["tls12"]);
   for (const alert of [70, 40, 47, 71]) deepEqual(offered("auto", { tls12: alert }), ["tls12", "modern"]);
   for (const alert of [112, 80, 0]) deepEqual(offered("auto", { tls12: alert }), ["tls12"]);
-  for (const end of ["closed", "reset", "timeout", "not_tls", "malformed"] as const) {
+  for (const end of ["reset", "timeout", "not_tls", "malformed"] as const) {
     deepEqual(offered("auto", { tls12: end }), ["tls12"]);
   }
+});
+
+Deno.test("auto: who leaves without a word is asked again, who leaves in the middle of an answer is not", () => {
+  deepEqual(offered("auto", { tls12: "closed" }), ["tls12", "modern"]);
+  const midway: Attempt = { kind: "tls12", alpn: false, outcome: "closed", hasAnswered: true };
+  equal(nextOffer("auto", [midway], false), undefined);
 });
 
 Deno.test("auto: who speaks only 1.3, and likes no group of ours, is asked for the one that we did not name", () => {
@@ -58,9 +64,16 @@ Deno.test("max and pq begin with the most and step down for those who refuse it"
 
 Deno.test("legacy goes down to SSL 2.0, whatever old servers make of newer hellos", () => {
   deepEqual(offered("legacy", {}), ["tls12"]);
-  const all = ["tls12", "modern", "tls10", "ssl3", "ssl2"];
+  const all = ["tls12", "modern", "tls12_rare", "tls10", "ssl3", "ssl2"];
   deepEqual(
-    offered("legacy", { tls12: "closed", modern: "reset", tls10: 40, ssl3: "not_tls", ssl2: "closed" }),
+    offered("legacy", {
+      tls12: "closed",
+      modern: "reset",
+      tls12_rare: 40,
+      tls10: 40,
+      ssl3: "not_tls",
+      ssl2: "closed",
+    }),
     all,
   );
   deepEqual(offered("legacy", { tls12: "timeout" }), ["tls12"]);

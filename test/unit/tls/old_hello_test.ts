@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { Flight } from "../../../src/tls/mod.ts";
+import { Flight } from "../../../src/tls/flight.ts";
 import { oldHello, type OldHelloKind } from "../../../src/tls/old_hello.ts";
 import { certificate, concatenate, fakeCertificate, fromHex, message } from "./flight_bytes.ts";
 import { numberList, readHello } from "./read_hello.ts";
