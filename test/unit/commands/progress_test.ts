@@ -105,7 +105,7 @@ Deno.test("a terminal's line is rewritten, gives way to lines that stay, and goe
     line,
     "\r\x1b[Kmargay: a warning\n  in two lines\n",
     // The same counters a second time: nothing moves, so nothing can be foretold.
-    "\r\x1b[K45.0%  13.0K certs  0 bit/s  starting",
+    "\r\x1b[K45.0%  13.0K certs  0 bit/s  held back",
     "\r\x1b[K",
     "margay: the end\n",
   ]);

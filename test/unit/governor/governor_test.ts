@@ -131,5 +131,8 @@ Deno.test("what moved without being asked is spent: inside a reservation from th
   governor.spendWire(1);
   assert.deepEqual([owed(control.wire), owed(control.commitment)], [1, 0]);
   governor.spend(70);
-  assert.deepEqual([owed(control.wire), owed(control.commitment)], [570, 70]);
+  assert.deepEqual([owed(control.wire), owed(control.commitment)], [71, 70]);
+  // What strangers send does not hold the scan up for longer than a second.
+  governor.spendWire(1_000_000);
+  assert.deepEqual([owed(control.wire), owed(control.commitment)], [71, 70]);
 });

@@ -86,7 +86,7 @@ Deno.test("never too many at once, and each has its turn", async () => {
   });
 });
 
-Deno.test("what moved is counted and charged to each bucket once, and the rest of the reservation given back", async () => {
+Deno.test("what moved is charged to each bucket once, and the rest of the reservation given back", async () => {
   const octetsPerSecond = 4_000;
   const { control, sessions } = prepare({ bitsPerSecond: 8 * octetsPerSecond });
   await during(tlsServer(LEAF), async ({ port }) => {

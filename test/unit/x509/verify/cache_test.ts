@@ -50,3 +50,15 @@ Deno.test("a chain in octets that are overwritten later stays what it was", asyn
     sent.fill(0);
   }
 });
+
+Deno.test("chains that are too long to be kept are judged all the same, each time", async () => {
+  const root = issue("Root", makeKeys("P-256"), undefined, { extensions: authority() });
+  const names = Array.from({ length: 1_000 }, (_, index) => `host-${index}.long.example`);
+  const leaf = issue("Leaf", makeKeys("P-256"), root, { extensions: server(...names) });
+  assert.ok(leaf.der.length > 16_384);
+  const verifier = new ChainVerifier(new TrustStore("test", [readLink(root.der)]), { now: NOW });
+  for (const name of ["host-0.long.example", "host-999.long.example"]) {
+    const { verdict } = await verifier.verify([leaf.der], { serverName: name, address: "192.0.2.7" });
+    assert.equal(verdict, "trusted");
+  }
+});

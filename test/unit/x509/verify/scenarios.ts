@@ -253,6 +253,7 @@ function names(): Scenario[] {
   const ipv6 = octets(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
   return [
     scenario("another name", "name_mismatch", dns("example.com", "www.example.org")),
+    scenario("a name with the dot of the root", "name_mismatch", dns("www.example.com.")),
     scenario("one of many names", "trusted", dns("example.com", NAME)),
     scenario("another letter case", "trusted", dns("WWW.Example.COM")),
     scenario("a wildcard", "trusted", dns("*.example.com")),
