@@ -59,7 +59,7 @@ export const count = {
 export const targetSettings = {
   targets: multiple(argument(string({ metavar: "TARGET", pattern: /^(?!-.)/ }), {
     description:
-      message`An address, CIDR, range or host name, with :PORT and ,SERVERNAME or without; @FILE; - for standard input.`,
+      message`An address, CIDR, range or host name, also with :PORT and ,SERVERNAME; @FILE; - for standard input.`,
     errors: { invalidValue: message`Cannot scan a target that starts with a dash: it looks like an option` },
   })),
   ports: setting(["-p", "--ports"], {

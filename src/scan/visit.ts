@@ -29,7 +29,7 @@ import type { LaneHost } from "./lane.ts";
 import type { AskOptions } from "./options.ts";
 import { chooseNames, type ReverseLookup } from "./server_name_choice.ts";
 
-/** How long an enumeration may take, in capture timeouts: a server that is slow hundreds of times must not hold a scan. */
+/** How long an enumeration may take, in capture timeouts: hundreds of slow answers must not hold up a scan. */
 const ENUMERATION_TIMEOUTS = 6;
 
 /** Holds a whole handshake with a host, for its verdict and what lies behind it. */

@@ -75,10 +75,11 @@ Deno.test("server names: what is asked for, and what is recorded of it", async (
     `${SEVERAL} --format zgrab2 -o out.json`,
     `${SEVERAL} --format zgrab2 -o out.json`,
     `${SEVERAL} --verify --roots ${ROOTS} --session --http /hello -o -`,
+    `10.50.0.1 ${SEVERAL} -o -`,
     `${SEVERAL} --tls 1.3 --verify --roots ${ROOTS} --format zgrab2 --session --http /hello`,
   ];
   const finished = await runInLab<Finished[]>({ module: import.meta.url, name: "runAll", argument: lines });
-  const [given, asked, none, streamed, written, again, judged, zgrab] = finished;
+  const [given, asked, none, streamed, written, again, judged, both, zgrab] = finished;
 
   await t.step("several names at one address are one host, and a capture each", () => {
     const observations = observationsOf(given!);
@@ -90,6 +91,13 @@ Deno.test("server names: what is asked for, and what is recorded of it", async (
     const end = observations.at(-1);
     assert(end?.type === "end");
     assert.deepEqual([end.counters.verified, end.counters.captures_captured], [2, 3]);
+  });
+
+  await t.step("an address that is also given without a name is asked without one too", () => {
+    assert.deepEqual(askedIn(observationsOf(both!)), [
+      ...["10.50.0.1 a.example: a.example", "10.50.0.1 b.example: b.example", "10.50.0.1: default.example"],
+      "10.50.0.2: default.example",
+    ]);
   });
 
   await t.step("--sni NAME is for those that were given none", () => {

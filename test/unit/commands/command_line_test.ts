@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { type Invocation, parseCommandLine } from "../../../src/commands/command_line.ts";
+import { STARTTLS } from "../../../src/commands/values.ts";
 import { fieldsOf, type FormatName } from "../../../src/results/mod.ts";
 import type { AskOptions, CommonOptions, ScanOptions, SweepOptions } from "../../../src/scan/options.ts";
+
+import { START_TLS_PROTOCOLS } from "../../../src/tls/starttls/mod.ts";
 
 /** Splits at spaces: no argument of these tests holds one. */
 function parse(commandLine: string): Invocation {
@@ -309,6 +312,10 @@ Deno.test("the shell completes options, words and files", () => {
   assert.match(shown("completion bash scan --blocklist x"), /__FILE__/);
 });
 
+Deno.test("--starttls takes every protocol that is spoken", () => {
+  assert.deepEqual(STARTTLS, ["auto", ...START_TLS_PROTOCOLS]);
+});
+
 /** What was typed behind `margay`, and what it is answered with. */
 const REFUSED: readonly [commandLine: string, message: string][] = [
   ["", "Cannot start: no command given; try margay scan TARGET, or margay --help"],
@@ -382,14 +389,6 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
     "Cannot use --jarm with --starttls: JARM is defined for servers that speak TLS at once; leave one out",
   ],
   [
-    "scan x --format zgrab2 --enumerate",
-    "Cannot use --enumerate with --format zgrab2: ZGrab2's records have no place for it; leave one out",
-  ],
-  [
-    "scan x --format zgrab2 --session",
-    "Cannot use --session without --http with --format zgrab2: its records have no place for that; leave one out",
-  ],
-  [
     "scan x --session -i eth0",
     "Cannot use --interface with --session: a session goes through the kernel's sockets, which the kernel routes " +
     "itself; leave one out",
@@ -397,11 +396,15 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ["scan x --format xml", "Cannot use --format xml: it is log or zgrab2"],
   [
     "scan x --format zgrab2 --jarm",
-    "Cannot use --jarm with --format zgrab2: its records have no place for that; leave one out",
+    "Cannot use --jarm with --format zgrab2: ZGrab2's records have no place for it; leave one out",
+  ],
+  [
+    "scan x --format zgrab2 --enumerate",
+    "Cannot use --enumerate with --format zgrab2: ZGrab2's records have no place for it; leave one out",
   ],
   [
     "scan x --format zgrab2 --session",
-    "Cannot use --session without --http with --format zgrab2: its records have no place for that; leave one out",
+    "Cannot use --session without --http with --format zgrab2: ZGrab2's records have no place for it; leave one out",
   ],
   ["scan x --retries 11", "Cannot use --retries 11: above 10"],
   [

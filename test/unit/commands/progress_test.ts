@@ -60,7 +60,7 @@ Deno.test("before the first probe, and after the last", () => {
   const start = { ...counters, sent: 0, open: 0, closed: 0, unreachable: 0, verified: 0, certificates: 0 };
   assert.equal(
     formatProgress({ counters: start, bitsPerSecond: 0, remainingMs: undefined }, 51),
-    "0.0%  0 certs  511 unique  0 bit/s  held back",
+    "0.0%  0 certs  511 unique  0 bit/s  starting",
   );
   assert.equal(
     formatProgress({ counters: { ...counters, sent: 65_536 }, bitsPerSecond: 2e6, remainingMs: 0 }, 70),

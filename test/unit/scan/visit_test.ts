@@ -75,7 +75,7 @@ class Notebook implements Recorder {
 
 interface Given extends Partial<AskOptions> {
   readonly port?: number;
-  readonly serverNames?: readonly string[];
+  readonly serverNames?: readonly (string | undefined)[];
   readonly bitsPerSecond?: number;
   readonly verifier?: ChainVerifier;
   readonly lookUp?: VisitSetup["lookUp"];
@@ -225,6 +225,14 @@ Deno.test("several names are asked for one after another, whatever came of the o
   const isFirst = recorder.findings.map(({ certificates }) => certificates.map(({ isFirst }) => isFirst));
   assert.deepEqual(isFirst, [[true, true], [], [false, false]]);
   assert.deepEqual(tally.outcomes, { captured: 2, reset: 1 });
+});
+
+Deno.test("a target that was given with a name and without is asked both", async () => {
+  const { recorder, transport } = await whole([saying(FLIGHT), saying(FLIGHT)], {
+    serverNames: ["a.example", undefined],
+  });
+  assert.deepEqual(recorder.findings.map(({ serverName }) => serverName), ["a.example", undefined]);
+  assert.deepEqual(hellos(transport).map(({ name }) => name), ["a.example", undefined]);
 });
 
 Deno.test("the name of an address is asked for second, when it is known", async () => {
