@@ -38,7 +38,7 @@ export async function reverseLookup(address: string): Promise<string | undefined
   const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, REVERSE_TIMEOUT_MS));
   try {
     const names = await Promise.race([reverse(address), timeout]);
-    return names ? names[0]?.toLowerCase().replace(/\.$/, "") : undefined;
+    return names ? names[0] : undefined;
   } catch {
     return undefined;
   } finally {

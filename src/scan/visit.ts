@@ -1,3 +1,4 @@
+import { parseHostName, TargetError } from "../targets/mod.ts";
 import {
   type Attempt,
   captureExchange,
@@ -6,7 +7,6 @@ import {
   Enumeration,
   type Exchange,
   freshRandom,
-  isServerName,
   JARM_NONE,
   jarmHash,
   jarmProbes,
@@ -67,10 +67,20 @@ export async function visit(setup: VisitSetup, visited: VisitedHost): Promise<vo
   for (const name of names) {
     if (!connections.isAbandoned) await new NamedVisit(setup, visited, name).run();
   }
-  const name = await resolved;
-  // What an address resolves to is a stranger's text.
-  if (name === undefined || !isServerName(name) || connections.isAbandoned) return;
+  const found = await resolved;
+  const name = found === undefined ? undefined : hostNameIn(found);
+  if (name === undefined || connections.isAbandoned) return;
   await new NamedVisit(setup, visited, name).run();
+}
+
+/** What an address resolves to is a stranger's text; undefined where it is no host name. */
+function hostNameIn(text: string): string | undefined {
+  try {
+    return parseHostName(text);
+  } catch (error) {
+    if (error instanceof TargetError) return undefined;
+    throw error;
+  }
 }
 
 /** A visit under one server name. */

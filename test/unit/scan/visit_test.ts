@@ -254,6 +254,7 @@ Deno.test("the name of an address is asked for second, when it is known", async 
 
 Deno.test("an address without a name, or with one that no hello can carry, is asked once", async () => {
   const hostile = [
+    ...["-evil.example", "x.1", "0x7f.1"],
     "a b.example",
     "evil..example",
     "a\r\nb",
