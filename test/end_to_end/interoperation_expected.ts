@@ -95,10 +95,10 @@ function isTls13(version: Version): boolean {
   return version === "TLS 1.3";
 }
 
-/** The hellos of old versions offer every old suite; in the order of `--tls legacy` only that of TLS 1.0 comes. */
+/** The hellos of old versions offer every old suite; those of `--tls legacy` every suite below TLS 1.3. */
 function isTakenAfterAll({ newest }: Speaks, mode: Mode): boolean {
-  if (newest === "TLS 1.1") return mode === "newest";
-  return newest === "TLS 1.0" && (mode === "newest" || mode === "legacy");
+  if (mode === "legacy") return !isTls13(newest);
+  return mode === "newest" && (newest === "TLS 1.1" || newest === "TLS 1.0");
 }
 
 function refusalOf({ newest, oldest }: Speaks, mode: Mode): Expected {
@@ -114,7 +114,7 @@ function refusalOf({ newest, oldest }: Speaks, mode: Mode): Expected {
 
 function helloFor({ newest, oldest, needsTls12Hello, refuses }: Speaks, mode: Mode): string {
   if (mode === "newest") return ONE_VERSION[newest][1];
-  if (mode === "legacy" && refuses) return "tls10";
+  if (mode === "legacy" && refuses) return "tls12_rare";
   if (needsTls12Hello) return "tls12";
   const first = FIRST_HELLOS[mode]!;
   return first === "tls12" && isTls13(oldest) ? "modern" : first;
