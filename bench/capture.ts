@@ -40,8 +40,8 @@ export const capture: Bench = {
     runInLab<Measurement>({ module: import.meta.url, name: "measureCapture", argument: rounds }),
 };
 
-const prefix = "10.60.0.0/17";
-const addressCount = 2 ** 15;
+const prefix = "10.60.0.0/16";
+const addressCount = 2 ** 16;
 /** Enough for a process's start to be a small part of its cost. */
 const handshakeCount = 8_192;
 const ports = { both: 443, tls13: 8443 } as const;
@@ -51,8 +51,8 @@ const output = "/run/records.ndjson";
 const kernel = ["--transport", "kernel", "--concurrency", "64"] as const;
 const openssl = { seconds: 4, address: "10.60.0.1" } as const;
 
-const simulatedPrefix = "10.61.0.0/16";
-const simulatedCount = 2 ** 16;
+const simulatedPrefix = "10.62.0.0/15";
+const simulatedCount = 2 ** 17;
 const simulatedWorld = `
 certificates 512
 chain-length 2

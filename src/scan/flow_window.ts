@@ -1,5 +1,5 @@
 /** At the least as many connections as a round trip of some milliseconds needs. */
-const SIZE_MIN = 256;
+const SIZE_MIN = 128;
 
 /** Connections by which the window grows with each batch that is done in no time. */
 const GROWTH = 32;
@@ -8,10 +8,10 @@ const GROWTH = 32;
 const SHRINKAGE = 3 / 4;
 
 /** A batch of events that is done sooner leaves time to spare; in milliseconds. */
-const SHORT_BATCH_MS = 8;
+const SHORT_BATCH_MS = 3;
 
 /** A batch of events that takes longer has been waiting; in milliseconds. */
-const LONG_BATCH_MS = 30;
+const LONG_BATCH_MS = 10;
 
 /**
  * How many connections this side keeps up with. Beyond that number a further one makes all of them slower: the servers

@@ -53,23 +53,21 @@ export class HostConnections {
    */
   converse(exchange: Exchange): Promise<ConversationEnd> {
     return new Promise((resolve) => {
-      const transport = this.#transport;
       const reservation = this.#reservation;
       this.#reservation = undefined;
       if (reservation !== undefined) {
-        return this.#connect(transport.open.bind(transport), exchange, reservation, resolve);
+        return this.#connect("open", exchange, reservation, resolve);
       }
       this.#admission.offer({
         kind: "reopening",
-        open: (reservation) =>
-          this.#connect(transport.reopen.bind(transport), exchange, reservation, resolve),
+        open: (reservation) => this.#connect("reopen", exchange, reservation, resolve),
         reject: () => this.#end({ reason: "closed", traffic: { bytesSent: 0, bytesReceived: 0 } }, resolve),
       });
     });
   }
 
   #connect(
-    open: Transport["open"],
+    way: "open" | "reopen",
     exchange: Exchange,
     reservation: Reservation,
     ended: (end: ConversationEnd) => void,
@@ -86,7 +84,7 @@ export class HostConnections {
       },
     });
     const limits = { deadlineMs: this.#allowance.timeoutMs, receiveBytes: RECEIVE_BYTES };
-    const connection = open(this.#host, exchange.firstBytes, conversation, limits);
+    const connection = this.#transport[way](this.#host, exchange.firstBytes, conversation, limits);
     this.#open.add(connection);
     conversation.attach(connection);
   }

@@ -1,6 +1,7 @@
 import { parseHostName, TargetError } from "../targets/mod.ts";
 import {
   type Attempt,
+  type CaptureExchange,
   captureExchange,
   type CaptureResult,
   captureResult,
@@ -27,7 +28,7 @@ import type { Attempted, Finding, Recorder } from "./finding.ts";
 import type { HostConnections } from "./host_connections.ts";
 import type { LaneHost } from "./lane.ts";
 import type { AskOptions } from "./options.ts";
-import { chooseNames, type ReverseLookup } from "./server_name_choice.ts";
+import { chooseNames, type NameChoice, type ReverseLookup } from "./server_name_choice.ts";
 
 /** How long an enumeration may take, in capture timeouts: hundreds of slow answers must not hold up a scan. */
 const ENUMERATION_TIMEOUTS = 6;
@@ -61,9 +62,22 @@ export interface VisitedHost {
  * Asks one verified host everything that the run wants to know of it, one connection after another, and records what
  * comes of it. Resolves when the host is left, also when this side breaks off.
  */
-export async function visit(setup: VisitSetup, visited: VisitedHost): Promise<void> {
-  const { connections, found: { host }, serverNames } = visited;
-  const { names, resolved } = chooseNames(serverNames, setup.options.serverName, host.address, setup.lookUp);
+export function visit(setup: VisitSetup, visited: VisitedHost): Promise<void> {
+  const { serverNames, found: { host } } = visited;
+  const choice = chooseNames(serverNames, setup.options.serverName, host.address, setup.lookUp);
+  // Most hosts are asked under one name or none, by the million.
+  if (choice.names.length === 1 && choice.resolved === undefined) {
+    return new NamedVisit(setup, visited, choice.names[0]).run();
+  }
+  return visitUnderEach(choice, setup, visited);
+}
+
+async function visitUnderEach(
+  { names, resolved }: NameChoice,
+  setup: VisitSetup,
+  visited: VisitedHost,
+): Promise<void> {
+  const { connections } = visited;
   for (const name of names) {
     if (!connections.isAbandoned) await new NamedVisit(setup, visited, name).run();
   }
@@ -107,7 +121,7 @@ class NamedVisit {
     // Some servers only answer hellos that are not ours.
     if (options.jarm && outcome !== "not_tls") await this.#fingerprint(finding);
     if (options.enumerate && speaksTls) await this.#enumerate(finding);
-    recorder.finished(finding, await this.#talk(finding));
+    recorder.finished(finding, this.#setup.holdSession && await this.#talk(finding, this.#setup.holdSession));
   }
 
   /** Hello by hello, until one gets the chain or nothing more can be learnt. */
@@ -120,10 +134,16 @@ class NamedVisit {
     const alpn = this.#starttls === undefined;
     let offer = nextOffer(options.tls, attempts, alpn);
     while (offer !== undefined) {
-      const result = await this.#attempt(offer);
-      const { outcome, alert } = result;
-      const hasAnswered = result.serverHello !== undefined;
-      attempts.push({ ...offer, outcome, hasAnswered, ...(alert && { alert: alert.description }), result });
+      const exchange = this.#exchangeFor(offer);
+      const result = captureResult(exchange, await this.#visited.connections.converse(exchange));
+      attempts.push({
+        kind: offer.kind,
+        alpn: offer.alpn,
+        outcome: result.outcome,
+        alert: result.alert?.description,
+        hasAnswered: result.serverHello !== undefined,
+        result,
+      });
       offer = nextOffer(options.tls, attempts, alpn);
     }
     const durationMs = performance.now() - startedAt;
@@ -138,13 +158,13 @@ class NamedVisit {
       attempts,
       telling,
       certificates: this.#setup.tally.countCapture(outcome, chain),
-      traffic: sumOf(attempts.map(({ result }) => result.traffic)),
+      traffic: sumOf(attempts),
       durationMs,
-      verification: await this.#verify(telling.result),
+      verification: this.#setup.verifier && await this.#verify(telling.result, this.#setup.verifier),
     };
   }
 
-  async #attempt(offer: Offer): Promise<CaptureResult> {
+  #exchangeFor(offer: Offer): CaptureExchange {
     const capture = () =>
       captureExchange(offer.kind, {
         random: freshRandom(),
@@ -152,15 +172,13 @@ class NamedVisit {
         alpn: offer.alpn,
         bytesMax: this.#setup.options.captureBytes,
       });
-    const exchange = this.#starttls === undefined
+    return this.#starttls === undefined
       ? capture()
       : new StartTlsCapture(this.#starttls, capture, this.#server);
-    return captureResult(exchange, await this.#visited.connections.converse(exchange));
   }
 
-  async #verify({ chain }: CaptureResult): Promise<Finding["verification"]> {
-    const { verifier } = this.#setup;
-    if (verifier === undefined || chain.length === 0) return undefined;
+  async #verify({ chain }: CaptureResult, verifier: ChainVerifier): Promise<Finding["verification"]> {
+    if (chain.length === 0) return undefined;
     const { address } = this.#visited.found.host;
     const verification = await verifier.verify(chain, {
       address,
@@ -196,11 +214,11 @@ class NamedVisit {
     recorder.enumerated(finding, enumeration.result());
   }
 
-  async #talk(finding: Finding): Promise<SessionResult | undefined> {
-    const { holdSession, recorder, tally } = this.#setup;
+  async #talk(finding: Finding, holdSession: HoldSession): Promise<SessionResult | undefined> {
+    const { recorder, tally } = this.#setup;
     const { outcome, serverHello } = finding.telling.result;
     const speaksTls = serverHello !== undefined || outcome === "pq_only" || outcome === "tls13_only";
-    if (holdSession === undefined || !speaksTls || this.#visited.connections.isAbandoned) return undefined;
+    if (!speaksTls || this.#visited.connections.isAbandoned) return undefined;
     const startedAt = performance.now();
     const session = await holdSession(finding);
     if (session === undefined) return undefined;
@@ -222,9 +240,12 @@ class NamedVisit {
   }
 }
 
-function sumOf(traffics: readonly Traffic[]): Traffic {
-  return {
-    bytesSent: traffics.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
-    bytesReceived: traffics.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
-  };
+function sumOf(attempts: readonly Attempted[]): Traffic {
+  let bytesSent = 0;
+  let bytesReceived = 0;
+  for (const { result: { traffic } } of attempts) {
+    bytesSent += traffic.bytesSent;
+    bytesReceived += traffic.bytesReceived;
+  }
+  return { bytesSent, bytesReceived };
 }

@@ -83,7 +83,8 @@ export class Flight implements Exchange {
   readonly #messages = new MessageReader();
   readonly #alerts = new AlertReader();
   #hello: Hello;
-  readonly #transcript: Transcript;
+  /** There where TLS 1.3 may be chosen. */
+  readonly #transcript: Transcript | undefined;
   #reply: Uint8Array | undefined;
   #awaitsHello = true;
   #protection: ProtectedRecords | undefined;
@@ -92,7 +93,7 @@ export class Flight implements Exchange {
   /** `bytesMax`: octets, record headers included, within which the chain must be complete. */
   constructor(hello: Hello, bytesMax: number) {
     this.#hello = hello;
-    this.#transcript = new Transcript(hello.firstBytes);
+    this.#transcript = hello.tls13 && new Transcript(hello.firstBytes);
     this.#bytesMax = bytesMax;
     this.firstBytes = hello.firstBytes;
   }
@@ -286,13 +287,13 @@ export class Flight implements Exchange {
     const second = secondHello(this.#hello.tls13!, request);
     if (second === undefined) return this.#settle("pq_only");
     if (second instanceof Malformed) return this.#settle("malformed", second.reason);
-    this.#transcript.retry(request.cipherSuite, body, second.firstBytes);
+    this.#transcript!.retry(request.cipherSuite, body, second.firstBytes);
     this.#hello = second;
     this.#reply = second.firstBytes;
   }
 
   #startProtection(hello: ServerHello, body: Uint8Array): void {
-    const keys = handshakeKeys(this.#hello.tls13!, hello, this.#transcript.through(body));
+    const keys = handshakeKeys(this.#hello.tls13!, hello, this.#transcript!.through(body));
     if (keys instanceof Malformed) return this.#settle("malformed", keys.reason);
     this.#protection = new ProtectedRecords(keys);
     this.#records.payloadBytesMax = RECORD_PAYLOAD_BYTES_MAX + RECORD_EXPANSION_BYTES_MAX;

@@ -137,9 +137,12 @@ const DESIGNS: Readonly<Record<CaptureHelloKind, Design>> = {
   pq_probe: { ...TLS13, groups: [NamedGroup.X25519MLKEM768], shareGroups: [], retries: false },
 };
 
-/** A nameless hello that is not padded yet. */
+/** A hello for which random and server name are still to come. */
 interface Template {
+  /** Not padded yet. */
   readonly octets: Uint8Array;
+  /** The whole hello to a server without a name, made when it is first needed. */
+  nameless?: Uint8Array;
   /** Where the length of the extension block stands. */
   readonly blockOffset: number;
   /** The keys whose shares it carries. */
@@ -200,7 +203,7 @@ function layOut(
 
 function fillIn(template: Template, design: Design, options: HelloOptions): Hello {
   const { versionMin, versionMax, groups } = design;
-  const firstBytes = withServerName(template, options.serverName);
+  const firstBytes = completed(template, options.serverName);
   firstBytes.set(options.random, RANDOM_OFFSET);
   if (!offersTls13(design)) return { firstBytes, versionMin, versionMax };
   // As fresh as the random, and no secret either.
@@ -261,9 +264,15 @@ function keyShareEntry([group, { publicShare }]: [number, KeyShare]): number[] {
   return [...uint16(group), ...vector16(publicShare)];
 }
 
-/** A copy of the template with the name in front of its extensions, and padded where need be. */
-function withServerName({ octets, blockOffset }: Template, serverName: string | undefined): Uint8Array {
-  const name = serverName === undefined ? [] : extensionOctets(serverNameExtension(serverName));
+/** A copy of the template that is ready but for the random. */
+function completed(template: Template, serverName: string | undefined): Uint8Array {
+  if (serverName !== undefined) return assembled(template, extensionOctets(serverNameExtension(serverName)));
+  template.nameless ??= assembled(template, []);
+  return template.nameless.slice();
+}
+
+/** The template with the name in front of its extensions, and padded where need be. */
+function assembled({ octets, blockOffset }: Template, name: readonly number[]): Uint8Array {
   const unpadded = octets.length + name.length;
   const padding = paddingExtension(unpadded - RECORD_HEADER_BYTES);
   const padded = padding === undefined ? [] : extensionOctets(padding);

@@ -32,7 +32,7 @@ export interface Offer {
 export interface Attempt extends Offer {
   readonly outcome: CaptureOutcome;
   /** The code of the last alert. */
-  readonly alert?: number;
+  readonly alert?: number | undefined;
   /** Whether the server chose anything: a ServerHello came. */
   readonly hasAnswered?: boolean;
 }
