@@ -28,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
       const { options } = invocation;
       return await run(options, async () => (await import("./commands/sweep.ts")).runSweepCommand(options));
     }
+    case "graph":
+      return await run({}, async () => (await import("./commands/graph.ts")).runGraphCommand(invocation));
   }
 }
 
@@ -42,7 +44,10 @@ function show(text: string): number {
   return ExitCode.done;
 }
 
-async function run({ verbosity }: ReportOptions, command: () => Promise<number>): Promise<number> {
+async function run(
+  { verbosity = 0 }: Partial<ReportOptions>,
+  command: () => Promise<number>,
+): Promise<number> {
   try {
     return await command();
   } catch (error) {

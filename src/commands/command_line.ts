@@ -1,4 +1,5 @@
 import { command, formatMessage, message, or, runParserSync } from "@optique/core";
+import { graphCommand, graphCommandNamed, type GraphInvocation } from "./graph_options.ts";
 import { type ScanInvocation, scanInvocation } from "./scan_options.ts";
 import { type SweepInvocation, sweepInvocation } from "./sweep_options.ts";
 import { VERSION } from "./version.ts";
@@ -7,6 +8,7 @@ import { VERSION } from "./version.ts";
 export type Invocation =
   | ScanInvocation
   | SweepInvocation
+  | GraphInvocation
   /** Help, the version, or a shell's completions: print it and be done. */
   | { readonly kind: "show"; readonly text: string };
 
@@ -33,7 +35,7 @@ const sweep = command("sweep", sweepInvocation, {
   usageLine,
 });
 
-const anyCommand = or(scan, sweep, {
+const anyCommand = or(scan, sweep, graphCommand, {
   errors: {
     noMatch: message`Cannot start: no command given; try margay scan TARGET, or margay --help`,
     unexpectedInput: (token) =>
@@ -42,8 +44,17 @@ const anyCommand = or(scan, sweep, {
 });
 
 /** Where a command is named its own parser reads on: what that refuses, `or` would only call unexpected. */
-function programFor(args: readonly string[]): typeof scan | typeof sweep | typeof anyCommand {
-  return args[0] === "scan" ? scan : args[0] === "sweep" ? sweep : anyCommand;
+function programFor([name, subcommand]: readonly string[]) {
+  switch (name) {
+    case "scan":
+      return scan;
+    case "sweep":
+      return sweep;
+    case "graph":
+      return graphCommandNamed(subcommand);
+    default:
+      return anyCommand;
+  }
 }
 
 /** Reads the arguments behind the program's name. Prints nothing and starts nothing. */
@@ -60,7 +71,7 @@ export function parseCommandLine(args: readonly string[], layout: Layout = {}): 
       help: { option: { names: ["-h", "--help"] }, onShow: show },
       version: { value: `margay ${VERSION}`, option: { names: ["-V", "--version"] }, onShow: show },
       completion: { command: true, onShow: show },
-      usageLine: [{ type: "literal", value: "COMMAND [OPTION...] TARGET..." }],
+      usageLine: [{ type: "literal", value: "COMMAND [OPTION...] ARGUMENT..." }],
       aboveError: "none",
       showDefault: true,
       termWidth: "auto",

@@ -86,7 +86,7 @@ export interface GraphNode {
   /** Unique in the graph, the same in every graph of the same facts, printable ASCII: see {@linkcode nodeId}. */
   readonly id: string;
   readonly type: NodeType;
-  /** For a person: the address, the name, the subject. Strangers chose it: it can hold anything but control characters. */
+  /** For a person: the address, the name, the subject. Strangers chose it, and it can hold any character. */
   readonly label: string;
   readonly firstRun: string;
   readonly lastRun: string;

@@ -14,8 +14,8 @@ const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** What is made, not written, or not ours: the folders of `.gitignore` and git's own. */
 const skippedFolders = /^(\.git|\.zig-cache|zig-out|dist|node_modules|margay-.*)$/;
 
-/** Not text, or written by a tool. */
-const skippedFiles = /\.(der|lock)$/;
+/** Not text, or written by a tool; `.git` is a file in a worktree. */
+const skippedFiles = /\.(der|lock)$|^\.git$/;
 
 /** Every text file of the project that somebody wrote. */
 export async function readSourceFiles(): Promise<SourceFile[]> {

@@ -5,7 +5,7 @@
  * order in which facts come does not matter. That is what lets logs be folded twice, in any order, and graphs be
  * merged. Everything that follows from facts is a view or is worked out when it is asked for: first and last runs
  * (from the runs in which a thing was seen), who issued a certificate (from the chains it was served in), history.
- * The two counters, `certificate.addresses` and `public_key.certificates`, are kept only so that hubs are found at once.
+ * The two counters, `certificate.addresses` and `public_key.certificates`, are kept so that hubs are found at once.
  *
  * @module
  */
@@ -143,7 +143,8 @@ CREATE TABLE in_asn (
 ) WITHOUT ROWID;
 CREATE INDEX in_asn_by_number ON in_asn (number);
 
--- SEEN_IN_RUN, of addresses with the ports that were open and of certificates in any place of a chain.
+-- SEEN_IN_RUN, of addresses with the ports that were open and of certificates in any place of a chain. There is no
+-- address and no certificate without a row here: first and last runs of everything come from these.
 CREATE TABLE ip_in_run (
   ip INTEGER NOT NULL REFERENCES ip,
   run INTEGER NOT NULL REFERENCES run,

@@ -229,7 +229,7 @@ Deno.test("a great rate is taken when it is meant", () => {
 Deno.test("--version, --help", () => {
   assert.equal(shown("--version"), "margay 0.1.0");
   assert.equal(shown("-V"), "margay 0.1.0");
-  assert.match(shown("--help"), /^margay sweeps .*\nUsage: margay COMMAND \[OPTION\.\.\.\] TARGET\.\.\.\n/);
+  assert.match(shown("--help"), /^margay sweeps .*\nUsage: margay COMMAND \[OPTION\.\.\.\] ARGUMENT\.\.\.\n/);
   assert.match(shown("sweep -h"), /SIGUSR1 raises the rate by 5% and SIGUSR2 lowers it by 5%\.$/);
   assert.match(shown("scan -h"), /\n {2}-r, --rate RATE .*\[10,000\]\n/);
 });
@@ -516,7 +516,14 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ],
 ];
 
-for (const [commandLine, message] of REFUSED) {
+const GRAPH_REFUSED: readonly (readonly [commandLine: string, message: string])[] = [
+  ["graph", "Cannot start: margay graph needs a command; margay graph --help lists them"],
+  ["graph paint", "Cannot run graph paint: there is no such command; margay graph --help lists them"],
+  ["graph stats a b", "Cannot use b: graph stats takes no more arguments; leave it out"],
+  ["graph stats --jsn", "Cannot use --jsn: there is no such option; did you mean --json?"],
+];
+
+for (const [commandLine, message] of [...REFUSED, ...GRAPH_REFUSED]) {
   Deno.test(`margay ${commandLine}`, () => {
     assert.deepEqual(parse(commandLine), { kind: "refuse", message });
   });

@@ -1,0 +1,37 @@
+/**
+ * What the commands of `margay graph` have in common.
+ *
+ * @module
+ */
+import { argument, command, message, object, optional, type Parser, string, text } from "@optique/core";
+import { unexpectedInput } from "./common_options.ts";
+import { toggle } from "./setting.ts";
+
+/** Where the graph is: the last argument of each command that reads one. */
+export const graphArgument = optional(argument(string({ metavar: "GRAPH", pattern: /^(?!-.)/ }), {
+  description: message`A graph, or the folder of its run. [the graph in this folder]`,
+}));
+
+/** For programs. */
+export const jsonToggle = toggle(["--json"], "Write JSON, an object a line.");
+
+/** The words with which a command of `margay graph` refuses what it doesn't take. */
+export function refusing(name: string, settings: Readonly<Record<string, Parser<"sync", unknown, unknown>>>) {
+  return {
+    errors: {
+      unexpectedInput: (token: string) =>
+        token.startsWith("-")
+          ? unexpectedInput(`graph ${name}`, object(settings).usage, token)
+          : message`${text(`Cannot use ${token}: graph ${name} takes no more arguments; leave it out`)}`,
+    },
+  };
+}
+
+/** One command of `margay graph`, with what the help says of it. */
+export function graphSubcommand<Value, State>(
+  name: string,
+  brief: string,
+  parser: Parser<"sync", Value, State>,
+) {
+  return command(name, parser, { brief: message`${text(brief)}` });
+}

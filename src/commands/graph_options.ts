@@ -1,0 +1,37 @@
+import { command, message, or } from "@optique/core";
+import { graphStatsCommand, type StatsOptions } from "./graph_stats_options.ts";
+
+/** What comes of a command line that starts with `margay graph`: the command's name and its options. */
+export type GraphInvocation = {
+  readonly kind: "graph";
+  readonly command: "stats";
+  readonly options: StatsOptions;
+};
+
+/** In the order of the help. Every command has a file of options, and its case in `graph.ts`, which starts it. */
+const commands = { stats: graphStatsCommand } as const;
+
+const anyCommand = or(
+  commands.stats,
+  {
+    errors: {
+      noMatch: message`Cannot start: margay graph needs a command; margay graph --help lists them`,
+      unexpectedInput: (token) =>
+        message`Cannot run graph ${token}: there is no such command; margay graph --help lists them`,
+    },
+  },
+);
+
+const page = {
+  brief: message`Ask the identity graph of what runs saw, and build it.`,
+  usageLine: [{ type: "literal", value: "COMMAND [OPTION...]" }],
+} as const;
+
+/** `margay graph`, whatever follows. */
+export const graphCommand = command("graph", anyCommand, page);
+
+/** `margay graph` with the command that is named: what its parser refuses, `or` would only call unexpected. */
+export function graphCommandNamed(name: string | undefined) {
+  if (name === undefined || !Object.hasOwn(commands, name)) return graphCommand;
+  return command("graph", commands[name as keyof typeof commands], page);
+}

@@ -1,0 +1,71 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { GraphFileError } from "./graph_file_error.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
+
+/** What a run folder's graph is called. */
+export const GRAPH_FILE_NAME = "graph.sqlite";
+
+/** How long a reader waits while the builder has the file for itself, which is moments. */
+const BUSY_MS = 5_000;
+
+/** The graph file that `path` means: itself, or the one in the folder of a run. */
+export function graphFile(path: string): string {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder ? join(path, GRAPH_FILE_NAME) : path;
+}
+
+/**
+ * Opens a graph so that nothing can be written, by its file or by the folder of its run. A builder may go on with it.
+ *
+ * @throws {GraphFileError} when there is none, or it is none, or one that this version cannot read.
+ */
+export function openForReading(path: string): DatabaseSync {
+  const file = graphFile(path);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new GraphFileError(
+      `Cannot open ${file}: there is no such file; name a graph or the folder of a run, or build one with ` +
+        "margay graph build",
+    );
+  }
+  if (!found.isFile()) throw new GraphFileError(`Cannot open ${file}: it is no file; name a graph`);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true });
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    checkHeader(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof GraphFileError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GraphFileError(`Cannot open ${file}: ${reason}; name a graph`, { cause: error });
+  }
+}
+
+/** Refuses what is no graph, and a graph of another schema than this version reads. */
+function checkHeader(database: DatabaseSync, file: string): void {
+  const application = headerNumber(database, "application_id");
+  if (application !== APPLICATION_ID) {
+    throw new GraphFileError(`Cannot open ${file}: it is a database, but no graph of margay; name a graph`);
+  }
+  const version = headerNumber(database, "user_version");
+  if (version > SCHEMA_VERSION) {
+    throw new GraphFileError(
+      `Cannot open ${file}: a newer margay wrote it (schema ${version}, this one reads ${SCHEMA_VERSION}); ` +
+        "use that margay",
+    );
+  }
+  if (version < SCHEMA_VERSION) {
+    throw new GraphFileError(
+      `Cannot open ${file}: an older margay wrote it (schema ${version}, this one reads ${SCHEMA_VERSION}); ` +
+        `margay graph build --graph ${file} brings it up to date`,
+    );
+  }
+}
+
+function headerNumber(database: DatabaseSync, name: "application_id" | "user_version"): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
