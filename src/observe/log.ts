@@ -1,7 +1,11 @@
 import { join } from "node:path";
+import { FolderLock } from "./folder_lock.ts";
+import { followLog, type TornEnd } from "./follow.ts";
+import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
 import { reasonOf } from "./reason.ts";
 import { RecordQueue } from "./record_queue.ts";
+import { listSegments, segmentName } from "./segment.ts";
 import { LogWriteError, type ObservationSink } from "./sink.ts";
 
 /** What the log needs of an open file; a `Deno.FsFile` has it. */
@@ -22,37 +26,51 @@ export interface LogOptions {
   readonly openSegment?: (path: string) => Promise<SegmentFile>;
 }
 
-const SEGMENT_BYTES = 256 * 1024 * 1024;
-
-/** The file name of the log's `number`th segment, counted from 1. */
-export function segmentName(number: number): string {
-  return `${String(number).padStart(6, "0")}.ndjson`;
+/** How a log is gone on with. */
+export interface ReopenOptions extends LogOptions {
+  /** Told of all that stands there before anything is changed; what it throws is thrown on, the log untouched. */
+  readonly onRecords?: (records: readonly Observation[]) => void;
 }
+
+/** A log that is gone on with. */
+export interface ReopenedLog {
+  readonly log: LogWriter;
+  /** What was cut off behind the last line, if there was something. */
+  readonly repair: TornEnd | undefined;
+}
+
+/** The size that a segment has by default. */
+export const SEGMENT_BYTES = 256 * 1024 * 1024;
 
 /**
  * The append-only log of a run: NDJSON segments `000001.ndjson`, `000002.ndjson` and so on in the run's folder. A line
- * is never split over two segments.
+ * is never split over two segments. One process at a time writes it ({@linkcode FolderLock}); any number may read.
  *
- * When a record is safe: records are written in batches of about 256 KiB and at each {@linkcode flush}, after which
- * they outlast the process (SIGKILL included); {@linkcode sync}, the end of a segment and {@linkcode close} make them
- * outlast a loss of power as well.
+ * When a record is safe:
+ * - {@linkcode append} keeps it in memory, until about 256 KiB are together or {@linkcode flush} is called;
+ * - {@linkcode flush} makes it outlast the process, SIGKILL included;
+ * - {@linkcode sync} makes it outlast a loss of power: the segment's data and the folder's entry of a new segment are
+ *   on the disk. The end of a segment and {@linkcode close} do so too.
  *
- * When a write fails the segment is cut back to its last whole line, so what is written reads back whole.
+ * What a killed process or a loss of power left behind the last line is cut off by {@linkcode LogWriter.reopen}. When a
+ * write fails the segment is cut back to its last whole line, so what is written reads back whole.
  */
 export class LogWriter implements ObservationSink {
   readonly folder: string;
   readonly #isNewFolder: boolean;
+  readonly #lock: FolderLock;
   readonly #segmentBytes: number;
   readonly #openSegment: (path: string) => Promise<SegmentFile>;
   readonly #queue = new RecordQueue((lines) => this.#write(lines));
-  #segmentNumber = 1;
-  #segment: SegmentFile;
-  #segmentLength = 0;
+  #segment: OpenSegment;
+  /** Whether the folder's entry of the segment may not be on the disk yet. */
+  #isEntryNew = true;
 
-  private constructor(folder: string, isNewFolder: boolean, segment: SegmentFile, options: LogOptions) {
-    this.folder = folder;
-    this.#isNewFolder = isNewFolder;
-    this.#segment = segment;
+  private constructor(setup: WriterSetup, options: LogOptions) {
+    this.folder = setup.folder;
+    this.#isNewFolder = setup.isNewFolder;
+    this.#lock = setup.lock;
+    this.#segment = setup.segment;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
     this.#openSegment = options.openSegment ?? openNewFile;
   }
@@ -64,17 +82,44 @@ export class LogWriter implements ObservationSink {
    */
   static async create(folder: string, options: LogOptions = {}): Promise<LogWriter> {
     const isNewFolder = await Deno.lstat(folder).then(() => false, () => true);
-    let segment: SegmentFile;
+    let lock: FolderLock | undefined;
     try {
       await Deno.mkdir(folder, { recursive: true });
-      for await (const entry of Deno.readDir(folder)) {
-        throw new Error(`the folder is not empty (it holds ${entry.name}); name another one with -o`);
+      for await (const { name } of Deno.readDir(folder)) {
+        throw new Error(`the folder is not empty (it holds ${name}); name another one with -o`);
       }
-      segment = await (options.openSegment ?? openNewFile)(join(folder, segmentName(1)));
+      lock = await lockFolder(folder);
+      const file = await (options.openSegment ?? openNewFile)(join(folder, segmentName(1)));
+      return new LogWriter({ folder, isNewFolder, lock, segment: { number: 1, file, length: 0 } }, options);
     } catch (error) {
+      await lock?.release();
       throw new LogWriteError(`Cannot start a log in ${folder}: ${reasonOf(error)}`, { cause: error });
     }
-    return new LogWriter(folder, isNewFolder, segment, options);
+  }
+
+  /**
+   * Goes on with a log behind its last line. All of it is read before; what a killed run or a loss of power left behind
+   * the last line is then cut off.
+   *
+   * @throws {LogReadError} when there is no log, or one that is damaged before its end. Nothing is changed then.
+   * @throws {LogWriteError} when another process writes it, or it cannot be written to.
+   */
+  static async reopen(folder: string, options: ReopenOptions = {}): Promise<ReopenedLog> {
+    await listSegments(folder);
+    const lock = await lockFolder(folder).catch((error) => {
+      throw new LogWriteError(`Cannot go on with the log in ${folder}: ${reasonOf(error)}`, { cause: error });
+    });
+    try {
+      let repair: TornEnd | undefined;
+      for await (const { records } of followLog(folder, { onTornEnd: (torn) => repair = torn })) {
+        options.onRecords?.(records);
+      }
+      const segment = await reopenLast(folder, repair, options.openSegment ?? openNewFile);
+      return { log: new LogWriter({ folder, isNewFolder: false, lock, segment }, options), repair };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
   get full(): boolean {
@@ -93,7 +138,8 @@ export class LogWriter implements ObservationSink {
   async sync(): Promise<void> {
     await this.#queue.flush();
     try {
-      await this.#segment.syncData();
+      await this.#segment.file.syncData();
+      await this.#syncEntry();
     } catch (error) {
       throw this.#writeError(error);
     }
@@ -103,56 +149,144 @@ export class LogWriter implements ObservationSink {
     try {
       if (!this.#queue.failed) await this.sync();
     } finally {
-      this.#segment.close();
+      this.#segment.file.close();
+      await this.#lock.release();
     }
   }
 
   async discard(): Promise<void> {
-    this.#segment.close();
-    await Deno.remove(join(this.folder, segmentName(this.#segmentNumber)));
+    this.#segment.file.close();
+    await Deno.remove(join(this.folder, segmentName(this.#segment.number)));
+    await this.#lock.release();
     if (this.#isNewFolder) await Deno.remove(this.folder);
   }
 
   async #write(lines: Uint8Array): Promise<void> {
     try {
-      if (this.#segmentLength > 0 && this.#segmentLength + lines.length > this.#segmentBytes) {
-        await this.#startNextSegment();
+      for (let rest = lines; rest.length > 0;) {
+        const part = rest.subarray(0, lengthThatFits(rest, this.#segmentBytes - this.#segment.length));
+        // What fits into no segment gets one of its own.
+        if (part.length === 0 && this.#segment.length > 0) {
+          await this.#startNextSegment();
+          continue;
+        }
+        const length = part.length || rest.indexOf(NEWLINE) + 1;
+        await this.#writeWholeLines(rest.subarray(0, length));
+        rest = rest.subarray(length);
       }
-      await this.#writeWholeLines(lines);
     } catch (error) {
       throw this.#writeError(error);
     }
   }
 
   async #startNextSegment(): Promise<void> {
-    await this.#segment.syncData();
-    const next = await this.#openSegment(join(this.folder, segmentName(this.#segmentNumber + 1)));
-    this.#segment.close();
-    this.#segment = next;
-    this.#segmentNumber += 1;
-    this.#segmentLength = 0;
+    const { number, file } = this.#segment;
+    await file.syncData();
+    await this.#syncEntry();
+    const next = await this.#openSegment(join(this.folder, segmentName(number + 1)));
+    file.close();
+    this.#segment = { number: number + 1, file: next, length: 0 };
+    this.#isEntryNew = true;
+  }
+
+  async #syncEntry(): Promise<void> {
+    if (this.#isEntryNew) await syncFolder(this.folder);
+    this.#isEntryNew = false;
   }
 
   async #writeWholeLines(lines: Uint8Array): Promise<void> {
+    const segment = this.#segment;
     let written = 0;
     try {
-      while (written < lines.length) written += await this.#segment.write(lines.subarray(written));
-      this.#segmentLength += written;
+      while (written < lines.length) written += await segment.file.write(lines.subarray(written));
+      segment.length += written;
     } catch (error) {
-      this.#segmentLength += lines.subarray(0, written).lastIndexOf(NEWLINE) + 1;
+      segment.length += lines.subarray(0, written).lastIndexOf(NEWLINE) + 1;
       // A disk that refuses this too leaves a torn last line, which the reader passes over.
-      await this.#segment.truncate(this.#segmentLength).catch(() => {});
+      await segment.file.truncate(segment.length).catch(() => {});
       throw error;
     }
   }
 
   #writeError(error: unknown): LogWriteError {
-    const path = join(this.folder, segmentName(this.#segmentNumber));
-    return new LogWriteError(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+    const path = join(this.folder, segmentName(this.#segment.number));
+    const wayOut = isDiskFull(error)
+      ? `; free space, then go on with margay scan --resume ${this.folder}`
+      : "";
+    return new LogWriteError(`Cannot write ${path}: ${reasonOf(error)}${wayOut}`, { cause: error });
   }
 }
 
-const NEWLINE = 0x0a;
+interface OpenSegment {
+  readonly number: number;
+  readonly file: SegmentFile;
+  length: number;
+}
+
+interface WriterSetup {
+  readonly folder: string;
+  readonly isNewFolder: boolean;
+  readonly lock: FolderLock;
+  readonly segment: OpenSegment;
+}
+
+async function lockFolder(folder: string): Promise<FolderLock> {
+  const lock = await FolderLock.acquire(folder);
+  if (lock) return lock;
+  throw new Error("it is being written by another margay; wait for it to end, or stop it");
+}
+
+/** Opens the last segment behind its last line, or the one after it where the last is compressed. */
+async function reopenLast(
+  folder: string,
+  torn: TornEnd | undefined,
+  openNew: (path: string) => Promise<SegmentFile>,
+): Promise<OpenSegment> {
+  const { count, plain } = await listSegments(folder);
+  const number = plain.has(count) ? count : count + 1;
+  const path = join(folder, segmentName(number));
+  try {
+    if (number > count) return { number, file: await openNew(path), length: 0 };
+    const file = await Deno.open(path, { append: true });
+    try {
+      if (torn) {
+        await file.truncate(torn.offset);
+        await file.syncData();
+      }
+      return { number, file, length: (await file.stat()).size };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  } catch (error) {
+    throw new LogWriteError(`Cannot go on with ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** How many octets of these lines are whole lines and no more than `room`. */
+function lengthThatFits(lines: Uint8Array, room: number): number {
+  if (lines.length <= room) return lines.length;
+  return room <= 0 ? 0 : lines.lastIndexOf(NEWLINE, room - 1) + 1;
+}
+
+/** Makes what is in a folder outlast a loss of power: a file's own sync says nothing of its name. */
+async function syncFolder(folder: string): Promise<void> {
+  using entries = await Deno.open(folder);
+  try {
+    await entries.sync();
+  } catch (error) {
+    // Some network file systems cannot.
+    if (codeOf(error) !== "EINVAL") throw error;
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
 
 function openNewFile(path: string): Promise<SegmentFile> {
   return Deno.open(path, { write: true, createNew: true });

@@ -10,4 +10,6 @@ export * from "./sink.ts";
 export * from "./log.ts";
 export * from "./stream.ts";
 export * from "./file.ts";
+export * from "./read_error.ts";
+export * from "./follow.ts";
 export * from "./reader.ts";

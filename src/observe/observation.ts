@@ -42,6 +42,15 @@ export interface RunObservation extends Stamped {
   readonly seed: number;
   /** How many targets the target set holds. */
   readonly targets: number;
+  /** SHA-256 over the target set, lower-case hexadecimal; logs of before have none. */
+  readonly target_digest?: string;
+}
+
+/** A host name among the targets, and what it resolved to when the run began: a resumed run asks nobody again. */
+export interface NameObservation extends Stamped {
+  readonly type: "name";
+  readonly name: string;
+  readonly addresses: readonly string[];
 }
 
 /** What layer 4 said of one target. */
@@ -307,6 +316,27 @@ export interface CertificateObservation extends Stamped {
   readonly der: string;
 }
 
+/** Where a run that goes on later starts from. Everything before it is on the disk. */
+export interface CheckpointObservation extends Stamped {
+  readonly type: "checkpoint";
+  /** The place in the permutation, decimal. */
+  readonly cursor: string;
+  /** Verified hosts and targets before the cursor that were not finished at that moment. */
+  readonly pending: readonly (readonly [address: string, port: number])[];
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** The first record of each further process of a run. */
+export interface ResumeObservation extends Stamped {
+  readonly type: "resume";
+  readonly margay_version: string;
+  /** Where in the permutation it goes on, decimal, and how many targets before that were not finished. */
+  readonly cursor: string;
+  readonly pending: number;
+  /** What was cut off behind the last line, where the process before was killed while it wrote. */
+  readonly repaired?: { readonly segment: string; readonly offset: number; readonly octets: number };
+}
+
 /** The last record of a log that was closed properly. */
 export interface EndObservation extends Stamped {
   readonly type: "end";
@@ -323,6 +353,9 @@ export type Observation =
   | TlsSupportObservation
   | SessionObservation
   | CertificateObservation
+  | NameObservation
+  | CheckpointObservation
+  | ResumeObservation
   | EndObservation;
 
 let lastMilliseconds = 0;

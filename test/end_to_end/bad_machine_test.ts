@@ -142,7 +142,7 @@ export function fillDisk() {
     const finished = await scan([lab.prefix, "-r", "200", "-o", "/run/disk/run"]);
     let torn = 0;
     const types = await Array.fromAsync(
-      readLog("/run/disk/run", { onTornLine: () => torn++ }),
+      readLog("/run/disk/run", { onTornEnd: () => torn++ }),
       ({ type }) => type,
     );
     return { finished, types, torn };

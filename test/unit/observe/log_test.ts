@@ -170,7 +170,7 @@ Deno.test("a full disk: the failure is typed and sticks, what is written reads b
     await log.close();
 
     const torn: unknown[] = [];
-    const records = await Array.fromAsync(readLog(folder, { onTornLine: (line) => torn.push(line) }));
+    const records = await Array.fromAsync(readLog(folder, { onTornEnd: (line) => torn.push(line) }));
     assert.deepEqual(torn, []);
     const expectedCount = records.length - 1;
     assert.ok(expectedCount > 2 && expectedCount < 50);
@@ -209,8 +209,8 @@ Deno.test({
       const { thrown, copy } = await fillDisk("log", folder);
       assert.match(thrown, /^LogWriteError: Cannot write .*\/run\/000001\.ndjson: No space left on device/);
 
-      const onTornLine = () => assert.fail("a torn line");
-      const records = await Array.fromAsync(readLog(copy, { onTornLine }));
+      const onTornEnd = () => assert.fail("a torn line");
+      const records = await Array.fromAsync(readLog(copy, { onTornEnd }));
       assert.ok(records.length > 100 && records.length < 2_000, `${records.length}`);
     }),
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Observation, readLog, type TornLine } from "../../../src/observe/mod.ts";
+import { type Observation, readLog, type TornEnd } from "../../../src/observe/mod.ts";
 
 const run =
   '{"type":"run","time":"2026-01-31T23:59:59.123Z","id":"a","log_version":1,"margay_version":"0.1.0"}';
@@ -8,7 +8,7 @@ const host = '{"type":"host","time":"2026-01-31T23:59:59.124Z","address":"192.0.
 
 interface Outcome {
   readonly types: string[];
-  readonly torn: TornLine[];
+  readonly torn: TornEnd[];
   readonly message: string | undefined;
 }
 
@@ -16,15 +16,15 @@ interface Outcome {
 async function read(files: Readonly<Record<string, string | Uint8Array>>): Promise<Outcome> {
   const folder = await Deno.makeTempDir();
   const records: Observation[] = [];
-  const torn: TornLine[] = [];
+  const torn: TornEnd[] = [];
   let message: string | undefined;
   try {
     for (const [name, content] of Object.entries(files)) {
       if (typeof content === "string") await Deno.writeTextFile(join(folder, name), content);
       else await Deno.writeFile(join(folder, name), content);
     }
-    const onTornLine = (line: TornLine) => torn.push({ ...line, path: line.path.replace(`${folder}/`, "") });
-    for await (const record of readLog(folder, { onTornLine })) records.push(record);
+    const onTornEnd = (line: TornEnd) => torn.push({ ...line, path: line.path.replace(`${folder}/`, "") });
+    for await (const record of readLog(folder, { onTornEnd })) records.push(record);
   } catch (error) {
     message = String(error).replaceAll(`${folder}/`, "").replaceAll(folder, "RUN");
   } finally {
@@ -46,7 +46,7 @@ Deno.test("a torn last line is reported and passed over", async () => {
   const outcome = await read({ "000001.ndjson": `${run}\n${host}\n${host.slice(0, 30)}` });
   assert.deepEqual(outcome.types, ["run", "host"]);
   const offset = run.length + host.length + 2;
-  assert.deepEqual(outcome.torn, [{ path: "000001.ndjson", line: 3, offset }]);
+  assert.deepEqual(outcome.torn, [{ path: "000001.ndjson", line: 3, offset, octets: 30 }]);
   assert.equal(outcome.message, undefined);
 });
 
@@ -123,7 +123,7 @@ const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, m
   [
     "a file that has no lines",
     { "000001.ndjson": new Uint8Array(17 * 1024 * 1024) },
-    "LogReadError: Cannot read 000001.ndjson: a line is longer than 16777216 octets",
+    "LogReadError: Cannot read 000001.ndjson line 1: a line is longer than 16777216 octets",
   ],
 ];
 
