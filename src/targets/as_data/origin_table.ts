@@ -1,0 +1,73 @@
+/** An autonomous system (RFC 1930, 3). */
+export interface AutonomousSystem {
+  /** From 1 to 4294967295 (RFC 6793). */
+  readonly number: number;
+  /** As the data has it, which strangers wrote. */
+  readonly name?: string;
+}
+
+const NUMBER_MAX = 0xffff_ffff;
+
+/** What data says of addresses that nobody announces. AS 0 is no AS (RFC 7607). */
+const NO_SYSTEM = /^(?:0|-|none|null|n\/?a|not routed|)$/i;
+
+/**
+ * Reads one AS number or several: `64500`, `AS64500`, `1_2` for a prefix with several origins, `{1,2}` or `1,2` for
+ * an AS set (RFC 4271, 4.3), `1_2,3` for both. Each once, in their order; empty where the text says that there is none,
+ * `undefined` where it is something else.
+ */
+export function parseAsNumbers(text: string): number[] | undefined {
+  // Nearly every line of a table of hundreds of thousands.
+  if (/^[1-9]\d{0,8}$/.test(text)) return [Number(text)];
+  if (NO_SYSTEM.test(text)) return [];
+  const numbers: number[] = [];
+  for (const part of text.replaceAll(/[{}]/g, "").split(/[_,]/)) {
+    const digits = /^(?:AS)?(\d{1,10})$/i.exec(part)?.[1];
+    const number = Number(digits);
+    if (digits === undefined || number > NUMBER_MAX) return undefined;
+    if (number !== 0 && !numbers.includes(number)) numbers.push(number);
+  }
+  return numbers;
+}
+
+/** Numbers the sets of AS that announce something, so that a range needs one word for them; 0 is no AS. */
+export class OriginTable {
+  readonly #origins: (readonly number[])[] = [[]];
+  readonly #indexes = new Map<string, number>([["", 0]]);
+  readonly #names = new Map<number, string>();
+
+  /** The first name that an AS is given stays. */
+  indexOf(numbers: readonly number[], name: string | undefined): number {
+    if (name !== undefined && numbers.length === 1 && !this.#names.has(numbers[0]!)) {
+      this.#names.set(numbers[0]!, copy(name));
+    }
+    const key = numbers.join();
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = this.#origins.push(numbers) - 1;
+      this.#indexes.set(key, index);
+    }
+    return index;
+  }
+
+  /** The origin that has the AS of both. */
+  merge(left: number, right: number): number {
+    if (left === right) return left;
+    return this.indexOf([...new Set([...this.#origins[left]!, ...this.#origins[right]!])], undefined);
+  }
+
+  /** The AS of each index. */
+  build(): (readonly AutonomousSystem[])[] {
+    const systems = new Map<number, AutonomousSystem>();
+    for (const number of this.#origins.flat()) {
+      const name = this.#names.get(number);
+      systems.set(number, name === undefined ? { number } : { number, name });
+    }
+    return this.#origins.map((numbers) => numbers.map((number) => systems.get(number)!));
+  }
+}
+
+/** A string of its own: what is cut out of a string keeps all of that in memory. */
+function copy(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}

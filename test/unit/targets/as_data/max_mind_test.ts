@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { TargetError } from "../../../../src/targets/mod.ts";
+import { seededRandom } from "../random.ts";
+import { assertFault, loadContent, show } from "./as_data.ts";
+import { bits, type Contents, maxMindFile, type Value } from "./max_mind_file.ts";
+
+const zeros = (count: number) => "0".repeat(count);
+const record = (fields: Readonly<Record<string, Value>>) => new Map(Object.entries(fields));
+
+const records: readonly Value[] = [
+  record({ autonomous_system_number: 64500, autonomous_system_organization: "Example, Inc." }),
+  record({
+    // What is not asked for is passed over, whatever its type.
+    nested: record({ list: [1, "a", record({ flag: true }), 2 ** 40], share: 0.5, number: 1n << 100n }),
+    asn: "AS64501",
+    as_name: "x".repeat(300),
+  }),
+  record({ country: "DE", asn: "" }),
+];
+
+const ipv6: Contents = {
+  ipVersion: 6,
+  recordSize: 28,
+  records,
+  prefixes: {
+    [zeros(96) + bits([0xc000, 0x0200], 24)]: 0,
+    [zeros(96) + bits([0xc633, 0x6400], 24)]: 2,
+    [bits([0x2001, 0xdb8], 32)]: 1,
+  },
+  aliases: {
+    [bits([0, 0, 0, 0, 0, 0xffff], 96)]: zeros(96),
+    [bits([0x2002], 16)]: zeros(96),
+  },
+};
+
+Deno.test("MaxMind DB: both families in one tree, of every size of record", async () => {
+  for (const recordSize of [24, 28, 32] as const) {
+    const database = await loadContent(maxMindFile({ ...ipv6, recordSize }), 100);
+    assert.deepEqual(
+      show(database, "192.0.1.255", "192.0.2.0", "192.0.2.255", "192.0.3.0", "198.51.100.1"),
+      ["", "64500 Example, Inc.", "64500 Example, Inc.", "", ""],
+    );
+    assert.deepEqual(
+      show(
+        database,
+        "2001:db7:ffff::",
+        "2001:db8::",
+        "2001:db8:ffff::ffff",
+        "2001:db9::",
+        "2002:c000:200::",
+        "::c000:200",
+      ),
+      ["", `64501 ${"x".repeat(300)}`, `64501 ${"x".repeat(300)}`, "", "", ""],
+    );
+  }
+});
+
+Deno.test("MaxMind DB: a tree of IPv4 alone, with pointers in its data", async () => {
+  const shared = "y".repeat(3000);
+  const database = await loadContent(maxMindFile({
+    ipVersion: 4,
+    recordSize: 24,
+    records: [shared, record({ as_number: 1, name: { pointer: 0 } }), { pointer: 3003 }],
+    prefixes: { [bits([0x0a00], 8)]: 1, [bits([0x0b00], 8)]: 2 },
+  }));
+  assert.deepEqual(show(database, "10.0.0.0", "11.255.255.255", "12.0.0.0"), [
+    `1 ${shared}`,
+    `1 ${shared}`,
+    "",
+  ]);
+});
+
+Deno.test("MaxMind DB: what is wrong with a file is said", async () => {
+  const fault = (contents: Partial<Contents>, message: string) =>
+    assertFault(maxMindFile({ ...ipv6, ...contents }), `as.csv: Cannot read AS data: ${message}`);
+  const neither = "it is neither text nor a whole MaxMind DB, which ends in its metadata";
+  await fault({ metadata: { node_count: "many" } }, "its metadata has no node_count");
+  await fault({ metadata: { node_count: 1_000_000 } }, "its search tree of 1000000 nodes has no place in it");
+  await fault(
+    { metadata: { record_size: 20 } },
+    "its search tree has records of 20 bits, and not 24, 28 or 32",
+  );
+  await fault(
+    { metadata: { binary_format_major_version: 3 } },
+    "it is in version 3 of the MaxMind DB format, and 2 is known",
+  );
+  await fault({ records: ["text", "text", "text"] }, "a record of it is no map");
+  await fault(
+    { records: records.map(() => record({ asn: "x" })) },
+    "a record of it has an AS number that is none",
+  );
+  await fault({ aliases: { [zeros(97)]: zeros(1) } }, "its search tree goes in circles");
+  await fault(
+    { records: records.map(() => record({ a: { pointer: 1_000_000 } })) },
+    "a field of it reaches beyond its end",
+  );
+  await assertFault(maxMindFile(ipv6).subarray(0, -300), `as.csv: Cannot read AS data: ${neither}`);
+  await assertFault(
+    maxMindFile({ ...ipv6, records: records.map(() => record({ country: "DE" })) }),
+    "as.csv: Cannot use AS data: no address in it has an AS",
+  );
+});
+
+Deno.test("MaxMind DB: a file with any octets changed loads, or is refused with a reason", async () => {
+  const file = maxMindFile(ipv6);
+  const random = seededRandom(3);
+  let refused = 0;
+  for (let round = 0; round < 2000; round += 1) {
+    const changed = file.slice(0, random(10) === 0 ? random(file.length) : file.length);
+    for (let count = 1 + random(4); count > 0; count -= 1) changed[random(changed.length)] = random(256);
+    try {
+      await loadContent(changed);
+    } catch (error) {
+      assert.ok(error instanceof TargetError, `round ${round}: ${error}`);
+      refused += 1;
+    }
+  }
+  assert.ok(refused > 100, `${refused} refused`);
+});
