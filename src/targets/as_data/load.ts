@@ -10,8 +10,8 @@ const HEAD_SIZE = 4096;
 const BINARY_SIZE_MAX = 2 ** 29;
 
 /**
- * Loads the AS of addresses from a file in any of the usual formats, plain or gzipped, which its content tells: ranges or
- * prefixes between commas or tabs (ip-location-db, iptoasn, IP2Location, GeoLite2, IPinfo), CAIDA's pfx2as, or a
+ * Loads the AS of addresses from a file in any of the usual formats, plain or gzipped, which its content tells: ranges
+ * or prefixes between commas or tabs (ip-location-db, iptoasn, IP2Location, GeoLite2, IPinfo), CAIDA's pfx2as, or a
  * MaxMind DB. Where prefixes are nested the most specific counts, and several lines for one prefix are several origins.
  *
  * @throws {TargetError} for a file that cannot be read, has wrong lines, or ranges that contradict each other.

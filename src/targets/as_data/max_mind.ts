@@ -70,7 +70,7 @@ class MaxMindTree {
   readonly #bitCount: number;
   /** The origin at each offset of the data that was met: few, for many ranges. */
   readonly #origins = new Map<number, number>();
-  /** The node below which IPv4 is. Other branches that lead there (6to4, IPv4-mapped) are the same addresses once more. */
+  /** The node below which IPv4 is. Other branches that lead there (6to4, IPv4-mapped) are the same addresses again. */
   #ipv4Root: number | undefined;
   #visitCount = 0;
 

@@ -2,21 +2,21 @@ import { IPV4_FIRST } from "../address.ts";
 import { formatInterval, type Interval } from "../interval.ts";
 import { TargetError } from "../target_error.ts";
 
-/** How many 32-bit words an address of the family takes, the highest first. IPv4 is the lowest word of its form here. */
+/** How many 32-bit words an address takes, the highest first. IPv4 is the lowest word of an IPv4-mapped address. */
 export type WordCount = 1 | 4;
 
 /** Far more than the Internet has prefixes: a file that holds more was made to fill memory. */
 const RANGE_COUNT_MAX = 2 ** 23;
 
 /**
- * Public tables of half a million ranges have a slip or two, and are worth more with it than not at all. Where more than
- * one range in so many overlaps another, they are no ranges of one table.
+ * Public tables of half a million ranges have a slip or two, and are worth more with it than not at all. Where more
+ * than one range in so many overlaps another, they are no ranges of one table.
  */
 const RANGES_PER_OVERLAP = 10_000;
 
 /**
- * A number for each address of one family, 0 for most of them: where each stretch of equal numbers starts, in order, and
- * which it is.
+ * A number for each address of one family, 0 for most of them: where each stretch of equal numbers starts, in order,
+ * and which it is.
  */
 export class RangeTable {
   readonly #wordCount: WordCount;

@@ -15,8 +15,8 @@ const SHOWN_LENGTH_MAX = 80;
 const ADDRESS_LAST = (1n << 128n) - 1n;
 
 /**
- * Reads AS data of one range or prefix a line, whose fields stand between tabs or commas, and adds what has an AS. Empty
- * lines and those that start with `#` are left out.
+ * Reads AS data of one range or prefix a line, whose fields stand between tabs or commas, and adds what has an AS.
+ * Empty lines and those that start with `#` are left out.
  *
  * @throws {TargetError} with the first line that is wrong, and how many more there are.
  */
