@@ -126,7 +126,7 @@ const ID_PREFIXES = {
 
 /**
  * The identifier of a node, such as `ip:192.0.2.1`, `cert:9f86...`, `as:64500`, `ca:<SHA-256 of subject and key>`.
- * `key` is what the type is keyed by; what can hold any character is hashed or percent-encoded by the caller.
+ * `key` is what the type is keyed by; `node_ids.ts` makes it from what can hold any character.
  */
 export function nodeId(type: NodeType, key: string): string {
   return `${ID_PREFIXES[type]}:${key}`;
