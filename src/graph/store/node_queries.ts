@@ -78,7 +78,7 @@ const NODE_QUERIES: Readonly<Record<Exclude<NodeType, "CA">, NodeQuery>> = {
   },
 };
 
-/** The query for the nodes of a type that fulfil a condition, ordered by `key`: without one, by what they are keyed by. */
+/** The query for the nodes of a type that fulfil a condition, in the order of `key`: else of what they are keyed by. */
 export function nodeQuery(
   type: Exclude<NodeType, "CA">,
   condition: string,
