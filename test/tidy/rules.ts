@@ -46,7 +46,7 @@ const floors: readonly (readonly string[])[] = [
 ];
 
 /** Beside the floors: reads what a run wrote, and knows nothing of scanning. */
-const beside: Readonly<Record<string, readonly string[]>> = { graph: ["observe", "text", "x509"] };
+const beside: Readonly<Record<string, readonly string[]>> = { graph: ["observe", "targets", "text", "x509"] };
 
 /** `scan` for `src/scan/plan.ts`, `ffi` for `ffi/mod.ts`, `test` for everything in there. */
 function roomOf(path: string): string {
