@@ -3,6 +3,7 @@ import {
   FileSink,
   type JsonValue,
   LOG_VERSION,
+  type LogOptions,
   LogWriter,
   type ObservationSink,
   OutputClosedError,
@@ -76,11 +77,23 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
 }
 
 /** Where the records go. Nothing that is there is overwritten. */
-async function createSink(
-  { format, output }: ScanOptions & { readonly output: string },
-): Promise<ObservationSink> {
+async function createSink(options: ScanOptions & { readonly output: string }): Promise<ObservationSink> {
+  const { format, output } = options;
   if (output === "-") return new StreamSink();
-  return format === "log" ? await LogWriter.create(output) : await FileSink.create(output);
+  return format === "log"
+    ? await LogWriter.create(output, logOptions(options))
+    : await FileSink.create(output);
+}
+
+/** How the log is to be written. */
+function logOptions(options: ScanOptions): LogOptions {
+  return {
+    segmentBytes: options.segmentBytes,
+    compresses: options.gzip,
+    onWarning: (warning) => {
+      if (showsWarnings(options)) standardError.write(`margay: ${printable(warning)}\n`);
+    },
+  };
 }
 
 interface Run {

@@ -14,7 +14,7 @@ import {
   unexpectedInput,
 } from "./common_options.ts";
 import { setting, toggle } from "./setting.ts";
-import { parseCount, parseSeconds } from "./units.ts";
+import { formatBytes, parseCount, parseSeconds } from "./units.ts";
 import {
   atMost,
   parseHttpPath,
@@ -96,6 +96,9 @@ const askSection = object("What to ask", {
 
 const networkSection = object("Through what", networkSettings);
 
+/** Smallest size of a log's file: a line of it can be long. */
+const SEGMENT_BYTES_MIN = 100_000;
+
 const resultSection = object("What comes out", {
   output: optional(setting(["-o", "--output"], {
     ...file,
@@ -110,6 +113,14 @@ const resultSection = object("What comes out", {
     example: "log",
     completes: SCAN_FORMATS,
   }).withDefault("log"),
+  segmentBytes: optional(setting(["--segment-size"], {
+    metavar: "BYTES",
+    description: "Begin a new file of the log when one would grow beyond this. [256 MiB]",
+    parse: (text) => parseCount(text, SEGMENT_BYTES_MIN),
+    example: SEGMENT_BYTES_MIN,
+    format: formatBytes,
+  })),
+  gzip: toggle(["--gzip"], "Compress each file of the log once it is finished."),
   ...reportSettings,
 });
 
@@ -155,7 +166,7 @@ const SWEEP_ONLY = {
 } as const;
 
 function checkOptions(given: GivenOptions): ScanInvocation {
-  const conflict = commonConflict("scan", given) ?? askConflict(given);
+  const conflict = commonConflict("scan", given) ?? askConflict(given) ?? logConflict(given);
   if (conflict !== undefined) return { kind: "refuse", message: conflict };
   return { kind: "scan", options: { ...commonOptions(given), ...SWEEP_ONLY } };
 }
@@ -185,6 +196,16 @@ function askConflict(given: GivenOptions): string | undefined {
         "routes itself; leave one out";
     }
   }
+}
+
+/** Why there is no log to divide or to compress; undefined when there is one, or neither is asked. */
+function logConflict({ segmentBytes, gzip, format, output }: GivenOptions): string | undefined {
+  const flag = segmentBytes !== undefined ? "--segment-size" : gzip ? "--gzip" : undefined;
+  if (flag === undefined) return undefined;
+  if (format !== "log") {
+    return `Cannot use ${flag} with --format ${format}: only a log has files; leave one out`;
+  }
+  if (output === "-") return `Cannot use ${flag} with -o -: a stream has no files; leave one out`;
 }
 
 /** What is asked for that ZGrab2's records cannot tell. */

@@ -1,11 +1,13 @@
 import { join } from "node:path";
+import { Compression } from "./compression.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { followLog, type TornEnd } from "./follow.ts";
 import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
 import { reasonOf } from "./reason.ts";
 import { RecordQueue } from "./record_queue.ts";
-import { listSegments, segmentName } from "./segment.ts";
+import { compressedName, listSegments, type SegmentList, segmentName } from "./segment.ts";
+import { syncFolder } from "./sync_folder.ts";
 import { LogWriteError, type ObservationSink } from "./sink.ts";
 
 /** What the log needs of an open file; a `Deno.FsFile` has it. */
@@ -21,7 +23,11 @@ export interface SegmentFile {
 /** How a log is written. */
 export interface LogOptions {
   /** A segment that would grow beyond this many octets is followed by a new one. 256 MiB by default. */
-  readonly segmentBytes?: number;
+  readonly segmentBytes?: number | undefined;
+  /** Whether finished segments are compressed (gzip), as `000001.ndjson.gz`; the last when the log is closed. */
+  readonly compresses?: boolean;
+  /** Told what went wrong and does no harm: a segment that could not be compressed. */
+  readonly onWarning?: (message: string) => void;
   /** Opens a new segment, for tests. */
   readonly openSegment?: (path: string) => Promise<SegmentFile>;
 }
@@ -61,6 +67,7 @@ export class LogWriter implements ObservationSink {
   readonly #lock: FolderLock;
   readonly #segmentBytes: number;
   readonly #openSegment: (path: string) => Promise<SegmentFile>;
+  readonly #compression: Compression | undefined;
   readonly #queue = new RecordQueue((lines) => this.#write(lines));
   #segment: OpenSegment;
   /** Whether the folder's entry of the segment may not be on the disk yet. */
@@ -73,6 +80,9 @@ export class LogWriter implements ObservationSink {
     this.#segment = setup.segment;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
     this.#openSegment = options.openSegment ?? openNewFile;
+    if (options.compresses) {
+      this.#compression = new Compression(setup.folder, options.onWarning ?? (() => {}));
+    }
   }
 
   /**
@@ -114,8 +124,13 @@ export class LogWriter implements ObservationSink {
       for await (const { records } of followLog(folder, { onTornEnd: (torn) => repair = torn })) {
         options.onRecords?.(records);
       }
-      const segment = await reopenLast(folder, repair, options.openSegment ?? openNewFile);
-      return { log: new LogWriter({ folder, isNewFolder: false, lock, segment }, options), repair };
+      const segments = await listSegments(folder);
+      const segment = await reopenLast(folder, segments, repair, options.openSegment ?? openNewFile);
+      const log = new LogWriter({ folder, isNewFolder: false, lock, segment }, options);
+      for (const number of segments.plain) {
+        if (number < segment.number && !segments.compressed.has(number)) log.#compression?.add(number);
+      }
+      return { log, repair };
     } catch (error) {
       await lock.release();
       throw error;
@@ -147,9 +162,13 @@ export class LogWriter implements ObservationSink {
 
   async close(): Promise<void> {
     try {
-      if (!this.#queue.failed) await this.sync();
+      if (!this.#queue.failed) {
+        await this.sync();
+        this.#compression?.add(this.#segment.number);
+      }
     } finally {
       this.#segment.file.close();
+      await this.#compression?.done();
       await this.#lock.release();
     }
   }
@@ -185,6 +204,7 @@ export class LogWriter implements ObservationSink {
     await this.#syncEntry();
     const next = await this.#openSegment(join(this.folder, segmentName(number + 1)));
     file.close();
+    this.#compression?.add(number);
     this.#segment = { number: number + 1, file: next, length: 0 };
     this.#isEntryNew = true;
   }
@@ -236,16 +256,24 @@ async function lockFolder(folder: string): Promise<FolderLock> {
   throw new Error("it is being written by another margay; wait for it to end, or stop it");
 }
 
-/** Opens the last segment behind its last line, or the one after it where the last is compressed. */
+/**
+ * Opens the last segment behind its last line, or the one after it where the last is compressed, and removes what a
+ * compression that was killed has left.
+ */
 async function reopenLast(
   folder: string,
+  { count, plain, compressed, unfinished }: SegmentList,
   torn: TornEnd | undefined,
   openNew: (path: string) => Promise<SegmentFile>,
 ): Promise<OpenSegment> {
-  const { count, plain } = await listSegments(folder);
   const number = plain.has(count) ? count : count + 1;
   const path = join(folder, segmentName(number));
   try {
+    for (const name of unfinished) await Deno.remove(join(folder, name));
+    for (const twice of plain.intersection(compressed)) {
+      // The segment that is gone on with is the plain one.
+      await Deno.remove(join(folder, twice === number ? compressedName(twice) : segmentName(twice)));
+    }
     if (number > count) return { number, file: await openNew(path), length: 0 };
     const file = await Deno.open(path, { append: true });
     try {
@@ -269,23 +297,11 @@ function lengthThatFits(lines: Uint8Array, room: number): number {
   return room <= 0 ? 0 : lines.lastIndexOf(NEWLINE, room - 1) + 1;
 }
 
-/** Makes what is in a folder outlast a loss of power: a file's own sync says nothing of its name. */
-async function syncFolder(folder: string): Promise<void> {
-  using entries = await Deno.open(folder);
-  try {
-    await entries.sync();
-  } catch (error) {
-    // Some network file systems cannot.
-    if (codeOf(error) !== "EINVAL") throw error;
-  }
-}
+/** Linux's names for a full disk and a full quota. */
+const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 
 function isDiskFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+  return error instanceof Error && "code" in error && FULL.includes(error.code);
 }
 
 function openNewFile(path: string): Promise<SegmentFile> {

@@ -12,6 +12,11 @@ export function compressedName(number: number): string {
   return `${segmentName(number)}.gz`;
 }
 
+/** What the compressed segment is called until it is whole. */
+export function unfinishedName(number: number): string {
+  return `${compressedName(number)}.part`;
+}
+
 /** The numbers of segments that a folder holds, plain and compressed ones; one that is both stands in both. */
 export interface SegmentList {
   readonly count: number;
@@ -23,12 +28,26 @@ export interface SegmentList {
 
 /** @throws {LogReadError} when the folder holds no log, or only parts of one. */
 export async function listSegments(folder: string): Promise<SegmentList> {
+  let list = await readNames(folder);
+  // A segment that gets its other name while the folder is read can be seen under neither.
+  if (firstMissing(list) !== undefined) list = await readNames(folder);
+  const missing = firstMissing(list);
+  if (list.count === 0) {
+    throw new LogReadError(`Cannot read the log in ${folder}: it holds no segment such as ${segmentName(1)}`);
+  }
+  if (missing !== undefined) {
+    throw new LogReadError(`Cannot read the log in ${folder}: ${segmentName(missing)} is missing`);
+  }
+  return list;
+}
+
+async function readNames(folder: string): Promise<SegmentList> {
   const plain = new Set<number>();
   const compressed = new Set<number>();
   const unfinished: string[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) {
-      const match = /^(\d{6,})\.ndjson(|\.gz|\.gz\.part)$/.exec(name);
+      const match = /^(\d{6,15})\.ndjson(|\.gz|\.gz\.part)$/.exec(name);
       if (!match) continue;
       if (match[2] === ".gz.part") unfinished.push(name);
       else (match[2] === "" ? plain : compressed).add(Number(match[1]));
@@ -36,15 +55,14 @@ export async function listSegments(folder: string): Promise<SegmentList> {
   } catch (error) {
     throw new LogReadError(`Cannot read the log in ${folder}: ${reasonOf(error)}`, { cause: error });
   }
-  const numbers = [...plain.union(compressed)].sort((a, b) => a - b);
-  if (numbers.length === 0) {
-    throw new LogReadError(`Cannot read the log in ${folder}: it holds no segment such as ${segmentName(1)}`);
+  return { count: plain.union(compressed).size, plain, compressed, unfinished };
+}
+
+/** The first number that neither kind of segment has, below one that does. */
+function firstMissing({ count, plain, compressed }: SegmentList): number | undefined {
+  for (let number = 1; number <= count; number += 1) {
+    if (!plain.has(number) && !compressed.has(number)) return number;
   }
-  const missing = numbers.findIndex((number, index) => number !== index + 1);
-  if (missing !== -1) {
-    throw new LogReadError(`Cannot read the log in ${folder}: ${segmentName(missing + 1)} is missing`);
-  }
-  return { count: numbers.length, plain, compressed, unfinished };
 }
 
 /** The octets of one segment's lines, from a file that may still grow or from a compressed one. */

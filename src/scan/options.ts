@@ -143,6 +143,10 @@ export interface ScanOptions extends CommonOptions, AskOptions {
    * folder after the run.
    */
   readonly output: string | undefined;
+  /** After how many octets the log begins a new file; undefined leaves it to the log. */
+  readonly segmentBytes: number | undefined;
+  /** Whether the log's files are compressed once they are finished. */
+  readonly gzip: boolean;
 }
 
 /** What one sweep is asked to do. */

@@ -77,7 +77,12 @@ const COMMON_DEFAULTS: CommonOptions = {
   verbosity: 3,
 };
 
-const DEFAULTS: Omit<ScanOptions, "output"> = { ...COMMON_DEFAULTS, ...ASK_DEFAULTS };
+const DEFAULTS: Omit<ScanOptions, "output"> = {
+  ...COMMON_DEFAULTS,
+  ...ASK_DEFAULTS,
+  segmentBytes: undefined,
+  gzip: false,
+};
 
 Deno.test("a target is enough", () => {
   const { output, ...options } = optionsOf("scan 192.0.2.0/24");
@@ -97,6 +102,11 @@ Deno.test("what to ask", () => {
   assert.equal(optionsOf("scan 192.0.2.1 --sni none").serverName, "none");
   assert.equal(optionsOf("scan 192.0.2.1 --sni reverse").serverName, "reverse");
   assert.equal(optionsOf("scan 192.0.2.1 --format zgrab2").format, "zgrab2");
+});
+
+Deno.test("how the log is kept", () => {
+  const { segmentBytes, gzip } = optionsOf("scan 192.0.2.1 --segment-size 64M --gzip -o run");
+  assert.deepEqual([segmentBytes, gzip], [64_000_000, true]);
 });
 
 Deno.test("every option, short and long, anywhere", () => {
@@ -272,7 +282,7 @@ const COMMON = [
 
 const SCAN_ONLY = [
   ...["--tls", "--sni", "--starttls", "--capture-timeout", "--capture-bytes", "--verify", "--roots"],
-  ...["--session", "--http", "--jarm", "--enumerate", "--format"],
+  ...["--session", "--http", "--jarm", "--enumerate", "--format", "--segment-size", "--gzip"],
 ];
 
 const SWEEP_ONLY = [
@@ -405,6 +415,16 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   [
     "scan x --format zgrab2 --session",
     "Cannot use --session without --http with --format zgrab2: ZGrab2's records have no place for it; leave one out",
+  ],
+  ["scan x --segment-size 10K", "Cannot use --segment-size 10K: below 100000"],
+  [
+    "scan x --gzip --format zgrab2",
+    "Cannot use --gzip with --format zgrab2: only a log has files; leave one out",
+  ],
+  ["scan x --gzip -o -", "Cannot use --gzip with -o -: a stream has no files; leave one out"],
+  [
+    "scan x --segment-size 1M -o -",
+    "Cannot use --segment-size with -o -: a stream has no files; leave one out",
   ],
   ["scan x --retries 11", "Cannot use --retries 11: above 10"],
   [
