@@ -1,7 +1,8 @@
 /**
- * How each type of node is read: one query, which gives all of them in the order of their keys or, with a condition,
- * some. First and last runs come from the runs in which a node, or what it is worked out from, was seen. The order of
- * joins is fixed (`CROSS JOIN`), so that the grouping follows an index and nothing is sorted.
+ * How each type of node is read. First and last runs come from the runs in which a node, or what it follows from, was
+ * seen. For all nodes they are grouped, in one pass in the order of keys, with the order of joins fixed (`CROSS JOIN`)
+ * so that an index gives it and nothing is sorted. For one node they are probed, from the first run and from the last,
+ * so that a node on which half of the graph hangs is found as fast as any other.
  *
  * @module
  */
@@ -13,81 +14,109 @@ import { authorityNodeId, namedNodeId } from "../node_ids.ts";
 /** A row of a query, by the names of its columns. */
 export type Row = Readonly<Record<string, string | number | Uint8Array | null>>;
 
-const RUNS = "min(run.name) AS first_run, max(run.name) AS last_run";
+/** From what is joined before to the next table. */
+type Join = readonly [table: string, condition: string];
 
-const SEEN_CERTIFICATE = `
-  CROSS JOIN certificate_in_run AS seen ON seen.certificate = certificate.id
-  CROSS JOIN run ON run.id = seen.run`;
-
-const SEEN_ADDRESS = `
-  CROSS JOIN ip_in_run AS seen ON seen.ip = ip.id
-  CROSS JOIN run ON run.id = seen.run`;
-
-/** A query in its parts, between which conditions go. */
+/** A query in its parts. */
 interface NodeQuery {
-  readonly select: string;
-  /** What a node is keyed by, as it is grouped and ordered. */
+  readonly columns: string;
+  readonly table: string;
+  /** Joined to the left: it adds columns, never rows. */
+  readonly beside?: string;
+  /** What a node is keyed by: how nodes are grouped and ordered. */
   readonly key: string;
+  /** How to get to the runs, as `seen.run`. */
+  readonly seen: readonly Join[];
 }
+
+const SEEN_CERTIFICATE: Join = ["certificate_in_run AS seen", "seen.certificate = certificate.id"];
 
 /** CAs are not here: they are no rows, but follow from certificates. */
 const NODE_QUERIES: Readonly<Record<Exclude<NodeType, "CA">, NodeQuery>> = {
   ScanRun: {
-    select:
-      `SELECT run.name, run.name AS first_run, run.name AS last_run, started, ended, outcome, margay_version, targets
-      FROM run`,
-    key: "run.name",
+    columns: "this.name, this.started, this.ended, this.outcome, this.margay_version, this.targets",
+    table: "run AS this",
+    key: "this.name",
+    seen: [["(SELECT id AS run FROM run) AS seen", "seen.run = this.id"]],
   },
   ASN: {
-    select: `SELECT autonomous_system.number, autonomous_system.name, ${RUNS}
-      FROM autonomous_system CROSS JOIN in_asn ON in_asn.number = autonomous_system.number
-      CROSS JOIN ip_in_run AS seen ON seen.ip = in_asn.ip CROSS JOIN run ON run.id = seen.run`,
+    columns: "autonomous_system.number, autonomous_system.name",
+    table: "autonomous_system",
     key: "autonomous_system.number",
+    seen: [
+      ["in_asn", "in_asn.number = autonomous_system.number"],
+      ["ip_in_run AS seen", "seen.ip = in_asn.ip"],
+    ],
   },
   IP: {
-    select:
-      `SELECT ip.address, ip.ipv6, ${RUNS}, json_group_array(DISTINCT seen.port ORDER BY seen.port) AS ports
-      FROM ip ${SEEN_ADDRESS}`,
+    columns: `ip.address, ip.ipv6, (
+      SELECT json_group_array(DISTINCT port ORDER BY port) FROM ip_in_run WHERE ip_in_run.ip = ip.id
+    ) AS ports`,
+    table: "ip",
     key: "ip.id",
+    seen: [["ip_in_run AS seen", "seen.ip = ip.id"]],
   },
   Organization: {
-    select: `SELECT organization.name, ${RUNS}, (
-        SELECT json_group_array(form ORDER BY form) FROM organization_form WHERE organization = organization.id
-      ) AS forms
-      FROM organization CROSS JOIN certificate ON certificate.organization = organization.id ${SEEN_CERTIFICATE}`,
+    columns: `organization.name, (
+      SELECT json_group_array(form ORDER BY form) FROM organization_form WHERE organization = organization.id
+    ) AS forms`,
+    table: "organization",
     key: "organization.name",
+    seen: [["certificate", "certificate.organization = organization.id"], SEEN_CERTIFICATE],
   },
   PublicKey: {
-    select: `SELECT public_key.fingerprint, algorithm, bits, curve, ${RUNS}
-      FROM public_key CROSS JOIN certificate ON certificate.public_key = public_key.id ${SEEN_CERTIFICATE}`,
+    columns: "public_key.fingerprint, public_key.algorithm, public_key.bits, public_key.curve",
+    table: "public_key",
     key: "public_key.fingerprint",
+    seen: [["certificate", "certificate.public_key = public_key.id"], SEEN_CERTIFICATE],
   },
   Domain: {
-    select: `SELECT domain.name, registrable, wildcard, ${RUNS}
-      FROM domain CROSS JOIN belongs_to ON belongs_to.domain = domain.id
-      CROSS JOIN certificate_in_run AS seen ON seen.certificate = belongs_to.certificate
-      CROSS JOIN run ON run.id = seen.run`,
+    columns: "domain.name, domain.registrable, domain.wildcard",
+    table: "domain",
     key: "domain.name",
+    seen: [
+      ["belongs_to", "belongs_to.domain = domain.id"],
+      ["certificate_in_run AS seen", "seen.certificate = belongs_to.certificate"],
+    ],
   },
   Certificate: {
-    select:
-      `SELECT certificate.fingerprint, subject, distinguished_name.text AS issuer, serial_number, not_before,
-        not_after, self_signed, authority, signature_algorithm, validation_level, addresses, ${RUNS}
-      FROM certificate LEFT JOIN distinguished_name ON distinguished_name.id = certificate.issuer ${SEEN_CERTIFICATE}`,
+    columns: `certificate.fingerprint, certificate.subject, distinguished_name.text AS issuer,
+      certificate.serial_number, certificate.not_before, certificate.not_after, certificate.self_signed,
+      certificate.authority, certificate.signature_algorithm, certificate.validation_level, certificate.addresses`,
+    table: "certificate",
+    beside: "LEFT JOIN distinguished_name ON distinguished_name.id = certificate.issuer",
     key: "certificate.fingerprint",
+    seen: [SEEN_CERTIFICATE],
   },
 };
 
-/** The query for the nodes of a type that fulfil a condition, in the order of `key`: else of what they are keyed by. */
-export function nodeQuery(
+/** The query for all nodes of a type that fulfil a condition, in the order of `key`: else of what they are keyed by. */
+export function allNodesQuery(
   type: Exclude<NodeType, "CA">,
-  condition: string,
+  condition = "true",
   key: string = NODE_QUERIES[type].key,
 ): string {
-  const { select } = NODE_QUERIES[type];
-  return type === "ScanRun"
-    ? `${select} WHERE ${condition} ORDER BY ${key}`
-    : `${select} WHERE ${condition} GROUP BY ${key} ORDER BY ${key}`;
+  const { columns, table, beside = "", seen } = NODE_QUERIES[type];
+  const joins = seen.map(([table, condition]) => `CROSS JOIN ${table} ON ${condition}`).join(" ");
+  return `SELECT ${columns}, min(run.name) AS first_run, max(run.name) AS last_run
+    FROM ${table} ${beside} ${joins} CROSS JOIN run ON run.id = seen.run
+    WHERE ${condition} GROUP BY ${key} ORDER BY ${key}`;
+}
+
+/** The query for the few nodes of a type that fulfil a condition. */
+export function someNodesQuery(type: Exclude<NodeType, "CA">, condition: string): string {
+  const { columns, table, beside = "", key, seen: [[first, link], ...rest] } = NODE_QUERIES[type] as
+    & NodeQuery
+    & {
+      readonly seen: readonly [Join, ...Join[]];
+    };
+  const joins = rest.map(([table, condition]) => `CROSS JOIN ${table} ON ${condition}`).join(" ");
+  const run = (order: string) =>
+    `(
+    SELECT run.name FROM run WHERE EXISTS (SELECT 1 FROM ${first} ${joins} WHERE ${link} AND seen.run = run.id)
+    ORDER BY run.name ${order} LIMIT 1)`;
+  return `SELECT ${columns}, ${run("ASC")} AS first_run, ${run("DESC")} AS last_run
+    FROM ${table} ${beside} WHERE ${condition} ORDER BY ${key}`;
 }
 
 /** The node that a row of its type's query is. A CA's has `subject`, `organization` and `fingerprint`, its key's. */

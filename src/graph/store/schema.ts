@@ -67,7 +67,7 @@ CREATE TABLE certificate (
   validation_level TEXT
 );
 CREATE INDEX certificate_by_addresses ON certificate (addresses) WHERE addresses > 1;
-CREATE INDEX certificate_by_issuer ON certificate (issuer);
+CREATE INDEX certificate_by_issuer ON certificate (issuer, self_signed);
 CREATE INDEX certificate_by_organization ON certificate (organization) WHERE organization IS NOT NULL;
 CREATE INDEX certificate_by_public_key ON certificate (public_key);
 CREATE INDEX certificate_of_authority ON certificate (subject, subject_key_identifier) WHERE authority = 1;

@@ -9,7 +9,7 @@ import {
   type NodeType,
 } from "../model.ts";
 import { authorityNodeId, namedNodeId } from "../node_ids.ts";
-import { nodeOf, nodeQuery, type Row } from "./node_queries.ts";
+import { allNodesQuery, nodeOf, type Row } from "./node_queries.ts";
 import { IPV6_KEY_FIRST } from "./schema.ts";
 
 const IS_IPV4 = `ip.id < ${IPV6_KEY_FIRST}`;
@@ -85,8 +85,8 @@ export class SqliteGraphReader implements GraphReader {
   *nodes(type: NodeType): Iterable<GraphNode> {
     if (type === "CA") return yield* this.#authorities();
     const queries = type === "IP"
-      ? [nodeQuery(type, IS_IPV4), nodeQuery(type, IS_IPV6, "ip.ipv6")]
-      : [nodeQuery(type, "true")];
+      ? [allNodesQuery(type, IS_IPV4), allNodesQuery(type, IS_IPV6, "ip.ipv6")]
+      : [allNodesQuery(type)];
     for (const query of queries) {
       for (const row of this.#rows(query)) yield nodeOf(type, row);
     }
