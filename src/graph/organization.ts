@@ -13,10 +13,10 @@ const SINGLE_LETTER = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]$/u
 
 /**
  * The key under which ways of writing one organisation's name meet: "Example, Inc.", "EXAMPLE INC" and "Example
- * Incorporated" are `example`. What does not count: Unicode's compatibility forms, case, spaces, punctuation, trade marks'
- * signs, diacritics of Latin letters ("Societe Generale" is how certificates of the PrintableString age have it; Cyrillic
- * й and и are different letters), whether letters are written with dots, and legal forms at the end and in front, as
- * many as there are. What else differs, stays different.
+ * Incorporated" are `example`. What does not count: Unicode's compatibility forms, case, spaces, punctuation, trade
+ * marks' signs, diacritics of Latin letters (old certificates have "Societe Generale"; Cyrillic й and и are different
+ * letters), whether letters are written with dots, and legal forms at the end and in front, as many as there are. What
+ * else differs, stays different.
  *
  * A name that is a legal form alone stays, and so does one without letters; only a text with nothing visible in it has
  * an empty key. The key of a key is itself.
