@@ -131,3 +131,14 @@ const ID_PREFIXES = {
 export function nodeId(type: NodeType, key: string): string {
   return `${ID_PREFIXES[type]}:${key}`;
 }
+
+const TYPES_BY_PREFIX: ReadonlyMap<string, NodeType> = new Map(
+  NODE_TYPES.map((type) => [ID_PREFIXES[type], type]),
+);
+
+/** The type of the node that an identifier belongs to. */
+export function nodeTypeOf(id: string): NodeType {
+  const type = TYPES_BY_PREFIX.get(id.slice(0, id.indexOf(":")));
+  if (type === undefined) throw new Error(`Cannot tell the type of node ${id}: no type has this prefix`);
+  return type;
+}

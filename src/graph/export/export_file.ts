@@ -1,0 +1,89 @@
+/** What an export needs of a stream; `Deno.stdout` and `Deno.FsFile` have it. */
+export interface OctetStream {
+  /** Writes some of `octets`, resolves to how many. */
+  write(octets: Uint8Array): Promise<number>;
+}
+
+/** Characters after which a batch is worth a system call. What waits is at most this and one record. */
+const BATCH_CHARACTERS = 256 * 1024;
+
+/** One file of an export as it grows. */
+export class ExportFile {
+  readonly name: string;
+  readonly #path: string;
+  readonly #stream: OctetStream;
+  readonly #finish: () => Promise<void>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #encoder = new TextEncoder();
+  #batch: string[] = [];
+  #characters = 0;
+  #records = 0;
+
+  /**
+   * @param path for messages.
+   * @param finish what is done to the stream when everything has been written.
+   */
+  constructor(
+    name: string,
+    path: string,
+    stream: OctetStream,
+    finish: () => Promise<void>,
+    signal: AbortSignal | undefined,
+  ) {
+    this.name = name;
+    this.#path = path;
+    this.#stream = stream;
+    this.#finish = finish;
+    this.#signal = signal;
+  }
+
+  /** How many nodes and edges were written. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /**
+   * Writes what stands around nodes and edges. To be awaited before the next call: that is what keeps an export from
+   * outrunning the disk.
+   */
+  async write(text: string): Promise<void> {
+    this.#batch.push(text);
+    this.#characters += text.length;
+    if (this.#characters >= BATCH_CHARACTERS) await this.#flush();
+  }
+
+  /** {@linkcode write} for a node or an edge. */
+  async record(text: string): Promise<void> {
+    this.#records += 1;
+    await this.write(text);
+  }
+
+  /** Everything is on the disk when this resolves. */
+  async close(): Promise<void> {
+    await this.#flush();
+    try {
+      await this.#finish();
+    } catch (error) {
+      throw this.#cannotWrite(error);
+    }
+  }
+
+  async #flush(): Promise<void> {
+    this.#signal?.throwIfAborted();
+    const octets = this.#encoder.encode(this.#batch.join(""));
+    this.#batch = [];
+    this.#characters = 0;
+    try {
+      for (let written = 0; written < octets.length;) {
+        written += await this.#stream.write(octets.subarray(written));
+      }
+    } catch (error) {
+      throw this.#cannotWrite(error);
+    }
+  }
+
+  #cannotWrite(error: unknown): Error {
+    const reason = error instanceof Error ? error.message : String(error);
+    return new Error(`Cannot write ${this.#path}: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,75 @@
+import type { EdgeType, GraphEdge, GraphNode, GraphReader, NodeType } from "../model.ts";
+import { ExportFile, type OctetStream } from "./export_file.ts";
+import { ExportFolder } from "./export_folder.ts";
+import type { ExportFormat } from "./format.ts";
+
+/** What an export came to. */
+export interface ExportSummary {
+  readonly nodes: number;
+  readonly edges: number;
+  /** In the order in which they were written. */
+  readonly files: readonly { readonly name: string; readonly records: number }[];
+}
+
+/**
+ * Writes a graph into a folder that is new or empty. Either all files are there in the end, or none: until then, their
+ * names end in `.part`.
+ *
+ * @throws {Error} when the folder holds something, or cannot be written to; what `signal` was aborted with.
+ */
+export async function exportGraph(
+  graph: GraphReader,
+  format: ExportFormat,
+  path: string,
+  signal?: AbortSignal,
+): Promise<ExportSummary> {
+  const counted = new CountedGraph(graph);
+  const folder = await ExportFolder.create(path, signal);
+  try {
+    await format.write(counted, folder);
+    await folder.finish();
+  } catch (error) {
+    await folder.discard();
+    throw error;
+  }
+  const files = folder.files.map(({ name, records }) => ({ name, records }));
+  return { nodes: counted.nodeCount, edges: counted.edgeCount, files };
+}
+
+/** Writes a graph to a stream, such as standard output, as a format that {@linkcode ExportFormat.isSingle}. */
+export async function streamGraph(
+  graph: GraphReader,
+  format: ExportFormat,
+  stream: OctetStream,
+  signal?: AbortSignal,
+): Promise<void> {
+  await format.write(graph, {
+    open: (name) =>
+      Promise.resolve(new ExportFile(name, "to standard output", stream, () => Promise.resolve(), signal)),
+  });
+}
+
+/** Counts what is walked over. */
+class CountedGraph implements GraphReader {
+  readonly #graph: GraphReader;
+  nodeCount = 0;
+  edgeCount = 0;
+
+  constructor(graph: GraphReader) {
+    this.#graph = graph;
+  }
+
+  *nodes(type: NodeType): Iterable<GraphNode> {
+    for (const node of this.#graph.nodes(type)) {
+      this.nodeCount += 1;
+      yield node;
+    }
+  }
+
+  *edges(type: EdgeType): Iterable<GraphEdge> {
+    for (const edge of this.#graph.edges(type)) {
+      this.edgeCount += 1;
+      yield edge;
+    }
+  }
+}

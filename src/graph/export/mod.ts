@@ -1,0 +1,10 @@
+/**
+ * Exports: a graph written down for other programs, one file of code for each format.
+ *
+ * @module
+ */
+
+export * from "./format.ts";
+export * from "./formats.ts";
+export * from "./export_graph.ts";
+export type { GraphReader } from "../model.ts";
