@@ -85,7 +85,7 @@ function edgeStatement(edge: GraphEdge): string {
   const label = [EDGE_LABELS[edge.type], ...details.map((detail) => shortened(String(detail)))].join(" ");
   // Edges into runs would pull everything together.
   const style = edge.type === "SEEN_IN_RUN"
-    ? 'color="#cbd5e1" style=dotted arrowhead=none constraint=false '
+    ? 'color="#94a3b8" style=dotted arrowhead=none constraint=false '
     : "";
   return `${quoted(edge.source)} -> ${quoted(edge.target)} [${style}${
     attributes([["label", shown(label)], ["type", edge.type], ...properties(edge, edgeColumns(edge.type))])
@@ -125,10 +125,21 @@ function shown(text: string): string {
   return text.replaceAll("&", "&amp;");
 }
 
+/** Graphviz reads up to 16 KiB between two quotes; a character takes three octets at most, or two when it is escaped. */
+const PIECE_CHARACTERS = 5000;
+
 /**
  * A string of the DOT language, with backslashes doubled: for Graphviz a backslash alone means something where text is
  * drawn, and takes the quote behind it away. Where nothing is drawn both stay, and whoever reads them halves them.
  */
 function quoted(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return pieces(text).map((piece) => `"${piece.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`).join("+");
+}
+
+function pieces(text: string): readonly string[] {
+  if (text.length <= PIECE_CHARACTERS) return [text];
+  // No character that takes two places is torn apart.
+  return text.match(
+    new RegExp(`[^]{1,${PIECE_CHARACTERS - 1}}(?:(?<=[\\uD800-\\uDBFF])[\\uDC00-\\uDFFF])?`, "g"),
+  )!;
 }

@@ -7,6 +7,9 @@ export interface OctetStream {
 /** Characters after which a batch is worth a system call. What waits is at most this and one record. */
 const BATCH_CHARACTERS = 256 * 1024;
 
+/** What most calls resolve with: a promise for each node would cost more than the node. */
+const HAS_ROOM = Promise.resolve();
+
 /** One file of an export as it grows. */
 export class ExportFile {
   readonly name: string;
@@ -46,16 +49,16 @@ export class ExportFile {
    * Writes what stands around nodes and edges. To be awaited before the next call: that is what keeps an export from
    * outrunning the disk.
    */
-  async write(text: string): Promise<void> {
+  write(text: string): Promise<void> {
     this.#batch.push(text);
     this.#characters += text.length;
-    if (this.#characters >= BATCH_CHARACTERS) await this.#flush();
+    return this.#characters >= BATCH_CHARACTERS ? this.#flush() : HAS_ROOM;
   }
 
   /** {@linkcode write} for a node or an edge. */
-  async record(text: string): Promise<void> {
+  record(text: string): Promise<void> {
     this.#records += 1;
-    await this.write(text);
+    return this.write(text);
   }
 
   /** Everything is on the disk when this resolves. */

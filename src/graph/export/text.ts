@@ -1,17 +1,17 @@
 import type { PropertyKind, PropertyValue } from "../model.ts";
 
-/** Everything that XML 1.0 (2.2) has no place for. Lone surrogates match too: the expression reads code points. */
-const UNPRINTABLE = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+/** What XML 1.0 (2.2) has no place for, of well-formed text. */
+const UNPRINTABLE = /[^\t\n\r\u0020-\uFFFD]/g;
 
 /** What stands for a character that a format cannot carry. */
 export const REPLACEMENT = "\u{FFFD}";
 
 /**
- * Text from strangers for formats other than JSON: control characters that end a string in one program or a file in
- * another, and what is no character, become U+FFFD.
+ * Text from strangers for formats other than JSON: control characters, which end a string in one program and a file in
+ * another, halves of characters and what is no character become U+FFFD.
  */
 export function carried(text: string): string {
-  return text.replace(UNPRINTABLE, REPLACEMENT);
+  return text.toWellFormed().replace(UNPRINTABLE, REPLACEMENT);
 }
 
 /** Text for a value that is no list; undefined for none, and for what its kind does not allow. */

@@ -10,7 +10,7 @@ export interface DotGraph {
 
 type DotAttributes = Readonly<Record<string, string>>;
 
-const TOKEN = /\s*(?:"([^"\\]*(?:\\[\s\S][^"\\]*)*)"|([A-Za-z_]\w*|-?\.?\d[\d.]*)|(->|[{}[\]=]))\s*/y;
+const TOKEN = /\s*(?:"([^"\\]*(?:\\[\s\S][^"\\]*)*)"|([A-Za-z_]\w*|-?\.?\d[\d.]*)|(->|[{}[\]=+]))\s*/y;
 
 /** By the language's grammar, as far as exports use it. In strings only \" is an escape; all else stays. */
 export function readDot(text: string): DotGraph {
@@ -46,12 +46,20 @@ export function readDot(text: string): DotGraph {
 }
 
 function tokensOf(text: string): { readonly text: string; readonly isString: boolean }[] {
-  const tokens = [];
+  const tokens: { readonly text: string; readonly isString: boolean }[] = [];
   TOKEN.lastIndex = 0;
   for (let at = 0; at < text.length; at = TOKEN.lastIndex) {
     const match = TOKEN.exec(text) ?? fail(text.slice(at, at + 80));
     const [, string, word, sign] = match;
-    tokens.push({ text: string?.replaceAll('\\"', '"') ?? word ?? sign!, isString: string !== undefined });
+    const previous = tokens.at(-2);
+    if (string !== undefined && tokens.at(-1)?.text === "+" && previous?.isString) {
+      tokens.splice(-2, 2, { text: previous.text + string.replaceAll('\\"', '"'), isString: true });
+    } else {
+      tokens.push({
+        text: string?.replaceAll('\\"', '"') ?? word ?? sign!,
+        isString: string !== undefined,
+      });
+    }
   }
   return tokens;
 }

@@ -355,18 +355,29 @@ async function readGexf(folder: string): Promise<Graph> {
   }
   const edgeElements = elements(root, "edge");
   assert.equal(new Set(edgeElements.map(({ attributes }) => attributes.id)).size, edgeElements.length);
-  return {
-    nodes: elements(root, "node").map((element) => {
-      const { type, ...properties } = row(element, declared[0]!);
-      const { id, label } = element.attributes;
-      return nodeOfRow(type!, { ...properties, id, label }, readGephi);
-    }),
+  return graphOfGexf({
+    nodes: elements(root, "node").map((element) => ({
+      ...row(element, declared[0]!),
+      ...element.attributes,
+    })),
     edges: edgeElements.map((element) => {
-      const { type, ...properties } = row(element, declared[1]!);
-      const { source, target, kind } = element.attributes;
-      assert.equal(kind, type);
-      return edgeOfRow(type!, { ...properties, source, target }, readGephi);
+      const { kind, ...attributes } = element.attributes;
+      const values = row(element, declared[1]!);
+      assert.equal(kind, values.type);
+      return { ...values, ...attributes };
     }),
+  });
+}
+
+/** Of the attributes of elements with their values; numbers and flags may be text or what they are. */
+export function graphOfGexf(
+  { nodes, edges }: Readonly<Record<"nodes" | "edges", readonly Readonly<Record<string, unknown>>[]>>,
+): Graph {
+  const texts = (values: Readonly<Record<string, unknown>>): Row =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+  return {
+    nodes: nodes.map(texts).map((row) => nodeOfRow(row.type!, row, readGephi)),
+    edges: edges.map(texts).map((row) => edgeOfRow(row.type!, row, readGephi)),
   };
 }
 
