@@ -3,7 +3,18 @@
  *
  * @module
  */
-import { argument, command, message, object, optional, type Parser, string, text } from "@optique/core";
+import {
+  argument,
+  command,
+  lineBreak,
+  type Message,
+  message,
+  object,
+  optional,
+  type Parser,
+  string,
+  text,
+} from "@optique/core";
 import { unexpectedInput } from "./common_options.ts";
 import { toggle } from "./setting.ts";
 
@@ -32,6 +43,12 @@ export function graphSubcommand<Value, State>(
   name: string,
   brief: string,
   parser: Parser<"sync", Value, State>,
+  footer: readonly Message[] = [],
 ) {
-  return command(name, parser, { brief: message`${text(brief)}` });
+  return command(name, parser, {
+    brief: message`${text(brief)}`,
+    ...footer.length === 0
+      ? {}
+      : { footer: footer.flatMap((line, index) => index === 0 ? line : [lineBreak(), ...line]) },
+  });
 }

@@ -1,18 +1,24 @@
-import { command, message, or } from "@optique/core";
+import { command, message, or, type Parser } from "@optique/core";
+import { type ExportOptions, graphExportCommand } from "./graph_export_options.ts";
 import { graphStatsCommand, type StatsOptions } from "./graph_stats_options.ts";
 
 /** What comes of a command line that starts with `margay graph`: the command's name and its options. */
-export type GraphInvocation = {
-  readonly kind: "graph";
-  readonly command: "stats";
-  readonly options: StatsOptions;
-};
+export type GraphInvocation =
+  & { readonly kind: "graph" }
+  & (
+    | { readonly command: "stats"; readonly options: StatsOptions }
+    | { readonly command: "export"; readonly options: ExportOptions }
+  );
 
 /** In the order of the help. Every command has a file of options, and its case in `graph.ts`, which starts it. */
-const commands = { stats: graphStatsCommand } as const;
+const commands: Readonly<Record<GraphInvocation["command"], Parser<"sync", GraphInvocation, unknown>>> = {
+  stats: graphStatsCommand,
+  export: graphExportCommand,
+};
 
 const anyCommand = or(
   commands.stats,
+  commands.export,
   {
     errors: {
       noMatch: message`Cannot start: margay graph needs a command; margay graph --help lists them`,
@@ -33,5 +39,5 @@ export const graphCommand = command("graph", anyCommand, page);
 /** `margay graph` with the command that is named: what its parser refuses, `or` would only call unexpected. */
 export function graphCommandNamed(name: string | undefined) {
   if (name === undefined || !Object.hasOwn(commands, name)) return graphCommand;
-  return command("graph", commands[name as keyof typeof commands], page);
+  return command("graph", commands[name as GraphInvocation["command"]], page);
 }

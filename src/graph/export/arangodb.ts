@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { EDGE_TYPES, NODE_TYPES, nodeTypeOf } from "../model.ts";
 import { EDGE_TYPE_NAMES } from "./columns.ts";
-import type { ExportFormat } from "./format.ts";
+import type { WriteGraph } from "./format.ts";
 import { edgeRecord, nodeRecord } from "./json_record.ts";
 import { writeWhole } from "./write_whole.ts";
 
@@ -9,37 +9,31 @@ import { writeWhole } from "./write_whole.ts";
 const KEY = /^[A-Za-z0-9_\-:.@()+,=;$!*'%]{1,254}$/;
 
 /** JSON lines for `arangoimport`, a file for each collection. */
-export const arangodb: ExportFormat = {
-  name: "arangodb",
-  description: "JSON lines for arangoimport (ArangoDB 3.11 and later), a named graph, import script",
-  files: "TYPE.jsonl for each type of node and edge, graph.js, import.sh",
-  isSingle: false,
-  async write(graph, destination) {
-    const imports: string[] = [];
-    for (const type of NODE_TYPES) {
-      const file = await destination.open(`${type}.jsonl`);
-      for (const node of graph.nodes(type)) {
-        await file.record(`${JSON.stringify({ _key: keyOf(node.id), ...nodeRecord(node) })}\n`);
-      }
-      await file.close();
-      if (file.records > 0) imports.push(`import_collection document ${type}\n`);
+export const writeArangodb: WriteGraph = async (graph, destination) => {
+  const filled: string[] = [];
+  for (const type of NODE_TYPES) {
+    const file = await destination.open(`${type}.jsonl`);
+    for (const node of graph.nodes(type)) {
+      await file.record(`${JSON.stringify({ _key: keyOf(node.id), ...nodeRecord(node) })}\n`);
     }
-    for (const type of EDGE_TYPE_NAMES) {
-      const file = await destination.open(`${type}.jsonl`);
-      for (const edge of graph.edges(type)) {
-        const { source, target, type: _, ...rest } = edgeRecord(edge);
-        const properties = Object.values(edge.properties);
-        const ends = { _from: handleOf(edge.source), _to: handleOf(edge.target) };
-        // What makes it this edge and no other: a second import changes nothing.
-        const _key = digestOf(JSON.stringify([source, target, ...properties]));
-        await file.record(`${JSON.stringify({ _key, ...ends, type, ...rest })}\n`);
-      }
-      await file.close();
-      if (file.records > 0) imports.push(`import_collection edge ${type}\n`);
+    await file.close();
+    if (file.records > 0) filled.push(type);
+  }
+  for (const type of EDGE_TYPE_NAMES) {
+    const file = await destination.open(`${type}.jsonl`);
+    for (const edge of graph.edges(type)) {
+      const { source, target, type: _, ...rest } = edgeRecord(edge);
+      const properties = Object.values(edge.properties);
+      const ends = { _from: handleOf(edge.source), _to: handleOf(edge.target) };
+      // What makes it this edge and no other: a second import changes nothing.
+      const _key = digestOf(JSON.stringify([source, target, ...properties]));
+      await file.record(`${JSON.stringify({ _key, ...ends, type, ...rest })}\n`);
     }
-    await writeWhole(destination, "graph.js", graphScript());
-    await writeWhole(destination, "import.sh", importScript(imports), { isExecutable: true });
-  },
+    await file.close();
+    if (file.records > 0) filled.push(type);
+  }
+  await writeWhole(destination, "graph.js", graphScript());
+  await writeWhole(destination, "import.sh", importScript(filled), { isExecutable: true });
 };
 
 /** An identifier that is no key, such as one that is too long, is known by its hash. */
@@ -55,33 +49,29 @@ function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Makes of the collections a graph for traversals and for the web interface; creates those that have no file. */
+/** Makes collections of the right kind and, for traversals and the web interface, a graph of them. */
 function graphScript(): string {
   const relations = EDGE_TYPE_NAMES.map((type) => {
     const { from, to } = EDGE_TYPES[type];
     return `  graphs._relation("${type}", ${JSON.stringify(from)}, ["${to}"]),\n`;
   });
-  return `// For arangosh, after the import: makes the collections a named graph.
+  return `// For arangosh, before the import: creates the named graph "margay" and the collections that it lacks.
 const graphs = require("@arangodb/general-graph");
 if (!graphs._exists("margay")) graphs._create("margay", [
 ${relations.join("")}]);
 `;
 }
 
-function importScript(imports: readonly string[]): string {
+function importScript(types: readonly string[]): string {
   return `#!/bin/sh
 # Imports this graph: ./import.sh [OPTION...], such as --server.endpoint, --server.database, --server.username and
-# --server.password. Collections are made where they are missing; what is in them already is replaced, by key.
+# --server.password. What is in the collections already is replaced, by key, so it may be run again.
 # Follows the documentation of ArangoDB 3.12, "arangoimport".
 set -eu
 cd "$(dirname "$0")"
-import_collection() {
-  kind=$1
-  name=$2
-  shift 2
-  arangoimport --file "$name.jsonl" --type jsonl --collection "$name" --create-collection true \\
-    --create-collection-type "$kind" --on-duplicate replace "$@"
-}
-${imports.map((line) => line.replace("\n", ' "$@"\n')).join("")}arangosh --javascript.execute graph.js "$@"
+arangosh --javascript.execute graph.js "$@"
+for collection in ${types.join(" ")}; do
+  arangoimport --file "$collection.jsonl" --type jsonl --collection "$collection" --on-duplicate replace "$@"
+done
 `;
 }

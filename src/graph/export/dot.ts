@@ -1,7 +1,7 @@
 import { printable } from "../../text/mod.ts";
 import { type EdgeType, type GraphEdge, type GraphNode, NODE_TYPES, type NodeType } from "../model.ts";
 import { type Column, EDGE_TYPE_NAMES, edgeColumns, nodeColumns } from "./columns.ts";
-import type { ExportFormat } from "./format.ts";
+import type { WriteGraph } from "./format.ts";
 import { type Colour, NODE_COLOURS } from "./node_colours.ts";
 import { carried, listTexts, scalarText } from "./text.ts";
 
@@ -31,28 +31,22 @@ const EDGE_LABELS = {
 const DRAWN_CHARACTERS_MAX = 44;
 
 /** For Graphviz: `dot -Tsvg graph.dot -o graph.svg`. */
-export const dot: ExportFormat = {
-  name: "dot",
-  description: "Graphviz; draw small graphs with dot -Tsvg, large ones with sfdp -Tsvg",
-  files: "graph.dot",
-  isSingle: true,
-  async write(graph, destination) {
-    const file = await destination.open("graph.dot");
-    await file.write(`digraph margay {
+export const writeDot: WriteGraph = async (graph, destination) => {
+  const file = await destination.open("graph.dot");
+  await file.write(`digraph margay {
 graph [rankdir=LR nodesep=0.18 ranksep=0.7 pad=0.3 bgcolor=white overlap=prism]
 node [style=filled fontname="Helvetica,Arial,sans-serif" fontsize=10 fontcolor="#0f172a" margin="0.14,0.06"]
 edge [color="#94a3b8" fontcolor="#64748b" fontname="Helvetica,Arial,sans-serif" fontsize=8 arrowsize=0.6]
 `);
-    for (const type of NODE_TYPES) {
-      await file.write(nodeStyle(type));
-      for (const node of graph.nodes(type)) await file.record(nodeStatement(node));
-    }
-    for (const type of EDGE_TYPE_NAMES) {
-      for (const edge of graph.edges(type)) await file.record(edgeStatement(edge));
-    }
-    await file.write("}\n");
-    await file.close();
-  },
+  for (const type of NODE_TYPES) {
+    await file.write(nodeStyle(type));
+    for (const node of graph.nodes(type)) await file.record(nodeStatement(node));
+  }
+  for (const type of EDGE_TYPE_NAMES) {
+    for (const edge of graph.edges(type)) await file.record(edgeStatement(edge));
+  }
+  await file.write("}\n");
+  await file.close();
 };
 
 /** Holds for the nodes that follow. */

@@ -23,10 +23,11 @@ export async function exportGraph(
   path: string,
   signal?: AbortSignal,
 ): Promise<ExportSummary> {
+  const write = await format.load();
   const counted = new CountedGraph(graph);
   const folder = await ExportFolder.create(path, signal);
   try {
-    await format.write(counted, folder);
+    await write(counted, folder);
     await folder.finish();
   } catch (error) {
     await folder.discard();
@@ -43,7 +44,8 @@ export async function streamGraph(
   stream: OctetStream,
   signal?: AbortSignal,
 ): Promise<void> {
-  await format.write(graph, {
+  const write = await format.load();
+  await write(graph, {
     open: (name) =>
       Promise.resolve(new ExportFile(name, "to standard output", stream, () => Promise.resolve(), signal)),
   });

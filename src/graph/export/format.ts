@@ -11,9 +11,12 @@ export interface ExportFormat {
   readonly files: string;
   /** Whether it is one file, which may also go to standard output. */
   readonly isSingle: boolean;
-  /** Walks over the graph once, a type at a time; what is held in memory does not depend on its size. */
-  write(graph: GraphReader, destination: ExportDestination): Promise<void>;
+  /** Loads what writes it. */
+  load(): Promise<WriteGraph>;
 }
+
+/** Walks over the graph once, a type at a time; what is held in memory does not depend on its size. */
+export type WriteGraph = (graph: GraphReader, destination: ExportDestination) => Promise<void>;
 
 /** Where an export goes. */
 export interface ExportDestination {

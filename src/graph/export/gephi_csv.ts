@@ -2,40 +2,34 @@ import { NODE_TYPES } from "../model.ts";
 import type { GraphEdge, GraphNode } from "../model.ts";
 import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column, EDGE_TYPE_NAMES } from "./columns.ts";
 import { csvLine } from "./csv.ts";
-import type { ExportFormat } from "./format.ts";
+import type { WriteGraph } from "./format.ts";
 import { gephiList } from "./gephi_list.ts";
 import { carried, listTexts, scalarText } from "./text.ts";
 
 /** Spreadsheets for Gephi ("Import spreadsheet"). */
-export const gephiCsv: ExportFormat = {
-  name: "gephi-csv",
-  description: "spreadsheets for Gephi 0.9.2 and later (Import spreadsheet)",
-  files: "nodes.csv, edges.csv",
-  isSingle: false,
-  async write(graph, destination) {
-    const nodes = await destination.open("nodes.csv");
-    await nodes.write(csvLine(["Id", "Label", "type", "first_run", "last_run", ...names(ALL_NODE_COLUMNS)]));
-    for (const type of NODE_TYPES) {
-      for (const node of graph.nodes(type)) {
-        const { id, label, firstRun, lastRun } = node;
-        const cells = [id, label, type, firstRun, lastRun].map(textCell);
-        await nodes.record(csvLine([...cells, ...propertyCells(node, ALL_NODE_COLUMNS)]));
-      }
+export const writeGephiCsv: WriteGraph = async (graph, destination) => {
+  const nodes = await destination.open("nodes.csv");
+  await nodes.write(csvLine(["Id", "Label", "type", "first_run", "last_run", ...names(ALL_NODE_COLUMNS)]));
+  for (const type of NODE_TYPES) {
+    for (const node of graph.nodes(type)) {
+      const { id, label, firstRun, lastRun } = node;
+      const cells = [id, label, type, firstRun, lastRun].map(textCell);
+      await nodes.record(csvLine([...cells, ...propertyCells(node, ALL_NODE_COLUMNS)]));
     }
-    await nodes.close();
-    const edges = await destination.open("edges.csv");
-    // "Type" is Gephi's word for the direction; "Kind" keeps parallel edges of different types apart.
-    const header = ["Source", "Target", "Type", "Kind", "Label", "first_run", "last_run"];
-    await edges.write(csvLine([...header, ...names(ALL_EDGE_COLUMNS)]));
-    for (const type of EDGE_TYPE_NAMES) {
-      for (const edge of graph.edges(type)) {
-        const { source, target, firstRun, lastRun } = edge;
-        const cells = [source, target, "Directed", type, type, firstRun, lastRun].map(textCell);
-        await edges.record(csvLine([...cells, ...propertyCells(edge, ALL_EDGE_COLUMNS)]));
-      }
+  }
+  await nodes.close();
+  const edges = await destination.open("edges.csv");
+  // "Type" is Gephi's word for the direction; "Kind" keeps parallel edges of different types apart.
+  const header = ["Source", "Target", "Type", "Kind", "Label", "first_run", "last_run"];
+  await edges.write(csvLine([...header, ...names(ALL_EDGE_COLUMNS)]));
+  for (const type of EDGE_TYPE_NAMES) {
+    for (const edge of graph.edges(type)) {
+      const { source, target, firstRun, lastRun } = edge;
+      const cells = [source, target, "Directed", type, type, firstRun, lastRun].map(textCell);
+      await edges.record(csvLine([...cells, ...propertyCells(edge, ALL_EDGE_COLUMNS)]));
     }
-    await edges.close();
-  },
+  }
+  await edges.close();
 };
 
 function names(columns: readonly Column[]): readonly string[] {

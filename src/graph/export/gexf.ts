@@ -1,6 +1,6 @@
 import { type GraphEdge, type GraphNode, NODE_TYPES, type PropertyKind } from "../model.ts";
 import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column, EDGE_TYPE_NAMES } from "./columns.ts";
-import type { ExportFormat } from "./format.ts";
+import type { WriteGraph } from "./format.ts";
 import { gephiList } from "./gephi_list.ts";
 import { NODE_COLOURS } from "./node_colours.ts";
 import { carried, listTexts, scalarText } from "./text.ts";
@@ -22,35 +22,29 @@ const ATTRIBUTE_TYPES = {
 } as const satisfies Record<PropertyKind, string>;
 
 /** XML for Gephi and other programs that draw and measure graphs. */
-export const gexf: ExportFormat = {
-  name: "gexf",
-  description: "GEXF 1.3, XML for Gephi 0.9.3 and later",
-  files: "graph.gexf",
-  isSingle: true,
-  async write(graph, destination) {
-    const file = await destination.open("graph.gexf");
-    await file.write(
-      `<?xml version="1.0" encoding="UTF-8"?>
+export const writeGexf: WriteGraph = async (graph, destination) => {
+  const file = await destination.open("graph.gexf");
+  await file.write(
+    `<?xml version="1.0" encoding="UTF-8"?>
 <gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">
 <meta><creator>margay</creator></meta>
 <graph defaultedgetype="directed" idtype="string" mode="static">
 ${declaration("node", ALL_NODE_COLUMNS)}${declaration("edge", ALL_EDGE_COLUMNS)}<nodes>
 `,
-    );
-    for (const type of NODE_TYPES) {
-      for (const node of graph.nodes(type)) await file.record(nodeElement(node));
+  );
+  for (const type of NODE_TYPES) {
+    for (const node of graph.nodes(type)) await file.record(nodeElement(node));
+  }
+  await file.write("</nodes>\n<edges>\n");
+  let number = 0;
+  for (const type of EDGE_TYPE_NAMES) {
+    for (const edge of graph.edges(type)) {
+      await file.record(edgeElement(edge, number));
+      number += 1;
     }
-    await file.write("</nodes>\n<edges>\n");
-    let number = 0;
-    for (const type of EDGE_TYPE_NAMES) {
-      for (const edge of graph.edges(type)) {
-        await file.record(edgeElement(edge, number));
-        number += 1;
-      }
-    }
-    await file.write("</edges>\n</graph>\n</gexf>\n");
-    await file.close();
-  },
+  }
+  await file.write("</edges>\n</graph>\n</gexf>\n");
+  await file.close();
 };
 
 function declaration(what: "node" | "edge", columns: readonly Column[]): string {

@@ -1,27 +1,21 @@
 import { NODE_TYPES } from "../model.ts";
 import { EDGE_TYPE_NAMES } from "./columns.ts";
 import type { ExportFile } from "./export_file.ts";
-import type { ExportFormat } from "./format.ts";
+import type { WriteGraph } from "./format.ts";
 import { edgeRecord, nodeRecord } from "./json_record.ts";
 
 /** Two JSON arrays, with one object on each line. */
-export const json: ExportFormat = {
-  name: "json",
-  description: "two JSON arrays, one object a line",
-  files: "nodes.json, edges.json",
-  isSingle: false,
-  async write(graph, destination) {
-    const nodes = await JsonArray.open(await destination.open("nodes.json"));
-    for (const type of NODE_TYPES) {
-      for (const node of graph.nodes(type)) await nodes.add(nodeRecord(node));
-    }
-    await nodes.close();
-    const edges = await JsonArray.open(await destination.open("edges.json"));
-    for (const type of EDGE_TYPE_NAMES) {
-      for (const edge of graph.edges(type)) await edges.add(edgeRecord(edge));
-    }
-    await edges.close();
-  },
+export const writeJson: WriteGraph = async (graph, destination) => {
+  const nodes = await JsonArray.open(await destination.open("nodes.json"));
+  for (const type of NODE_TYPES) {
+    for (const node of graph.nodes(type)) await nodes.add(nodeRecord(node));
+  }
+  await nodes.close();
+  const edges = await JsonArray.open(await destination.open("edges.json"));
+  for (const type of EDGE_TYPE_NAMES) {
+    for (const edge of graph.edges(type)) await edges.add(edgeRecord(edge));
+  }
+  await edges.close();
 };
 
 class JsonArray {

@@ -2,7 +2,7 @@ import { NODE_TYPES, type PropertyKind, type PropertyValue } from "../model.ts";
 import { type Column, EDGE_TYPE_NAMES, edgeColumns, nodeColumns } from "./columns.ts";
 import { csvLine } from "./csv.ts";
 import type { ExportFile } from "./export_file.ts";
-import type { ExportDestination, ExportFormat } from "./format.ts";
+import type { ExportDestination, WriteGraph } from "./format.ts";
 import { carried, listTexts, scalarText, timeText } from "./text.ts";
 import { writeWhole } from "./write_whole.ts";
 
@@ -18,36 +18,30 @@ const TYPES = {
 const LIST_SEPARATOR = "\u{1F}";
 
 /** CSV for the bulk import, a header and a data file for each type. */
-export const neo4j: ExportFormat = {
-  name: "neo4j",
-  description: "CSV for neo4j-admin database import full (Neo4j 5 and later), constraints, import script",
-  files: "TYPE.csv and TYPE-header.csv for each type of node and edge, constraints.cypher, import.sh",
-  isSingle: false,
-  async write(graph, destination) {
-    const tables: Table[] = [];
-    for (const type of NODE_TYPES) {
-      const columns = nodeColumns(type);
-      const header = ["id:ID", "label", "first_run", "last_run", ...typed(columns), ":LABEL"];
-      const table = await Table.open(destination, "nodes", type, header);
-      for (const { id, label, firstRun, lastRun, properties } of graph.nodes(type)) {
-        const fields = [id, label, firstRun, lastRun].map(carried);
-        await table.add([...fields, ...values(properties, columns), type]);
-      }
-      tables.push(await table.close());
+export const writeNeo4j: WriteGraph = async (graph, destination) => {
+  const tables: Table[] = [];
+  for (const type of NODE_TYPES) {
+    const columns = nodeColumns(type);
+    const header = ["id:ID", "label", "first_run", "last_run", ...typed(columns), ":LABEL"];
+    const table = await Table.open(destination, "nodes", type, header);
+    for (const { id, label, firstRun, lastRun, properties } of graph.nodes(type)) {
+      const fields = [id, label, firstRun, lastRun].map(carried);
+      await table.add([...fields, ...values(properties, columns), type]);
     }
-    for (const type of EDGE_TYPE_NAMES) {
-      const columns = edgeColumns(type);
-      const header = [":START_ID", ":END_ID", "first_run", "last_run", ...typed(columns), ":TYPE"];
-      const table = await Table.open(destination, "relationships", type, header);
-      for (const { source, target, firstRun, lastRun, properties } of graph.edges(type)) {
-        const fields = [source, target, firstRun, lastRun].map(carried);
-        await table.add([...fields, ...values(properties, columns), type]);
-      }
-      tables.push(await table.close());
+    tables.push(await table.close());
+  }
+  for (const type of EDGE_TYPE_NAMES) {
+    const columns = edgeColumns(type);
+    const header = [":START_ID", ":END_ID", "first_run", "last_run", ...typed(columns), ":TYPE"];
+    const table = await Table.open(destination, "relationships", type, header);
+    for (const { source, target, firstRun, lastRun, properties } of graph.edges(type)) {
+      const fields = [source, target, firstRun, lastRun].map(carried);
+      await table.add([...fields, ...values(properties, columns), type]);
     }
-    await writeWhole(destination, "constraints.cypher", constraints());
-    await writeWhole(destination, "import.sh", importScript(tables), { isExecutable: true });
-  },
+    tables.push(await table.close());
+  }
+  await writeWhole(destination, "constraints.cypher", constraints());
+  await writeWhole(destination, "import.sh", importScript(tables), { isExecutable: true });
 };
 
 /** The two files of a type, and what the import has to be told of them. */

@@ -1,7 +1,7 @@
 import { EDGE_TYPES, type EdgeType, NODE_TYPES, type NodeType, nodeTypeOf } from "../model.ts";
 import type { PropertyKind, PropertyValue } from "../model.ts";
 import { type Column, EDGE_TYPE_NAMES, edgeColumns, nodeColumns } from "./columns.ts";
-import type { ExportFormat } from "./format.ts";
+import type { WriteGraph } from "./format.ts";
 import { carried, listTexts, REPLACEMENT, scalarText, timeText } from "./text.ts";
 import { writeWhole } from "./write_whole.ts";
 
@@ -23,36 +23,30 @@ const RUNS: readonly Column[] = [{ name: "first_run", kind: "text" }, { name: "l
  * A schema, a loading job and tables. The loader knows no escapes: a quote inside of quotes cannot be written. So fields
  * stand between tabs, without quotes, and a tab or a line break inside of one becomes U+FFFD.
  */
-export const tigergraph: ExportFormat = {
-  name: "tigergraph",
-  description: "GSQL schema and loading job (TigerGraph 4), tab-separated tables, import script",
-  files: "TYPE.tsv for each type of node and edge, schema.gsql, load.gsql, import.sh",
-  isSingle: false,
-  async write(graph, destination) {
-    for (const type of NODE_TYPES) {
-      const columns = nodeColumns(type);
-      const file = await destination.open(`${type}.tsv`);
-      await file.write(tableLine(["id", "label", "first_run", "last_run", ...names(columns)]));
-      for (const { id, label, firstRun, lastRun, properties } of graph.nodes(type)) {
-        await file.record(tableLine([id, label, firstRun, lastRun, ...values(properties, columns)]));
-      }
-      await file.close();
+export const writeTigergraph: WriteGraph = async (graph, destination) => {
+  for (const type of NODE_TYPES) {
+    const columns = nodeColumns(type);
+    const file = await destination.open(`${type}.tsv`);
+    await file.write(tableLine(["id", "label", "first_run", "last_run", ...names(columns)]));
+    for (const { id, label, firstRun, lastRun, properties } of graph.nodes(type)) {
+      await file.record(tableLine([id, label, firstRun, lastRun, ...values(properties, columns)]));
     }
-    for (const type of EDGE_TYPE_NAMES) {
-      const columns = edgeColumns(type);
-      const file = await destination.open(`${type}.tsv`);
-      const ends = ["source_type", "source", "target_type", "target"];
-      await file.write(tableLine([...ends, ...names(columns), "first_run", "last_run"]));
-      for (const { source, target, firstRun, lastRun, properties } of graph.edges(type)) {
-        const ends = [nodeTypeOf(source), source, nodeTypeOf(target), target];
-        await file.record(tableLine([...ends, ...values(properties, columns), firstRun, lastRun]));
-      }
-      await file.close();
+    await file.close();
+  }
+  for (const type of EDGE_TYPE_NAMES) {
+    const columns = edgeColumns(type);
+    const file = await destination.open(`${type}.tsv`);
+    const ends = ["source_type", "source", "target_type", "target"];
+    await file.write(tableLine([...ends, ...names(columns), "first_run", "last_run"]));
+    for (const { source, target, firstRun, lastRun, properties } of graph.edges(type)) {
+      const ends = [nodeTypeOf(source), source, nodeTypeOf(target), target];
+      await file.record(tableLine([...ends, ...values(properties, columns), firstRun, lastRun]));
     }
-    await writeWhole(destination, "schema.gsql", schema());
-    await writeWhole(destination, "load.gsql", loadingJob());
-    await writeWhole(destination, "import.sh", importScript(), { isExecutable: true });
-  },
+    await file.close();
+  }
+  await writeWhole(destination, "schema.gsql", schema());
+  await writeWhole(destination, "load.gsql", loadingJob());
+  await writeWhole(destination, "import.sh", importScript(), { isExecutable: true });
 };
 
 function names(columns: readonly Column[]): readonly string[] {

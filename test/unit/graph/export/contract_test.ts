@@ -6,7 +6,9 @@ import {
   exportGraph,
   streamGraph,
 } from "../../../../src/graph/export/mod.ts";
-import { EDGE_TYPES, NODE_TYPES } from "../../../../src/graph/model.ts";
+import { SqliteGraphReader } from "../../../../src/graph/mod.ts";
+import { EDGE_TYPES, type EdgeType, NODE_TYPES } from "../../../../src/graph/model.ts";
+import { sampleGraph } from "../sample_graph.ts";
 import { EMPTY, type Graph, HOSTILE, readerOf, SMALL } from "./graphs.ts";
 import { READ_BACK } from "./read_back.ts";
 
@@ -23,10 +25,20 @@ function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
+/** What the store's own reader makes of a graph file. */
+function storedGraph(): Graph {
+  const reader = new SqliteGraphReader(sampleGraph().database);
+  return {
+    nodes: NODE_TYPES.flatMap((type) => [...reader.nodes(type)]),
+    edges: (Object.keys(EDGE_TYPES) as EdgeType[]).flatMap((type) => [...reader.edges(type)]),
+  };
+}
+
 const GRAPHS: Readonly<Record<string, Graph>> = {
   "an empty graph": EMPTY,
   "a small graph": SMALL,
   "a hostile graph": HOSTILE,
+  "a stored graph": storedGraph(),
 };
 
 Deno.test("export: every format is judged", () => {
