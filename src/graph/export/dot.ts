@@ -119,7 +119,7 @@ function shown(text: string): string {
   return text.replaceAll("&", "&amp;");
 }
 
-/** Graphviz reads up to 16 KiB between two quotes; a character takes three octets at most, or two when it is escaped. */
+/** Graphviz reads up to 16 KiB between two quotes. A character takes three octets at most, an escaped one two. */
 const PIECE_CHARACTERS = 5000;
 
 /**

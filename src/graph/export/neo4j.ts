@@ -90,7 +90,7 @@ function typed(columns: readonly Column[]): readonly string[] {
   return columns.map(({ name, kind }) => `${name}:${TYPES[kind]}`);
 }
 
-/** The import stops at a time that is none, so those are left out. It makes no difference between no list and an empty one. */
+/** The import stops at a time that is none, so those are left out. To it, an empty list is no list. */
 function values(properties: Readonly<Record<string, PropertyValue>>, columns: readonly Column[]) {
   return columns.map(({ name, kind }) => {
     const value = properties[name];

@@ -20,8 +20,8 @@ const LOOKALIKE = "\u{A6}";
 const RUNS: readonly Column[] = [{ name: "first_run", kind: "text" }, { name: "last_run", kind: "text" }];
 
 /**
- * A schema, a loading job and tables. The loader knows no escapes: a quote inside of quotes cannot be written. So fields
- * stand between tabs, without quotes, and a tab or a line break inside of one becomes U+FFFD.
+ * A schema, a loading job and tables. The loader knows no escapes: a quote inside of quotes cannot be written. So
+ * fields stand between tabs, without quotes, and a tab or a line break inside of one becomes U+FFFD.
  */
 export const writeTigergraph: WriteGraph = async (graph, destination) => {
   for (const type of NODE_TYPES) {

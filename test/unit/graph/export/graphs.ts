@@ -178,7 +178,7 @@ const HOSTILE_KEYS = [
   "x".repeat(300),
 ];
 
-/** Everything strangers can do, parallel edges, a type without nodes (ASN), big numbers, nothing where nothing may be. */
+/** Everything strangers can do, parallel edges, a type without nodes (ASN), big numbers, nothing where it may be. */
 export const HOSTILE: Graph = graphOf([
   node("ScanRun", FIRST, FIRST, {
     started: "2026-11-21T17:14:20.043Z",
