@@ -59,7 +59,7 @@ export const count = {
 export const targetSettings = {
   targets: multiple(argument(string({ metavar: "TARGET", pattern: /^(?!-.)/ }), {
     description:
-      message`An address, CIDR, range or host name, also with :PORT and ,SERVERNAME; @FILE; - for standard input.`,
+      message`An address, CIDR, range, host name or AS, also with :PORT and ,SERVERNAME; @FILE; - for standard input.`,
     errors: { invalidValue: message`Cannot scan a target that starts with a dash: it looks like an option` },
   })),
   ports: setting(["-p", "--ports"], {
@@ -75,6 +75,10 @@ export const targetSettings = {
   allowlist: optional(
     setting(["-w", "--allowlist"], { ...file, description: "Probe what this file lists, besides TARGET." }),
   ),
+  asDatabase: optional(setting(["--asn-db"], {
+    ...file,
+    description: "Which AS announces what, for targets such as AS64500: CSV, pfx2as or MMDB.",
+  })),
   includeSpecial: toggle(
     ["--include-special"],
     "Keep special-purpose addresses (private, loopback, reserved).",
@@ -264,7 +268,7 @@ export function commonOptions<Given extends CommonSettings>(given: Given) {
 /** Why options make no sense together; undefined when they do. */
 export function commonConflict(command: "scan" | "sweep", given: CommonSettings): string | undefined {
   if (given.targets.length === 0 && given.allowlist === undefined) {
-    return `Cannot ${command} without a target: name an address, CIDR, range, host name or @file, or give -w FILE`;
+    return `Cannot ${command} without a target: name an address, CIDR, range, host name, AS or @file, or give -w FILE`;
   }
   if (given.ipv4Only && given.ipv6Only) {
     return "Cannot use --ipv4 with --ipv6: nothing is both; leave both out for either";

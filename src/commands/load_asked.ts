@@ -10,12 +10,13 @@ import { unlessInterrupted } from "./interruption.ts";
  * @throws {InterruptedError}
  */
 export async function loadAsked(options: TargetOptions, signal: AbortSignal): Promise<LoadedTargets> {
-  const { ports, blocklists, includeSpecial, family } = options;
+  const { ports, blocklists, asDatabase, includeSpecial, family } = options;
   const loading = loadTargets({
     targets: askedTargets(options),
     ports,
     blocklists,
     includeSpecial,
+    asDatabase,
     ...(family === undefined ? {} : { family }),
   });
   const loaded = await unlessInterrupted(signal, loading);

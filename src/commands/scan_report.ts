@@ -8,7 +8,7 @@ import {
   type TransportUse,
 } from "../scan/mod.ts";
 import type { LoadedTargets } from "../targets/mod.ts";
-import { specialNotes } from "./special_notes.ts";
+import { targetNotes } from "./target_notes.ts";
 import { plural } from "./units.ts";
 
 export interface ScanFacts {
@@ -44,7 +44,7 @@ export function reportScan(facts: ScanFacts): ScanReport {
 }
 
 function notesOf({ plan, loaded, counters }: ScanFacts): string[] {
-  const notes = specialNotes(loaded, "scanned");
+  const notes = targetNotes(loaded, "scanned");
   if (counters.sent > 0 && counters.open + counters.closed + counters.unreachable === 0) {
     notes.push("not one answer came: the targets keep silent, or nothing gets through to them and back");
   }

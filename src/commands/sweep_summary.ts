@@ -2,7 +2,7 @@ import { askedTargets } from "../scan/options.ts";
 import type { SweepLimit } from "../scan/sweep_report.ts";
 import { TARGET_COUNT_MAX } from "../targets/mod.ts";
 import { countTable, exclusionRow, formatAsked, formatSections } from "./sections.ts";
-import { specialNotes } from "./special_notes.ts";
+import { targetNotes } from "./target_notes.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
 
@@ -118,7 +118,7 @@ function lost({ counters }: SweepEnd): [number, string][] {
 function notes(facts: SweepFacts, end: SweepEnd): string[] {
   const { loaded } = facts;
   const { counters } = end;
-  const notes = specialNotes(loaded, "probed");
+  const notes = targetNotes(loaded, "probed");
   if (counters.unrouted > 0) {
     notes.push(`not probed for want of a route: ${plural(counters.unrouted, "target")}`);
   }

@@ -25,6 +25,8 @@ export interface TargetOptions {
   readonly allowlist: string | undefined;
   /** Files of what is taken from the target set. */
   readonly blocklists: readonly string[];
+  /** A file of which AS announces what; undefined where no target is an AS. */
+  readonly asDatabase: string | undefined;
   /** Whether special-purpose addresses stay in the target set. */
   readonly includeSpecial: boolean;
   /** Sorted and disjoint. */

@@ -1,4 +1,5 @@
 import { parseAddress } from "./address.ts";
+import { loadAsDatabase } from "./as_data/mod.ts";
 import { Blocklist } from "./blocklist.ts";
 import { excludeBlocklist, excludeFamily, excludeSpecial, type Exclusion } from "./exclusions.ts";
 import type { Interval } from "./interval.ts";
@@ -10,7 +11,7 @@ import { type Family, resolveHosts, type ResolveName, resolveName } from "./reso
 import { ServerNames } from "./server_names.ts";
 import { type ReadOctets, readOctets, sourceName } from "./source.ts";
 import { namedSpecialBlock, namedSpecialIpv4Block, type SpecialBlock } from "./special_purpose.ts";
-import { type BlockTarget, type HostTarget, parseTarget } from "./target.ts";
+import { type AddressTarget, type HostTarget, parseTarget, type SystemTarget } from "./target.ts";
 import { TargetError } from "./target_error.ts";
 import { TargetGroup, TargetSet } from "./target_set.ts";
 
@@ -22,6 +23,8 @@ export interface TargetRequest {
   readonly ports: readonly PortRange[];
   /** Paths. */
   readonly blocklists?: readonly string[];
+  /** The path of {@linkcode loadAsDatabase}'s file, which is read when a target is an AS. */
+  readonly asDatabase?: string | undefined;
   /** Whether special-purpose addresses are ordinary targets. */
   readonly includeSpecial?: boolean;
   /** What else host names resolve to is not looked at; what else was asked for is left out. */
@@ -46,12 +49,15 @@ export interface LoadedTargets {
   /** Only those that took something away; special-purpose blocks come first and take first. */
   readonly exclusions: readonly Exclusion[];
   readonly namedSpecialBlocks: readonly NamedSpecialBlock[];
+  /** What is doubtful in the AS data that targets were taken from, for a person. */
+  readonly asDataWarnings: readonly string[];
 }
 
 const SYSTEM: TargetSources = { readOctets, resolveName };
 
 /**
- * Reads the targets, their files and the blocklists, resolves host names, and takes away what is not to be sent to.
+ * Reads the targets, their files and the blocklists, looks up what AS announce, resolves host names, and takes away
+ * what is not to be sent to.
  *
  * @throws {TargetError} for text, files and names that are wrong, and for a set with nothing in it.
  */
@@ -61,7 +67,7 @@ export async function loadTargets(
 ): Promise<LoadedTargets> {
   if (request.targets.length === 0) {
     throw new TargetError(
-      "Cannot scan: no target is given; name an address, CIDR, range, host name, @file or -",
+      "Cannot scan: no target is given; name an address, CIDR, range, host name, AS, @file or -",
     );
   }
   const blocklists: Blocklist[] = [];
@@ -71,6 +77,7 @@ export async function loadTargets(
 
   const loader = new Loader(request);
   for (const text of request.targets) await loader.add(text, sources.readOctets);
+  const asDataWarnings = await loader.lookUp(request.asDatabase, sources.readOctets);
   await loader.resolve(sources.resolveName);
   const asked = summarize(request.targets);
   const all = loader.build();
@@ -105,10 +112,11 @@ export async function loadTargets(
     targetSet: new TargetSet(groups, loader.serverNames),
     exclusions,
     namedSpecialBlocks: [...loader.namedSpecialBlocks.values()],
+    asDataWarnings,
   };
 }
 
-/** Sorts targets as they are read into layers, and host names aside until all are known. */
+/** Sorts targets as they are read into layers, and host names and AS aside until all are known. */
 class Loader {
   readonly #nameless = new LayerCollector();
   readonly #namely = new LayerCollector();
@@ -119,6 +127,7 @@ class Loader {
   readonly #includeSpecial: boolean;
   readonly #family: Family;
   readonly #hosts: (HostTarget & { readonly source: string | undefined })[] = [];
+  readonly #systems: (SystemTarget & { readonly source: string | undefined })[] = [];
 
   constructor(request: TargetRequest) {
     this.#ports = mergePortRanges(request.ports);
@@ -150,6 +159,28 @@ class Loader {
       });
       this.#addIntervals({ ...host, intervals });
     }
+  }
+
+  /** Takes what AS announce, of which there may be none; returns what is doubtful in the data. */
+  async lookUp(path: string | undefined, read: ReadOctets): Promise<readonly string[]> {
+    const [first] = this.#systems;
+    if (first === undefined) return [];
+    if (path === undefined) {
+      throw new TargetError(
+        `Cannot scan ${first.text}: what an AS announces is not known; give AS data with --asn-db FILE`,
+        first.source,
+      );
+    }
+    const database = await loadAsDatabase(path, read);
+    for (const system of this.#systems) {
+      const intervals = database.addressesOf(system.number);
+      if (intervals.isEmpty) {
+        const fault = `Cannot scan ${system.text}: AS${system.number} has no address in ${sourceName(path)}`;
+        throw new TargetError(fault, system.source);
+      }
+      this.#addIntervals({ ...system, intervals });
+    }
+    return database.warnings;
   }
 
   #listReader(path: string): ListReader {
@@ -185,12 +216,13 @@ class Loader {
     return this.#defaultBuilders ??= this.#nameless.at(this.#ports);
   }
 
-  #addOne(target: BlockTarget | HostTarget, source: string | undefined): void {
+  #addOne(target: AddressTarget, source: string | undefined): void {
     if (target.kind === "host") this.#hosts.push({ ...target, source });
+    else if (target.kind === "system") this.#systems.push({ ...target, source });
     else this.#addIntervals(target);
   }
 
-  #addIntervals(target: (BlockTarget | HostTarget) & { readonly intervals: readonly Interval[] }): void {
+  #addIntervals(target: AddressTarget & { readonly intervals: Iterable<Interval> }): void {
     const ports = target.ports ? [target.ports] : this.#ports;
     const builders = target.serverName !== undefined
       ? this.#namely.at(ports)
@@ -210,10 +242,10 @@ class Loader {
 
 /**
  * A host name says nothing of the addresses behind it, and whoever owns it can point it at 10.0.0.1; but `localhost`
- * is loopback by definition (RFC 6761, 6.3).
+ * is loopback by definition (RFC 6761, 6.3). Nor does an AS.
  */
-function namesAddresses(target: BlockTarget | HostTarget): boolean {
-  return target.kind === "block" || /(?:^|\.)localhost$/.test(target.name);
+function namesAddresses(target: AddressTarget): boolean {
+  return target.kind === "block" || (target.kind === "host" && /(?:^|\.)localhost$/.test(target.name));
 }
 
 function withoutExclusion(layers: readonly Layer[]): TargetGroup[] {

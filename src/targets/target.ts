@@ -1,3 +1,4 @@
+import { parseAsNumbers } from "./as_data/mod.ts";
 import { parseBlock } from "./block.ts";
 import { parseHostName } from "./host_name.ts";
 import type { Interval } from "./interval.ts";
@@ -25,6 +26,15 @@ export interface HostTarget {
   readonly serverName: string;
 }
 
+/** What an AS announces, still to be looked up. */
+export interface SystemTarget {
+  readonly kind: "system";
+  readonly text: string;
+  readonly number: number;
+  readonly ports: PortRange | undefined;
+  readonly serverName: string | undefined;
+}
+
 /** Further targets, one a line: a file, or standard input where `path` is `-`. */
 export interface ListTarget {
   readonly kind: "list";
@@ -32,11 +42,15 @@ export interface ListTarget {
   readonly path: string;
 }
 
-export type Target = BlockTarget | HostTarget | ListTarget;
+/** What brings addresses, at once or when it has been asked for. */
+export type AddressTarget = BlockTarget | HostTarget | SystemTarget;
+
+export type Target = AddressTarget | ListTarget;
 
 /**
- * Reads one target: `192.0.2.1`, `192.0.2.0/24`, `192.0.2.1-192.0.2.9`, `example.com`, `@file` or `-`; all but the
- * last two with an optional `:port` or `:first-last` (IPv6 then in brackets: `[2001:db8::1]:443`) and `,server-name`.
+ * Reads one target: `192.0.2.1`, `192.0.2.0/24`, `192.0.2.1-192.0.2.9`, `example.com`, `AS64500`, `@file` or `-`; all
+ * but the last two with an optional `:port` or `:first-last` (IPv6 then in brackets: `[2001:db8::1]:443`) and
+ * `,server-name`.
  *
  * @throws {TargetError} "Cannot parse target ..." or "Cannot scan ...".
  */
@@ -56,7 +70,7 @@ function parseList(text: string): ListTarget {
   return { kind: "list", text, path };
 }
 
-function parseScannable(text: string): BlockTarget | HostTarget {
+function parseScannable(text: string): AddressTarget {
   const comma = text.indexOf(",");
   const endpoint = comma < 0 ? text : text.slice(0, comma);
   const serverName = comma < 0 ? undefined : parseServerName(text.slice(comma + 1), endpoint);
@@ -64,11 +78,15 @@ function parseScannable(text: string): BlockTarget | HostTarget {
   const ports = portText === undefined ? undefined : parsePortRange(portText);
 
   if (isBlockText(head)) return { kind: "block", text, intervals: parseBlock(head), ports, serverName };
-  if (/^as\d+$/i.test(head)) {
-    throw new TargetError("AS numbers are not supported yet; name the CIDRs that the AS announces");
-  }
+  if (/^as\d+$/i.test(head)) return { kind: "system", text, number: parseAsNumber(head), ports, serverName };
   const name = parseHostName(head);
   return { kind: "host", text, name, ports, serverName: serverName ?? name };
+}
+
+function parseAsNumber(text: string): number {
+  const numbers = parseAsNumbers(text);
+  if (numbers?.length !== 1) throw new TargetError(`"${text}" is no AS number (1 to 4294967295)`);
+  return numbers[0]!;
 }
 
 function parseServerName(text: string, endpoint: string): string {

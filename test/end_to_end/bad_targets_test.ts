@@ -13,6 +13,7 @@ const FILES: Readonly<Record<string, string>> = {
   "empty.txt": "# nothing\n\n",
   "blocked.txt": "# ours\n192.0.2.0/24\n10.50.0.0/16\n10.50.0.0/17\n",
   "broken.txt": "10.50.0.1\nten.fifty/8\n",
+  "as.csv": "10.50.0.0,10.50.0.255,64500,Example\n",
   "wide.txt": "192.169.0.0\n",
 };
 
@@ -112,13 +113,18 @@ const REFUSED: readonly (readonly [args: string, message: string | RegExp])[] = 
     "https://nowhere.invalid/",
     'Cannot parse target "https://nowhere.invalid/": a URL is no target; write the host name and port alone',
   ],
+
+  // AS.
+  ["AS65000", "Cannot scan AS65000: what an AS announces is not known; give AS data with --asn-db FILE"],
+  ["AS65000 --asn-db as.csv", "Cannot scan AS65000: AS65000 has no address in as.csv"],
+  ["AS65000 --asn-db missing.csv", "Cannot read missing.csv: there is no such file"],
   [
-    "AS65000",
-    'Cannot parse target "AS65000": AS numbers are not supported yet; name the CIDRs that the AS announces',
+    "AS65000 --asn-db names.txt",
+    'names.txt:1: Cannot read AS data "10.50.0.1": the AS number is missing; one more line is wrong',
   ],
 
   // Target sets with nothing in them.
-  ["", "Cannot scan without a target: name an address, CIDR, range, host name or @file, or give -w FILE"],
+  ["", "Cannot scan without a target: name an address, CIDR, range, host name, AS or @file, or give -w FILE"],
   ["@empty.txt", "Cannot scan @empty.txt: there is no target in it"],
   [
     "10.50.0.0/24 -b blocked.txt",

@@ -6,4 +6,4 @@
 
 export { type AsDatabase } from "./as_database.ts";
 export { loadAsDatabase } from "./load.ts";
-export { type AutonomousSystem } from "./origin_table.ts";
+export { type AutonomousSystem, parseAsNumbers } from "./origin_table.ts";

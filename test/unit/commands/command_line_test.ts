@@ -43,6 +43,7 @@ const COMMON_DEFAULTS: CommonOptions = {
   targets: ["192.0.2.0/24"],
   allowlist: undefined,
   blocklists: [],
+  asDatabase: undefined,
   includeSpecial: false,
   ports: [{ first: 443, last: 443 }],
   maxTargets: undefined,
@@ -115,6 +116,7 @@ Deno.test("every option, short and long, anywhere", () => {
     targets: ["192.0.2.0/24", "@more", "-"],
     allowlist: "allowed",
     blocklists: ["one", "two"],
+    asDatabase: "systems",
     includeSpecial: true,
     ports: [{ first: 80, last: 80 }, { first: 443, last: 445 }],
     maxTargets: { share: 0.001 },
@@ -146,7 +148,8 @@ Deno.test("every option, short and long, anywhere", () => {
     quiet: true,
     verbosity: 5,
   };
-  const common = "--include-special --retries 2 --transport wire --capture-timeout 3 --vlan 7 " +
+  const common =
+    "--include-special --asn-db systems --retries 2 --transport wire --capture-timeout 3 --vlan 7 " +
     "--syn-options windows --ttl 128 --readers 2 --receive-memory 64M --sample 25% --shard 3/3 --link-timeout 90";
   const short = optionsOf(
     `scan -p 444-445,80,443 192.0.2.0/24 -r 20K -B 20M -o - -i eth0 -S 192.0.2.7,192.0.2.8/29 -e 42 -4 ` +
@@ -247,6 +250,7 @@ Deno.test("--version, --help", () => {
 const COMMON = [
   ...[
     "--allowlist",
+    "--asn-db",
     "--bandwidth",
     "--blocklist",
     "--concurrency",
@@ -333,7 +337,7 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ["192.0.2.1", "Cannot run 192.0.2.1: margay has no such command; try margay scan TARGET, or margay --help"],
   [
     "scan",
-    "Cannot scan without a target: name an address, CIDR, range, host name or @file, or give -w FILE",
+    "Cannot scan without a target: name an address, CIDR, range, host name, AS or @file, or give -w FILE",
   ],
   ["scan x --rte 5", "Cannot use --rte: there is no such option; did you mean --rate?"],
   ["scan x --frobnicate", "Cannot use --frobnicate: there is no such option; margay scan --help lists them"],
@@ -491,7 +495,7 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ["scan x --syn-options os2", "Cannot use --syn-options os2: it is linux, windows, bsd, mss or none"],
   [
     "sweep",
-    "Cannot sweep without a target: name an address, CIDR, range, host name or @file, or give -w FILE",
+    "Cannot sweep without a target: name an address, CIDR, range, host name, AS or @file, or give -w FILE",
   ],
   ["sweep x --rte 5", "Cannot use --rte: there is no such option; did you mean --rate?"],
   [

@@ -230,6 +230,32 @@ Deno.test("what was given with a name and without one is asked for both", async 
   assert.equal(targetSet.count, 4n + 1n + 11n);
 });
 
+Deno.test("an AS stands for what it announces, with ports and server names like any other target", async () => {
+  const files = {
+    "as.csv": "8.8.4.0/24,64500\n8.8.4.0/26,64501\n8.8.8.0/24,64501\n2001:4860::/32,64500\n10.0.0.0/8,64500",
+    "t.txt": "# mine\nas64501:53\n",
+  };
+  const request = { targets: ["AS64500,a.example", "@t.txt"], asDatabase: "as.csv" };
+  const { targetSet, exclusions, namedSpecialBlocks, asDataWarnings } = await load(request, { files });
+  assert.deepEqual(show(targetSet), [
+    "53: 8.8.4.0/26 8.8.8.0/24",
+    "443: 8.8.4.64/26 8.8.4.128/25 2001:4860::/32",
+  ]);
+  assert.deepEqual(targetSet.serverNames(parseAddress("8.8.4.64")!, 443), ["a.example"]);
+  // An AS that announces 10.0.0.0/8 does not make anybody ask for it.
+  assert.deepEqual(exclusions.map(({ reason }) => reason), ["Private-Use 10.0.0.0/8 (RFC 1918)"]);
+  assert.deepEqual([namedSpecialBlocks, asDataWarnings], [[], []]);
+
+  const missing = { targets: ["8.8.8.8", "@t.txt"] };
+  const unknown = "what an AS announces is not known; give AS data with --asn-db FILE";
+  await assertMessage(missing, { files }, `t.txt:2: Cannot scan as64501:53: ${unknown}`, "t.txt:2");
+  await assertMessage(
+    { targets: ["AS1"], asDatabase: "as.csv" },
+    { files },
+    "Cannot scan AS1: AS1 has no address in as.csv",
+  );
+});
+
 Deno.test("a host name names no special-purpose block, except localhost", async () => {
   const names = { "inside.example": ["10.0.0.1", "8.8.8.8"], localhost: ["127.0.0.1"] };
   const { targetSet, exclusions } = await load({ targets: ["inside.example", "localhost"] }, { names });
@@ -415,7 +441,7 @@ Deno.test("an empty target set says why it is empty", async () => {
   await assertMessage(
     { targets: [] },
     {},
-    "Cannot scan: no target is given; name an address, CIDR, range, host name, @file or -",
+    "Cannot scan: no target is given; name an address, CIDR, range, host name, AS, @file or -",
   );
   await assertMessage(
     { targets: ["@empty.txt"] },

@@ -5,7 +5,11 @@ import { formatInterval, formatPorts, parseTarget, TargetError } from "../../../
 function describe(text: string): string {
   const target = parseTarget(text);
   if (target.kind === "list") return `list ${target.path}`;
-  const what = target.kind === "host" ? target.name : target.intervals.map(formatInterval).join(" ");
+  const what = target.kind === "host"
+    ? target.name
+    : target.kind === "system"
+    ? target.number
+    : target.intervals.map(formatInterval).join(" ");
   return `${target.kind} ${what} ports ${
     target.ports ? formatPorts([target.ports]) : "-"
   } name ${target.serverName}`;
@@ -40,6 +44,8 @@ Deno.test("targets in all their forms", () => {
     ["my-host", "host my-host ports - name my-host"],
     ["10-0-0-1.example.com:8443", "host 10-0-0-1.example.com ports 8443 name 10-0-0-1.example.com"],
     ["example.com:8443,other.example", "host example.com ports 8443 name other.example"],
+    ["AS64500", "system 64500 ports - name undefined"],
+    ["as4294967295:8443,a.example", "system 4294967295 ports 8443 name a.example"],
     ["@targets.txt", "list targets.txt"],
     ["@a:b,c", "list a:b,c"],
     ["-", "list -"],
@@ -105,8 +111,8 @@ Deno.test("errors say what is wrong with a target and what to write instead", ()
     ["-rf", '"-rf" is no host name'],
     ["a..b", '"a..b" is no host name'],
     ["bücher.example", '"bücher.example" is not in ASCII; write the name in its xn-- form'],
-    ["AS64496", "AS numbers are not supported yet; name the CIDRs that the AS announces"],
-    ["as64496:443", "AS numbers are not supported yet; name the CIDRs that the AS announces"],
+    ["AS0", '"AS0" is no AS number (1 to 4294967295)'],
+    ["as4294967296:443", '"as4294967296" is no AS number (1 to 4294967295)'],
     ["@", "the name of a file is missing after @"],
   ];
   for (const [text, reason] of cases) {

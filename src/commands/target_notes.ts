@@ -1,8 +1,11 @@
 import { formatSpecialBlock, type LoadedTargets, SPECIAL_PURPOSE_REGISTRIES_DATE } from "../targets/mod.ts";
 
-/** What a summary notes of special-purpose addresses: those that were named, and whose lists the others are on. */
-export function specialNotes(
-  { namedSpecialBlocks, exclusions }: LoadedTargets,
+/**
+ * What a summary notes of the targets: special-purpose addresses that were named, whose lists the others are on, and
+ * what is doubtful in the AS data.
+ */
+export function targetNotes(
+  { namedSpecialBlocks, exclusions, asDataWarnings }: LoadedTargets,
   action: "scanned" | "probed",
 ): string[] {
   const notes = namedSpecialBlocks.map(({ block, target }) =>
@@ -13,5 +16,5 @@ export function specialNotes(
       `special-purpose blocks as the IANA registries list them on ${SPECIAL_PURPOSE_REGISTRIES_DATE}`,
     );
   }
-  return notes;
+  return [...notes, ...asDataWarnings];
 }
