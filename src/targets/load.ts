@@ -175,7 +175,7 @@ class Loader {
     for (const system of this.#systems) {
       const intervals = database.addressesOf(system.number);
       if (intervals.isEmpty) {
-        const fault = `Cannot scan ${system.text}: AS${system.number} has no address in ${sourceName(path)}`;
+        const fault = `Cannot scan ${system.text}: the AS has no address in ${sourceName(path)}`;
         throw new TargetError(fault, system.source);
       }
       this.#addIntervals({ ...system, intervals });

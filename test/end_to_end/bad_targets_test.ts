@@ -116,7 +116,7 @@ const REFUSED: readonly (readonly [args: string, message: string | RegExp])[] = 
 
   // AS.
   ["AS65000", "Cannot scan AS65000: what an AS announces is not known; give AS data with --asn-db FILE"],
-  ["AS65000 --asn-db as.csv", "Cannot scan AS65000: AS65000 has no address in as.csv"],
+  ["AS65000 --asn-db as.csv", "Cannot scan AS65000: the AS has no address in as.csv"],
   ["AS65000 --asn-db missing.csv", "Cannot read missing.csv: there is no such file"],
   [
     "AS65000 --asn-db names.txt",

@@ -252,7 +252,7 @@ Deno.test("an AS stands for what it announces, with ports and server names like 
   await assertMessage(
     { targets: ["AS1"], asDatabase: "as.csv" },
     { files },
-    "Cannot scan AS1: AS1 has no address in as.csv",
+    "Cannot scan AS1: the AS has no address in as.csv",
   );
 });
 
