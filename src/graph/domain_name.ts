@@ -61,7 +61,12 @@ function toAscii(text: string): string | null {
   // deno-lint-ignore no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   if (/[\p{C}\p{Z}]/u.test(text)) return null;
-  return domainToASCII(text) || null;
+  try {
+    return domainToASCII(text) || null;
+  } catch {
+    // Node's gives nothing for what is no name, and Deno 2.4's throws.
+    return null;
+  }
 }
 
 function registrableDomain(host: string): string | null {
