@@ -1,6 +1,6 @@
 import { LINE_BYTES_MAX, LineCutter, NEWLINE } from "./line_cutter.ts";
 import { LOG_VERSION, type Observation } from "./observation.ts";
-import { hasRecord, parseLines } from "./parse_lines.ts";
+import { hasRecord, type LineFault, parseLines } from "./parse_lines.ts";
 import { LogPositionError, LogReadError } from "./read_error.ts";
 import { hasSegment, listSegments, openSegment, type SegmentOctets } from "./segment.ts";
 
@@ -47,6 +47,8 @@ export interface FollowOptions {
   /** Told of a torn end, which is passed over. */
   readonly onTornEnd?: ((torn: TornEnd) => void) | undefined;
 }
+
+const LONG_LINE = `a line is longer than ${LINE_BYTES_MAX} octets`;
 
 /** How long to wait at the end of a log that is being written. */
 const POLL_MS = 200;
@@ -98,8 +100,10 @@ class SegmentReader {
   readonly #cutter: LineCutter;
   /** Whether no line of the log has been read. */
   #isAtStart: boolean;
-  /** What is wrong with the octets behind the last line, where they are whole lines. */
-  #fault: string | undefined;
+  /** What stands behind the last batch, at its offset in the segment. */
+  #fault: LineFault | undefined;
+  /** Why the octets behind the last line are none, where it was looked at. */
+  #garbled: string | undefined;
 
   constructor(
     folder: string,
@@ -137,41 +141,44 @@ class SegmentReader {
 
   /** Undefined at the end, or where only octets that are no line follow. */
   async #nextBatch(): Promise<LogBatch | undefined> {
+    const known = this.#fault;
+    if (known) return await this.#passOver(known);
     const { offset } = this.#cutter;
     const lines = await this.#cutter.next();
-    this.#fault = undefined;
     if (lines === undefined) return undefined;
     if (lines === "too long") {
-      await this.#passOver(offset, `a line is longer than ${LINE_BYTES_MAX} octets`);
-      return undefined;
+      return await this.#passOver({ offset, reason: LONG_LINE, isGarbled: true });
     }
+    this.#garbled = undefined;
     const { records, fault } = parseLines(lines);
     if (this.#isAtStart && records.length > 0) {
       checkVersion(records[0]!, this.#octets.path);
       this.#isAtStart = false;
     }
-    if (fault === undefined) {
-      return { records, lines, position: { segment: this.#segment, offset: this.#cutter.offset } };
+    if (fault) {
+      this.#fault = { ...fault, offset: offset + fault.offset };
+      // What stands before it comes first.
+      if (records.length === 0) return await this.#passOver(this.#fault);
     }
-    const faultOffset = offset + fault.offset;
-    if (fault.kind === "value") throw await this.#refusal(faultOffset, 'not a record with "type" and "time"');
-    // Copied, because looking for what follows reads on.
-    const sound = lines.slice(0, fault.offset);
-    await this.#passOver(faultOffset, "not JSON", fault.cause);
-    if (records.length === 0) return undefined;
-    return { records, lines: sound, position: { segment: this.#segment, offset: faultOffset } };
+    const end = this.#fault?.offset ?? this.#cutter.offset;
+    return {
+      records,
+      lines: lines.subarray(0, end - offset),
+      position: { segment: this.#segment, offset: end },
+    };
   }
 
   /**
    * Goes back to octets that are no line, which is right where nothing behind them is one: a loss of power leaves such
-   * an end.
+   * an end. It is the end for now, and looked at again later.
    */
-  async #passOver(offset: number, reason: string, cause?: unknown): Promise<void> {
-    if (this.#isAtStart || this.#octets.isCompressed || await this.#hasLineBehind(offset)) {
+  async #passOver({ offset, reason, isGarbled, cause }: LineFault): Promise<undefined> {
+    if (!isGarbled || this.#isAtStart || this.#octets.isCompressed || await this.#hasLineBehind(offset)) {
       throw await this.#refusal(offset, reason, cause);
     }
-    this.#fault = reason;
     await this.#cutter.back(offset);
+    this.#fault = undefined;
+    this.#garbled = reason;
   }
 
   async #hasLineBehind(offset: number): Promise<boolean> {
@@ -199,7 +206,7 @@ class SegmentReader {
     const octets = await this.#countRest();
     if (octets === 0) return;
     if (isFollowed || this.#octets.isCompressed) {
-      const reason = this.#fault ?? `it is cut off${isFollowed ? ", yet a later segment follows" : ""}`;
+      const reason = this.#garbled ?? `it is cut off${isFollowed ? ", yet a later segment follows" : ""}`;
       throw await this.#refusal(offset, reason);
     }
     const line = await this.#lineAt(offset);
@@ -256,7 +263,7 @@ function pause(signal: AbortSignal): Promise<void> {
 }
 
 function checkVersion(record: Observation, path: string): void {
-  if (record.type !== "run" || typeof record.log_version !== "number") {
+  if (record.type !== "run") {
     throw new LogReadError(
       `Cannot read ${path} line 1: a log starts with a "run" record, not "${record.type}"`,
     );

@@ -1,5 +1,6 @@
 import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
+import { recordFault } from "./record_fields.ts";
 
 /** What whole lines hold. */
 export interface ParsedLines {
@@ -10,10 +11,11 @@ export interface ParsedLines {
 
 /** A line that no run writes. */
 export interface LineFault {
-  /** Where it starts within the lines. */
+  /** Where it starts. */
   readonly offset: number;
-  /** `octets` that are no JSON at all can be what a loss of power left; another `value` can't. */
-  readonly kind: "octets" | "value";
+  readonly reason: string;
+  /** Whether it is not even JSON, which can be what a loss of power left. */
+  readonly isGarbled: boolean;
   readonly cause?: unknown;
 }
 
@@ -33,8 +35,8 @@ function parseTogether(lines: Uint8Array): ParsedLines | undefined {
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
       const value: unknown = JSON.parse(text.slice(start, end));
-      if (!isRecord(value)) return undefined;
-      records.push(value);
+      if (recordFault(value) !== undefined) return undefined;
+      records.push(value as Observation);
       start = end + 1;
     }
   } catch {
@@ -51,10 +53,11 @@ function parseOneByOne(lines: Uint8Array): ParsedLines {
     try {
       value = JSON.parse(decoder.decode(lines.subarray(offset, end)));
     } catch (cause) {
-      return { records, fault: { offset, kind: "octets", cause } };
+      return { records, fault: { offset, reason: "not JSON", isGarbled: true, cause } };
     }
-    if (!isRecord(value)) return { records, fault: { offset, kind: "value" } };
-    records.push(value);
+    const reason = recordFault(value);
+    if (reason !== undefined) return { records, fault: { offset, reason, isGarbled: false } };
+    records.push(value as Observation);
     offset = end + 1;
   }
   return { records };
@@ -74,9 +77,3 @@ export function hasRecord(lines: Uint8Array): boolean {
 }
 
 const OPENING_BRACE = 0x7b;
-
-function isRecord(value: unknown): value is Observation {
-  return typeof value === "object" && value !== null &&
-    "type" in value && typeof value.type === "string" &&
-    "time" in value && typeof value.time === "string";
-}

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { type Observation, readLog, type TornEnd } from "../../../src/observe/mod.ts";
 
 const run =
-  '{"type":"run","time":"2026-01-31T23:59:59.123Z","id":"a","log_version":1,"margay_version":"0.1.0"}';
-const host = '{"type":"host","time":"2026-01-31T23:59:59.124Z","address":"192.0.2.1","port":443}';
+  '{"type":"run","time":"2026-01-31T23:59:59.123Z","id":"a","log_version":1,"margay_version":"0.1.0",' +
+  '"config":{},"seed":1,"targets":1}';
+const host = '{"type":"host","time":"2026-01-31T23:59:59.124Z","address":"192.0.2.1","port":443,' +
+  '"verdict":"open","transport":"wire"}';
 
 interface Outcome {
   readonly types: string[];
@@ -105,6 +107,16 @@ const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, m
     'LogReadError: Cannot read 000001.ndjson line 2: not a record with "type" and "time"',
   ],
   [
+    "a record that lacks what its type has",
+    { "000001.ndjson": `${run}\n${host.replace("verdict", "opinion")}\n` },
+    'LogReadError: Cannot read 000001.ndjson line 2: a record of type "host" without a usable "verdict"',
+  ],
+  [
+    "a record whose field is something else",
+    { "000001.ndjson": `${run}\n{"type":"name","time":"","name":"a","addresses":[1]}\n` },
+    'LogReadError: Cannot read 000001.ndjson line 2: a record of type "name" without a usable "addresses"',
+  ],
+  [
     "a log without its head",
     { "000001.ndjson": `${host}\n` },
     'LogReadError: Cannot read 000001.ndjson line 1: a log starts with a "run" record, not "host"',
@@ -116,7 +128,11 @@ const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, m
   ],
   [
     "a newer format",
-    { "000001.ndjson": run.replace('version":1', 'version":2').replace("0.1.0", "3.0.0") + "\n" },
+    {
+      "000001.ndjson":
+        run.replace('version":1', 'version":2').replace("0.1.0", "3.0.0").replace("config", "settings") +
+        "\n",
+    },
     "LogReadError: Cannot read 000001.ndjson: a newer margay (3.0.0) wrote it in log version 2, " +
     "this one reads up to 1; upgrade margay",
   ],
