@@ -28,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
       const { options } = invocation;
       return await run(options, async () => (await import("./commands/sweep.ts")).runSweepCommand(options));
     }
+    case "log":
+      return await run({}, async () => (await import("./commands/log.ts")).runLogCommand(invocation));
     case "graph":
       return await run({}, async () => (await import("./commands/graph.ts")).runGraphCommand(invocation));
   }

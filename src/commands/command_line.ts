@@ -1,5 +1,6 @@
 import { command, formatMessage, message, or, runParserSync } from "@optique/core";
 import { graphCommand, graphCommandNamed, type GraphInvocation } from "./graph_options.ts";
+import { logCommand, logCommandNamed, type LogInvocation } from "./log_options.ts";
 import { type ScanInvocation, scanInvocation } from "./scan_options.ts";
 import { type SweepInvocation, sweepInvocation } from "./sweep_options.ts";
 import { VERSION } from "./version.ts";
@@ -8,6 +9,7 @@ import { VERSION } from "./version.ts";
 export type Invocation =
   | ScanInvocation
   | SweepInvocation
+  | LogInvocation
   | GraphInvocation
   /** Help, the version, or a shell's completions: print it and be done. */
   | { readonly kind: "show"; readonly text: string };
@@ -35,7 +37,7 @@ const sweep = command("sweep", sweepInvocation, {
   usageLine,
 });
 
-const anyCommand = or(scan, sweep, graphCommand, {
+const anyCommand = or(scan, sweep, logCommand, graphCommand, {
   errors: {
     noMatch: message`Cannot start: no command given; try margay scan TARGET, or margay --help`,
     unexpectedInput: (token) =>
@@ -50,6 +52,8 @@ function programFor([name, subcommand]: readonly string[]) {
       return scan;
     case "sweep":
       return sweep;
+    case "log":
+      return logCommandNamed(subcommand);
     case "graph":
       return graphCommandNamed(subcommand);
     default:

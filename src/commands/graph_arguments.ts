@@ -26,14 +26,18 @@ export const graphArgument = optional(argument(string({ metavar: "GRAPH", patter
 /** For programs. */
 export const jsonToggle = toggle(["--json"], "Write JSON, an object a line.");
 
-/** The words with which a command of `margay graph` refuses what it doesn't take. */
-export function refusing(name: string, settings: Readonly<Record<string, Parser<"sync", unknown, unknown>>>) {
+/** The words with which a command of `margay graph`, or of another group, refuses what it doesn't take. */
+export function refusing(
+  name: string,
+  settings: Readonly<Record<string, Parser<"sync", unknown, unknown>>>,
+  group = "graph",
+) {
   return {
     errors: {
       unexpectedInput: (token: string) =>
         token.startsWith("-")
-          ? unexpectedInput(`graph ${name}`, object(settings).usage, token)
-          : message`${text(`Cannot use ${token}: graph ${name} takes no more arguments; leave it out`)}`,
+          ? unexpectedInput(`${group} ${name}`, object(settings).usage, token)
+          : message`${text(`Cannot use ${token}: ${group} ${name} takes no more arguments; leave it out`)}`,
     },
   };
 }

@@ -13,3 +13,5 @@ export * from "./file.ts";
 export * from "./read_error.ts";
 export * from "./follow.ts";
 export * from "./reader.ts";
+export { RECORD_TYPES } from "./record_fields.ts";
+export * from "./survey.ts";

@@ -53,7 +53,12 @@ async function readNames(folder: string): Promise<SegmentList> {
       else (match[2] === "" ? plain : compressed).add(Number(match[1]));
     }
   } catch (error) {
-    throw new LogReadError(`Cannot read the log in ${folder}: ${reasonOf(error)}`, { cause: error });
+    const reason = error instanceof Deno.errors.NotFound
+      ? "there is no such folder"
+      : error instanceof Deno.errors.NotADirectory
+      ? "it is a file; name the folder of a run"
+      : reasonOf(error);
+    throw new LogReadError(`Cannot read the log in ${folder}: ${reason}`, { cause: error });
   }
   return { count: plain.union(compressed).size, plain, compressed, unfinished };
 }

@@ -319,6 +319,24 @@ Deno.test("help fits the terminal, and is left alone where nothing would fit", (
   }
 });
 
+Deno.test("margay log: what each command is asked", () => {
+  assert.deepEqual(parse("log check one two"), {
+    kind: "log",
+    command: "check",
+    options: { folders: ["one", "two"] },
+  });
+  assert.deepEqual(parse("log cat --type host,tls one"), {
+    kind: "log",
+    command: "cat",
+    options: { folders: ["one"], types: ["host", "tls"] },
+  });
+  assert.deepEqual(parse("log stats one --json"), {
+    kind: "log",
+    command: "stats",
+    options: { folder: "one", json: true },
+  });
+});
+
 Deno.test("the shell completes options, words and files", () => {
   assert.match(shown("completion bash"), /complete -F/);
   assert.equal(shown("completion bash scan --tra"), "--transport");
@@ -541,6 +559,22 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
 ];
 
 const GRAPH_REFUSED: readonly (readonly [commandLine: string, message: string])[] = [
+  ["log", "Cannot start: margay log needs a command; margay log --help lists them"],
+  ["log print x", "Cannot run log print: there is no such command; margay log --help lists them"],
+  ["log check", "Cannot start: no FOLDER given; name the folder of a run"],
+  ["log stats", "Cannot start: no FOLDER given; name the folder of a run"],
+  ["log stats a b", "Cannot use b: log stats takes no more arguments; leave it out"],
+  ["log cat x --tpye tls", "Cannot use --tpye: there is no such option; did you mean --type?"],
+  [
+    "log cat x --type tsl",
+    "Cannot use --type tsl: it is run, name, host, tls, jarm, tls_support, session, certificate, checkpoint, resume " +
+    "or end",
+  ],
+  ["log cat x --type tls,tls", "Cannot use --type tls,tls: tls stands there twice"],
+  [
+    "log check -- -x",
+    "Cannot read a folder that starts with a dash: it looks like an option; write ./ before it",
+  ],
   ["graph", "Cannot start: margay graph needs a command; margay graph --help lists them"],
   ["graph paint", "Cannot run graph paint: there is no such command; margay graph --help lists them"],
   ["graph stats a b", "Cannot use b: graph stats takes no more arguments; leave it out"],

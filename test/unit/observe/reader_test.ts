@@ -149,9 +149,14 @@ for (const [name, files, message] of BAD) {
   });
 }
 
-Deno.test("refused: a folder that doesn't exist", async () => {
-  await assert.rejects(
-    readLog("/nowhere/at/all").next(),
-    /^LogReadError: Cannot read the log in \/nowhere\/at\/all: No such file/,
-  );
+Deno.test("refused: a folder that doesn't exist, and a file", async () => {
+  await assert.rejects(readLog("/nowhere/at/all").next(), {
+    name: "LogReadError",
+    message: "Cannot read the log in /nowhere/at/all: there is no such folder",
+  });
+  const file = import.meta.filename!;
+  await assert.rejects(readLog(file).next(), {
+    name: "LogReadError",
+    message: `Cannot read the log in ${file}: it is a file; name the folder of a run`,
+  });
 });

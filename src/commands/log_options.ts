@@ -1,0 +1,118 @@
+/**
+ * The command line of `margay log`.
+ *
+ * @module
+ */
+import {
+  argument,
+  command,
+  type InferValue,
+  message,
+  multiple,
+  object,
+  optional,
+  or,
+  string,
+} from "@optique/core";
+import { RECORD_TYPES } from "../observe/mod.ts";
+import { jsonToggle, refusing } from "./graph_arguments.ts";
+import { setting } from "./setting.ts";
+import { parseNames, wordParser } from "./values.ts";
+
+const folder = argument(string({ metavar: "FOLDER", pattern: /^(?!-.)/ }), {
+  description: message`The folder of a run.`,
+  errors: {
+    invalidValue:
+      message`Cannot read a folder that starts with a dash: it looks like an option; write ./ before it`,
+    endOfInput: message`Cannot start: no FOLDER given; name the folder of a run`,
+  },
+});
+
+const folders = multiple(folder, {
+  min: 1,
+  errors: { tooFew: message`Cannot start: no FOLDER given; name the folder of a run` },
+});
+
+const parseType = wordParser(RECORD_TYPES);
+
+const checkSettings = { folders };
+const checkParser = object(checkSettings, refusing("check", checkSettings, "log"));
+
+const catSettings = {
+  folders,
+  types: optional(setting(["--type"], {
+    metavar: "TYPE,...",
+    description: `Only records of these types: ${RECORD_TYPES.join(", ")}.`,
+    parse: (text) => parseNames(text).map(parseType),
+    example: ["host"],
+    completes: RECORD_TYPES,
+  })),
+};
+const catParser = object(catSettings, refusing("cat", catSettings, "log"));
+
+const statsSettings = { folder, json: jsonToggle };
+const statsParser = object(statsSettings, refusing("stats", statsSettings, "log"));
+
+/** What `margay log check` is asked. */
+export type LogCheckOptions = InferValue<typeof checkParser>;
+/** What `margay log cat` is asked. */
+export type LogCatOptions = InferValue<typeof catParser>;
+/** What `margay log stats` is asked. */
+export type LogStatsOptions = InferValue<typeof statsParser>;
+
+/** What comes of a command line that starts with `margay log`: the command's name and its options. */
+export type LogInvocation =
+  | { readonly kind: "log"; readonly command: "check"; readonly options: LogCheckOptions }
+  | { readonly kind: "log"; readonly command: "cat"; readonly options: LogCatOptions }
+  | { readonly kind: "log"; readonly command: "stats"; readonly options: LogStatsOptions };
+
+const commands = {
+  check: command(
+    "check",
+    checkParser.map((options) => ({ kind: "log", command: "check", options }) as const),
+    {
+      brief: message`Read all of a log: is it whole, and can its run be resumed?`,
+      footer: message`Ends with 0 when it is complete or can be resumed, with 1 when it cannot be read.`,
+    },
+  ),
+  cat: command("cat", catParser.map((options) => ({ kind: "log", command: "cat", options }) as const), {
+    brief: message`Write a log's records to standard output, a line each.`,
+  }),
+  stats: command(
+    "stats",
+    statsParser.map((options) => ({ kind: "log", command: "stats", options }) as const),
+    {
+      brief: message`Count what is in a log: records, captures, rates.`,
+    },
+  ),
+} as const;
+
+const anyCommand = or(commands.check, commands.cat, commands.stats, {
+  errors: {
+    noMatch: message`Cannot start: margay log needs a command; margay log --help lists them`,
+    unexpectedInput: (token) =>
+      message`Cannot run log ${token}: there is no such command; margay log --help lists them`,
+  },
+});
+
+const page = {
+  brief: message`Check, print and count what a run wrote.`,
+  usageLine: [{ type: "literal", value: "COMMAND [OPTION...] FOLDER..." }],
+} as const;
+
+/** `margay log`, whatever follows. */
+export const logCommand = command("log", anyCommand, page);
+
+/** `margay log` with the command that is named: what its parser refuses, `or` would only call unexpected. */
+export function logCommandNamed(name: string | undefined) {
+  switch (name) {
+    case "check":
+      return command("log", commands.check, page);
+    case "cat":
+      return command("log", commands.cat, page);
+    case "stats":
+      return command("log", commands.stats, page);
+    default:
+      return logCommand;
+  }
+}

@@ -1,0 +1,32 @@
+import { basename } from "node:path";
+import type { LogSurvey } from "../observe/mod.ts";
+import { plural } from "./units.ts";
+
+/** What became of a log's run: `empty` is a log without a record, which nothing can be made of. */
+export type LogState = "complete" | "interrupted" | "failed" | "killed" | "empty";
+
+/** What became of a log's run. */
+export function logState({ run, end }: LogSurvey): LogState {
+  if (run === undefined) return "empty";
+  return end === "done" ? "complete" : end ?? "killed";
+}
+
+/** The same for a person. */
+export const LOG_STATES: Readonly<Record<LogState, string>> = {
+  complete: "complete",
+  interrupted: "interrupted; can be resumed",
+  failed: "ended by a failure; can be resumed",
+  killed: "killed, or still being written; can be resumed",
+  empty: "empty; killed before its first line",
+};
+
+/** What stands behind a log's last line, in words; nothing where it ends as it should. */
+export function tornLines({ torn }: LogSurvey): string[] {
+  if (torn === undefined) return [];
+  return [`${basename(torn.path)} ends in ${plural(torn.octets, "octet")} that never became a line`];
+}
+
+/** How many files a log has. */
+export function segmentLine({ segments, compressed }: LogSurvey): string {
+  return plural(segments, "segment") + (compressed > 0 ? `, ${compressed} compressed` : "");
+}
