@@ -63,7 +63,8 @@ torn: killed, or still being written; can be resumed
       `corrupt: unreadable
   cause        Cannot read corrupt/000001.ndjson line 2: not JSON
 newer: unreadable
-  cause        Cannot read newer/000001.ndjson: a newer margay (9.0.0) wrote it in log version 2, this one reads up to 1; upgrade margay
+  cause        Cannot read newer/000001.ndjson: a newer margay (9.0.0) wrote it in log version 2, this one reads up \
+to 1; upgrade margay
 unfinished: empty; killed before its first line
   files        1 segment
   records      0
