@@ -6,6 +6,9 @@ export interface AutonomousSystem {
   readonly name?: string;
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 const NUMBER_MAX = 0xffff_ffff;
 
 /** What data says of addresses that nobody announces. AS 0 is no AS (RFC 7607). */
@@ -34,18 +37,23 @@ export function parseAsNumbers(text: string): number[] | undefined {
 export class OriginTable {
   readonly #origins: (readonly number[])[] = [[]];
   readonly #indexes = new Map<string, number>([["", 0]]);
+  /** Nearly all origins are one AS, by whose number they are found faster. */
+  readonly #singles = new Map<number, number>();
   readonly #names = new Map<number, string>();
 
   /** The first name that an AS is given stays. */
   indexOf(numbers: readonly number[], name: string | undefined): number {
-    if (name !== undefined && numbers.length === 1 && !this.#names.has(numbers[0]!)) {
-      this.#names.set(numbers[0]!, copy(name));
-    }
-    const key = numbers.join();
-    let index = this.#indexes.get(key);
+    const [first] = numbers;
+    if (numbers.length !== 1 || first === undefined) return this.#add(this.#indexes, numbers.join(), numbers);
+    if (name !== undefined && !this.#names.has(first)) this.#names.set(first, copy(name));
+    return this.#add(this.#singles, first, numbers);
+  }
+
+  #add<Key>(indexes: Map<Key, number>, key: Key, numbers: readonly number[]): number {
+    let index = indexes.get(key);
     if (index === undefined) {
       index = this.#origins.push(numbers) - 1;
-      this.#indexes.set(key, index);
+      indexes.set(key, index);
     }
     return index;
   }
@@ -69,5 +77,5 @@ export class OriginTable {
 
 /** A string of its own: what is cut out of a string keeps all of that in memory. */
 function copy(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text));
+  return decoder.decode(encoder.encode(text));
 }
