@@ -59,7 +59,7 @@ CREATE TABLE certificate (
   public_key INTEGER REFERENCES public_key,
   not_before INTEGER,                -- seconds since 1970
   not_after INTEGER,
-  self_signed INTEGER,               -- as it claims
+  self_signed INTEGER,               -- as it claims; NULL only without details
   authority INTEGER,                 -- by its basic constraints; NULL without
   subject_key_identifier BLOB,
   authority_key_identifier BLOB,
@@ -162,6 +162,14 @@ CREATE TABLE chained (
   certificate INTEGER NOT NULL REFERENCES certificate,
   next INTEGER NOT NULL REFERENCES certificate,
   PRIMARY KEY (certificate, next)
+) WITHOUT ROWID;
+
+-- Bookkeeping of the builder, no part of the graph: how far it has come in the log of each folder.
+CREATE TABLE source (
+  folder TEXT PRIMARY KEY,           -- absolute
+  run INTEGER NOT NULL REFERENCES run,
+  segment INTEGER NOT NULL,          -- as observe's LogPosition
+  offset INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- Certificates with the CA that issued them, which is a name with a key. By what certificates claim, signatures are not

@@ -1,0 +1,82 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { IPV6_KEY_FIRST } from "../store/schema.ts";
+import type { OpenPort } from "./batch.ts";
+import { KeyTable } from "./key_table.ts";
+import type { AddressValue } from "./record_values.ts";
+import { RowWriter } from "./row_writer.ts";
+
+/** An autonomous system. */
+export interface AutonomousSystem {
+  readonly number: number;
+  readonly name?: string | undefined;
+}
+
+/** Which AS announce an address. */
+export type FindSystems = (address: string) => readonly AutonomousSystem[];
+
+/** The numbers that addresses have in the graph. */
+export type AddressIds = (address: AddressValue) => number;
+
+/** Writes addresses, the runs in which they were seen, and their AS. */
+export class AddressWriter {
+  readonly #findSystems: FindSystems | undefined;
+  readonly #ipv6: KeyTable;
+  readonly #ipv4Rows: RowWriter;
+  readonly #ipv6Rows: RowWriter;
+  readonly #runRows: RowWriter;
+  readonly #systemOfRows: RowWriter;
+  readonly #writeSystem: StatementSync;
+
+  constructor(database: DatabaseSync, findSystems: FindSystems | undefined) {
+    this.#findSystems = findSystems;
+    this.#ipv6 = new KeyTable(database, { table: "ip", column: "ipv6", idsFrom: IPV6_KEY_FIRST });
+    this.#ipv4Rows = new RowWriter(database, "INSERT OR IGNORE INTO ip (id)", "(?)");
+    this.#ipv6Rows = new RowWriter(database, "INSERT INTO ip (id, ipv6)", "(?, ?)");
+    this.#runRows = new RowWriter(database, "INSERT OR IGNORE INTO ip_in_run (ip, run, port)", "(?, ?, ?)");
+    this.#systemOfRows = new RowWriter(database, "INSERT OR IGNORE INTO in_asn (ip, number)", "(?, ?)");
+    // Files that name it differently must leave the same name, whichever comes first.
+    this.#writeSystem = database.prepare(
+      `INSERT INTO autonomous_system (number, name) VALUES (?, ?)
+      ON CONFLICT (number) DO UPDATE SET name = excluded.name
+      WHERE name IS NULL OR name < excluded.name`,
+    );
+  }
+
+  /** Returns how many addresses are new in the graph, and the numbers of all. */
+  write(openPorts: readonly OpenPort[], run: number): { newCount: number; ids: AddressIds } {
+    const ipv6 = this.#ipv6.resolve(new Set(openPorts.map(({ address }) => address).filter(isText)));
+    for (const address of ipv6.fresh) this.#ipv6Rows.add(ipv6.ids.get(address)!, address);
+    this.#ipv6Rows.finish();
+    const ids: AddressIds = (address) => typeof address === "number" ? address : ipv6.ids.get(address)!;
+    const rows = openPorts
+      .map(({ address, port }) => ({ id: ids(address), address, port }))
+      .sort((a, b) => a.id - b.id || a.port - b.port);
+    let before = { id: -1, port: -1 };
+    for (const row of rows) {
+      const { id, address, port } = row;
+      if (id !== before.id && typeof address === "number") this.#ipv4Rows.add(id);
+      if (id !== before.id) this.#addSystems(id, address);
+      if (id !== before.id || port !== before.port) this.#runRows.add(id, run, port);
+      before = row;
+    }
+    this.#runRows.finish();
+    this.#systemOfRows.finish();
+    return { newCount: ipv6.fresh.length + this.#ipv4Rows.finish(), ids };
+  }
+
+  #addSystems(id: number, address: AddressValue): void {
+    for (const { number, name } of this.#findSystems?.(addressText(address)) ?? []) {
+      this.#writeSystem.run(number, name ?? null);
+      this.#systemOfRows.add(id, number);
+    }
+  }
+}
+
+function isText(address: AddressValue): address is string {
+  return typeof address === "string";
+}
+
+function addressText(address: AddressValue): string {
+  if (typeof address === "string") return address;
+  return [24, 16, 8, 0].map((shift) => address >>> shift & 0xff).join(".");
+}

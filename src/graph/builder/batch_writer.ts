@@ -1,0 +1,44 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { AddressWriter, type FindSystems } from "./address_writer.ts";
+import type { Batch } from "./batch.ts";
+import { CertificateWriter } from "./certificate_writer.ts";
+import type { NewNames } from "./details_writer.ts";
+import { ServiceWriter } from "./service_writer.ts";
+
+/** How many nodes of each type a graph has gained. */
+export interface NewNodes extends NewNames {
+  readonly addresses: number;
+  readonly certificates: number;
+}
+
+/**
+ * Writes what a batch has collected, everything of a kind at once and in the order of its key: then each page of the
+ * database is visited once for a batch, however large the graph has become and however random the order in which a run
+ * meets addresses, fingerprints and names.
+ */
+export class BatchWriter {
+  readonly #addresses: AddressWriter;
+  readonly #certificates: CertificateWriter;
+  readonly #services: ServiceWriter;
+  readonly #setEnd: StatementSync;
+
+  constructor(database: DatabaseSync, findSystems: FindSystems | undefined) {
+    this.#addresses = new AddressWriter(database, findSystems);
+    this.#certificates = new CertificateWriter(database);
+    this.#services = new ServiceWriter(database);
+    this.#setEnd = database.prepare(
+      `UPDATE run SET ended = ?1, outcome = ?2
+      WHERE id = ?3 AND (ended IS NULL OR (ended, outcome) < (?1, ?2))`,
+    );
+  }
+
+  /** To be called in a transaction. */
+  write({ openPorts, services, certificates, end }: Batch, run: number): NewNodes {
+    const addresses = this.#addresses.write(openPorts, run);
+    const resolved = this.#certificates.resolve(certificates);
+    const gained = this.#services.write(services, run, addresses.ids, resolved.ids);
+    const names = this.#certificates.write(certificates, resolved, gained, run);
+    if (end) this.#setEnd.run(end.time, end.outcome, run);
+    return { addresses: addresses.newCount, certificates: resolved.fresh.length, ...names };
+  }
+}

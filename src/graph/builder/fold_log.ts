@@ -1,0 +1,220 @@
+import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import {
+  followLog,
+  type FollowOptions,
+  LOG_START,
+  type LogBatch,
+  type LogPosition,
+  LogPositionError,
+  LogReadError,
+  type RunObservation,
+} from "../../observe/mod.ts";
+import { type BuilderGraph, writeError } from "../store/open_for_building.ts";
+import type { FindSystems } from "./address_writer.ts";
+import { Batch } from "./batch.ts";
+import { BatchWriter, type NewNodes } from "./batch_writer.ts";
+import { RunTable } from "./run_table.ts";
+
+/** How a log is folded. */
+export interface FoldOptions extends Pick<FollowOptions, "writerGone" | "onTornEnd"> {
+  /** Aborts when the fold is to end after what it has read; it goes on from there another time. */
+  readonly signal?: AbortSignal | undefined;
+  readonly findSystems?: FindSystems | undefined;
+  /** Told after each transaction. */
+  readonly onProgress?: ((progress: FoldProgress) => void) | undefined;
+}
+
+/** How far a fold has come. */
+export interface FoldProgress {
+  /** What stands before it is in the graph. */
+  readonly position: LogPosition;
+  /** How many there were since this fold began. */
+  readonly records: number;
+  readonly newNodes: NewNodes;
+}
+
+/**
+ * About how many rows a transaction makes. The more there are, the fewer pages are written again and again; each takes
+ * a few hundred octets of memory until then.
+ */
+const BATCH_WEIGHT = 128 * 1024;
+
+/** How long it may take until what was read of a log that is being written is in the graph. */
+const COMMIT_MS = 1_000;
+
+const NOTHING: NewNodes = { addresses: 0, certificates: 0, publicKeys: 0, domains: 0, organizations: 0 };
+
+/**
+ * Folds the log in a folder into a graph, from where it was left the last time. What the graph holds in the end depends
+ * neither on how often that was interrupted, nor on how many logs, in which order, say the same.
+ *
+ * @throws {LogReadError} where something stands that no run writes; what stands before it is in the graph.
+ * @throws {GraphFileError} when the graph has another run of that name, or cannot be written.
+ */
+export async function foldLog(
+  graph: BuilderGraph,
+  folder: string,
+  options: FoldOptions = {},
+): Promise<FoldProgress> {
+  const first = await firstRecord(folder, options);
+  if (first === undefined) return { position: LOG_START, records: 0, newNodes: NOTHING };
+  const fold = new LogFold(graph, folder, first, options);
+  try {
+    await fold.run(fold.progress.position);
+  } catch (error) {
+    if (!(error instanceof LogPositionError)) throw error;
+    // The log was repaired, or is another one of the same run. What is known already changes nothing.
+    await fold.run(LOG_START);
+  }
+  return fold.progress;
+}
+
+/** Undefined when the log ends before its first line. Waits for one when somebody writes. */
+async function firstRecord(folder: string, { writerGone }: FoldOptions): Promise<RunObservation | undefined> {
+  for await (const { records } of followLog(folder, { writerGone })) return records[0] as RunObservation;
+  return undefined;
+}
+
+class LogFold {
+  readonly #graph: BuilderGraph;
+  readonly #folder: string;
+  readonly #options: FoldOptions;
+  readonly #runs: RunTable;
+  readonly #writer: BatchWriter;
+  readonly #run: number;
+  #batch = new Batch();
+  #stagedAt: number | undefined;
+  #stagedRecords = 0;
+  #progress: FoldProgress;
+
+  constructor(graph: BuilderGraph, folder: string, first: RunObservation, options: FoldOptions) {
+    this.#graph = graph;
+    this.#folder = resolve(folder);
+    this.#options = options;
+    this.#runs = new RunTable(graph.database);
+    this.#writer = new BatchWriter(graph.database, options.findSystems);
+    this.#run = this.#transaction(() => this.#runs.add(first, folder));
+    const position = this.#runs.position(this.#folder, this.#run) ?? LOG_START;
+    this.#progress = { position, records: 0, newNodes: NOTHING };
+  }
+
+  get progress(): FoldProgress {
+    return this.#progress;
+  }
+
+  async run(from: LogPosition): Promise<void> {
+    const { writerGone, onTornEnd, signal } = this.#options;
+    const batches = followLog(this.#folder, { from, writerGone, onTornEnd })[Symbol.asyncIterator]();
+    let position = from;
+    try {
+      for (let next = batches.next(); !signal?.aborted;) {
+        const result = await this.#within(next);
+        if (result === undefined) {
+          this.#commit(position);
+          continue;
+        }
+        if (result.done) break;
+        this.#stage(result.value);
+        position = result.value.position;
+        if (this.#isDue()) this.#commit(position);
+        next = batches.next();
+      }
+    } finally {
+      // Also what stands before a fault.
+      this.#commit(position);
+    }
+  }
+
+  /** What comes next; undefined when what was read before should not wait for it any longer. */
+  async #within<Value>(next: Promise<Value>): Promise<Value | undefined> {
+    const { signal } = this.#options;
+    const waited = Promise.withResolvers<undefined>();
+    const stop = () => waited.resolve(undefined);
+    const timer = this.#stagedAt === undefined ? undefined : setTimeout(stop, COMMIT_MS);
+    signal?.addEventListener("abort", stop);
+    try {
+      return await Promise.race([next, waited.promise]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  #stage({ records }: LogBatch): void {
+    this.#stagedAt ??= performance.now();
+    for (const record of records) {
+      try {
+        this.#batch.add(record);
+      } catch (error) {
+        throw new LogReadError(
+          `Cannot use the "${record.type}" record of ${record.time} in ${this.#folder}: ${
+            error instanceof Error ? error.message : error
+          }`,
+          { cause: error },
+        );
+      }
+    }
+    this.#stagedRecords += records.length;
+  }
+
+  #isDue(): boolean {
+    const { writerGone } = this.#options;
+    if (this.#batch.weight >= BATCH_WEIGHT) return true;
+    const isFollowing = writerGone !== undefined && !writerGone.aborted;
+    return isFollowing && performance.now() - this.#stagedAt! >= COMMIT_MS;
+  }
+
+  #commit(position: LogPosition): void {
+    if (this.#stagedAt === undefined) return;
+    const batch = this.#batch;
+    // What cannot be written is not tried again.
+    this.#stagedAt = undefined;
+    const { records, newNodes } = this.#progress;
+    const added = this.#transaction(() => {
+      this.#runs.setPosition(this.#folder, this.#run, position);
+      return this.#writer.write(batch, this.#run);
+    });
+    this.#progress = {
+      position,
+      records: records + this.#stagedRecords,
+      newNodes: {
+        addresses: newNodes.addresses + added.addresses,
+        certificates: newNodes.certificates + added.certificates,
+        publicKeys: newNodes.publicKeys + added.publicKeys,
+        domains: newNodes.domains + added.domains,
+        organizations: newNodes.organizations + added.organizations,
+      },
+    };
+    this.#batch = new Batch();
+    this.#stagedRecords = 0;
+    this.#options.onProgress?.(this.#progress);
+  }
+
+  /** All of it happens or, when the process is killed, nothing. */
+  #transaction<Result>(write: () => Result): Result {
+    const { database, path } = this.#graph;
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = write();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        rollBack(database);
+        throw error;
+      }
+    } catch (error) {
+      throw writeError(path, error);
+    }
+  }
+}
+
+/** After some errors SQLite has done it already, and says so by another one. */
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // Then there is nothing to be undone.
+  }
+}

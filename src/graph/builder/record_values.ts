@@ -1,0 +1,61 @@
+/**
+ * Values of records, which a log of strangers can hold anything in. Each throws an `Error` that says what is wrong.
+ *
+ * @module
+ */
+import { isIPv4, isIPv6 } from "node:net";
+
+/** An address: IPv4 as a number, IPv6 as text. */
+export type AddressValue = number | string;
+
+export function addressValue(value: unknown): AddressValue {
+  if (typeof value === "string") {
+    if (isIPv4(value)) return value.split(".").reduce((number, octet) => number * 256 + Number(octet), 0);
+    if (isIPv6(value)) return value;
+  }
+  throw new Error("its address is none");
+}
+
+export function portValue(value: unknown): number {
+  if (Number.isInteger(value) && value as number >= 0 && value as number <= 65_535) return value as number;
+  throw new Error("its port is none");
+}
+
+/** A SHA-256 in hexadecimal. */
+export function fingerprintValue(value: unknown): string {
+  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+  throw new Error("a fingerprint in it is none");
+}
+
+export function listValue(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new Error("something else stands where it has a list");
+}
+
+/** Halves of surrogate pairs, which UTF-8 cannot hold, would be stored as something else than is looked for later. */
+export function textValue(value: unknown): string {
+  if (typeof value === "string") return value.toWellFormed();
+  throw new Error("something else stands where it has a text");
+}
+
+export function integerValue(value: unknown): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new Error("something else stands where it has a number");
+}
+
+/** An even number of hexadecimal digits. */
+export function octetsValue(value: unknown): string {
+  if (typeof value === "string" && /^(?:[0-9a-f]{2})*$/.test(value)) return value;
+  throw new Error("something else stands where it has octets");
+}
+
+/** A time in seconds since 1970; `null` for one that no calendar has. */
+export function secondsValue(value: unknown): number | null {
+  const milliseconds = Date.parse(textValue(value));
+  return Number.isNaN(milliseconds) ? null : Math.floor(milliseconds / 1000);
+}
+
+/** What may be missing. */
+export function optional<Value>(read: (value: unknown) => Value, value: unknown): Value | null {
+  return value === null || value === undefined ? null : read(value);
+}

@@ -1,0 +1,153 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { BuilderLock } from "./builder_lock.ts";
+import { GraphFileError } from "./graph_file_error.ts";
+import { migrate } from "./migrations.ts";
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** A graph that this process alone adds to. */
+export interface BuilderGraph extends Disposable {
+  readonly path: string;
+  readonly database: DatabaseSync;
+  /** Writes everything into the one file and lets other builders go on. */
+  close(): void;
+}
+
+/** How long a statement of the builder waits for a reader, which only the end of the log that SQLite keeps does. */
+const BUSY_MS = 5_000;
+
+/** Memory for pages of the database, in KiB: most of what a builder holds. */
+const CACHE_KIB = 64 * 1024;
+
+/**
+ * Pages of SQLite's log after which they are written back into the file. A batch of facts touches tens of thousands;
+ * writing them back after each thousand, the default, would write many pages again and again.
+ */
+const CHECKPOINT_PAGES = 32 * 1024;
+
+/**
+ * How the builder uses SQLite. Readers go on while it writes (WAL). A killed process loses nothing; a loss of power may
+ * cost the last transactions, and with them the place in the log that they had come to, so that nothing is missing.
+ * References are not checked: the builder makes what they point to itself.
+ */
+const PRAGMAS = `
+PRAGMA busy_timeout = ${BUSY_MS};
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA cache_size = -${CACHE_KIB};
+PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+PRAGMA journal_size_limit = 0;
+PRAGMA foreign_keys = OFF;
+`;
+
+/**
+ * Opens a graph to add to it, and makes one where there is no file or an empty one.
+ *
+ * @returns undefined when another builder has it.
+ * @throws {GraphFileError} when the file is something else or cannot be written.
+ */
+export function openForBuilding(path: string): BuilderGraph | undefined {
+  // An address of SQLite's ("file:...") is a path like any other here.
+  const file = resolve(path);
+  checkPath(path);
+  let lock: BuilderLock | undefined;
+  let database: DatabaseSync | undefined;
+  try {
+    lock = BuilderLock.acquire(file);
+    if (lock === undefined) return undefined;
+    database = new DatabaseSync(file);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    if (isEmpty(database)) create(database);
+    else checkHeader(database, path);
+    migrate(database);
+    database.exec(PRAGMAS);
+    return new OpenGraph(path, database, lock);
+  } catch (error) {
+    database?.close();
+    lock?.release();
+    throw writeError(path, error);
+  }
+}
+
+/** What went wrong with a graph that is written, said of its file. */
+export function writeError(path: string, error: unknown): GraphFileError {
+  if (error instanceof GraphFileError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new GraphFileError(`Cannot write ${path}: ${explain(reason)}`, { cause: error });
+}
+
+function explain(reason: string): string {
+  if (reason.includes("file is not a database")) return "it is no graph; name another file";
+  if (reason.includes("malformed")) return "the graph is damaged; build it anew from the logs with --rebuild";
+  if (reason.includes("readonly database")) return "the file or its folder is read-only; name another file";
+  if (reason.includes("unable to open")) {
+    return "the folder does not exist, or cannot be written to; name another file";
+  }
+  if (reason.includes("disk is full")) return "the disk is full; make room, and start it again";
+  return reason;
+}
+
+function checkPath(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) {
+    throw new GraphFileError(`Cannot write ${path}: it is no file; name a graph`);
+  }
+}
+
+/** Nothing in it, as a builder leaves it that was killed before it had made the tables. */
+function isEmpty(database: DatabaseSync): boolean {
+  return number(database, "PRAGMA application_id") === 0 && number(database, "PRAGMA user_version") === 0 &&
+    number(database, "SELECT count(*) FROM sqlite_schema") === 0;
+}
+
+function create(database: DatabaseSync): void {
+  database.exec(
+    `BEGIN IMMEDIATE;
+    ${SCHEMA}
+    PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${SCHEMA_VERSION};
+    COMMIT`,
+  );
+}
+
+function checkHeader(database: DatabaseSync, path: string): void {
+  if (number(database, "PRAGMA application_id") !== APPLICATION_ID) {
+    throw new GraphFileError(`Cannot write ${path}: it is a database, but no graph; name another file`);
+  }
+  const version = number(database, "PRAGMA user_version");
+  if (version > SCHEMA_VERSION) {
+    throw new GraphFileError(
+      `Cannot write ${path}: a newer margay wrote it (schema ${version}, this one knows ${SCHEMA_VERSION}); ` +
+        "use that margay",
+    );
+  }
+}
+
+function number(database: DatabaseSync, query: string): number {
+  return Number(Object.values(database.prepare(query).get()!)[0]);
+}
+
+class OpenGraph implements BuilderGraph {
+  readonly path: string;
+  readonly database: DatabaseSync;
+  readonly #lock: BuilderLock;
+
+  constructor(path: string, database: DatabaseSync, lock: BuilderLock) {
+    this.path = path;
+    this.database = database;
+    this.#lock = lock;
+  }
+
+  close(): void {
+    try {
+      this.database.close();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
