@@ -19,7 +19,11 @@ export class CertificateWriter {
   readonly #setDetails: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#certificates = new KeyTable(database, { table: "certificate", column: "fingerprint", isBinary: true });
+    this.#certificates = new KeyTable(database, {
+      table: "certificate",
+      column: "fingerprint",
+      isBinary: true,
+    });
     const names = DETAIL_COLUMNS.map(([name]) => name).join(", ");
     const values = DETAIL_COLUMNS.map(([, value]) => value).join(", ");
     this.#rows = new RowWriter(
@@ -36,7 +40,7 @@ export class CertificateWriter {
     this.#addresses = new Counter(database, "certificate", "addresses");
     this.#details = new DetailsWriter(database);
     this.#findBare = database.prepare(
-      `SELECT id FROM json_each(?) AS known JOIN certificate ON certificate.id = known.value
+      `SELECT certificate.id FROM json_each(?) AS known CROSS JOIN certificate ON certificate.id = known.value
       WHERE self_signed IS NULL`,
     );
     this.#setDetails = database.prepare(`UPDATE certificate SET (${names}) = (${values}) WHERE id = ?`);
@@ -55,9 +59,11 @@ export class CertificateWriter {
     run: number,
   ): NewNames {
     const added = new Set(fresh);
-    const bare = this.#bareOf([...certificates.values()]
-      .filter(({ fingerprint, details }) => details !== undefined && !added.has(fingerprint))
-      .map(({ fingerprint }) => ids.get(fingerprint)!));
+    const bare = this.#bareOf(
+      [...certificates.values()]
+        .filter(({ fingerprint, details }) => details !== undefined && !added.has(fingerprint))
+        .map(({ fingerprint }) => ids.get(fingerprint)!),
+    );
     const detailed: DetailedCertificate[] = [];
     for (const { fingerprint, details } of certificates.values()) {
       const id = ids.get(fingerprint)!;

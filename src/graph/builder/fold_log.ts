@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
 import {
   followLog,
   type FollowOptions,
@@ -10,7 +9,8 @@ import {
   LogReadError,
   type RunObservation,
 } from "../../observe/mod.ts";
-import { type BuilderGraph, writeError } from "../store/open_for_building.ts";
+import type { BuilderGraph } from "../store/open_for_building.ts";
+import { inTransaction } from "../store/transaction.ts";
 import type { FindSystems } from "./address_writer.ts";
 import { Batch } from "./batch.ts";
 import { BatchWriter, type NewNodes } from "./batch_writer.ts";
@@ -94,7 +94,7 @@ class LogFold {
     this.#options = options;
     this.#runs = new RunTable(graph.database);
     this.#writer = new BatchWriter(graph.database, options.findSystems);
-    this.#run = this.#transaction(() => this.#runs.add(first, folder));
+    this.#run = inTransaction(graph, () => this.#runs.add(first, folder));
     const position = this.#runs.position(this.#folder, this.#run) ?? LOG_START;
     this.#progress = { position, records: 0, newNodes: NOTHING };
   }
@@ -171,7 +171,7 @@ class LogFold {
     // What cannot be written is not tried again.
     this.#stagedAt = undefined;
     const { records, newNodes } = this.#progress;
-    const added = this.#transaction(() => {
+    const added = inTransaction(this.#graph, () => {
       this.#runs.setPosition(this.#folder, this.#run, position);
       return this.#writer.write(batch, this.#run);
     });
@@ -189,32 +189,5 @@ class LogFold {
     this.#batch = new Batch();
     this.#stagedRecords = 0;
     this.#options.onProgress?.(this.#progress);
-  }
-
-  /** All of it happens or, when the process is killed, nothing. */
-  #transaction<Result>(write: () => Result): Result {
-    const { database, path } = this.#graph;
-    try {
-      database.exec("BEGIN IMMEDIATE");
-      try {
-        const result = write();
-        database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        rollBack(database);
-        throw error;
-      }
-    } catch (error) {
-      throw writeError(path, error);
-    }
-  }
-}
-
-/** After some errors SQLite has done it already, and says so by another one. */
-function rollBack(database: DatabaseSync): void {
-  try {
-    database.exec("ROLLBACK");
-  } catch {
-    // Then there is nothing to be undone.
   }
 }

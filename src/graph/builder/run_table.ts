@@ -24,7 +24,9 @@ export class RunTable {
     if (known["digest"] === digest.toString("hex").toUpperCase()) return Number(known["id"]);
     throw new GraphFileError(
       `Cannot add the log in ${folder}: its run ${record.id}, started ${record.time}, is another one than that in ` +
-        `the graph${this.#whereIs(Number(known["id"]))}, started ${known["started"]}; keep them in two graphs`,
+        `the graph${this.#whereIs(Number(known["id"]))}, started ${
+          known["started"]
+        }; keep them in two graphs`,
     );
   }
 
