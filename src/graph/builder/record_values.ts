@@ -8,6 +8,7 @@ import { isIPv4, isIPv6 } from "node:net";
 /** An address: IPv4 as a number, IPv6 as text. */
 export type AddressValue = number | string;
 
+/** An address in either form, as {@linkcode AddressValue}. */
 export function addressValue(value: unknown): AddressValue {
   if (typeof value === "string") {
     if (isIPv4(value)) return value.split(".").reduce((number, octet) => number * 256 + Number(octet), 0);
@@ -16,6 +17,7 @@ export function addressValue(value: unknown): AddressValue {
   throw new Error("its address is none");
 }
 
+/** A port of TCP. */
 export function portValue(value: unknown): number {
   if (Number.isInteger(value) && value as number >= 0 && value as number <= 65_535) return value as number;
   throw new Error("its port is none");
@@ -27,6 +29,7 @@ export function fingerprintValue(value: unknown): string {
   throw new Error("a fingerprint in it is none");
 }
 
+/** A list of anything. */
 export function listValue(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   throw new Error("something else stands where it has a list");
@@ -38,6 +41,7 @@ export function textValue(value: unknown): string {
   throw new Error("something else stands where it has a text");
 }
 
+/** A whole number that JavaScript holds exactly. */
 export function integerValue(value: unknown): number {
   if (Number.isSafeInteger(value)) return value as number;
   throw new Error("something else stands where it has a number");

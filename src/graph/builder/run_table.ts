@@ -49,7 +49,7 @@ export class RunTable {
     return found === undefined ? "" : ` (from ${found["folder"]})`;
   }
 
-  /** Where the log of a run in a folder goes on; undefined before it was begun, and when it is that of another run now. */
+  /** Where the log of a run goes on in a folder; undefined when none of its lines has been folded there. */
   position(folder: string, run: number): LogPosition | undefined {
     const found = this.#database.prepare("SELECT segment, offset FROM source WHERE folder = ? AND run = ?")
       .get(folder, run);
