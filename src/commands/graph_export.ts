@@ -1,10 +1,17 @@
-import { type ExportFormat, exportGraph, type ExportSummary, streamGraph } from "../graph/export/mod.ts";
+import {
+  type ExportCounts,
+  type ExportFormat,
+  exportGraph,
+  type ExportSummary,
+  streamGraph,
+} from "../graph/export/mod.ts";
 import { openForReading, SqliteGraphReader } from "../graph/mod.ts";
 import { UsageError } from "../scan/errors.ts";
 import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExportOptions, THE_FORMATS_ARE } from "./graph_export_options.ts";
 import { withInterruption } from "./interruption.ts";
+import { fitLine, LiveLine } from "./live_line.ts";
 import { standardError } from "./terminal.ts";
 import { plural } from "./units.ts";
 
@@ -21,14 +28,19 @@ export function runGraphExport(options: ExportOptions): Promise<number> {
       if (output === "-") {
         await unlessReaderLeft(streamGraph(reader, format, Deno.stdout, signal));
       } else {
-        const summary = await exportGraph(reader, format, output, signal);
+        const counts = { nodes: 0, edges: 0 };
+        const summary = await shown(
+          counts,
+          quiet,
+          () => exportGraph(reader, format, output, { signal, counts }),
+        );
         if (!quiet) standardError.write(`margay: ${printable(sentence(summary, format, output))}\n`);
       }
       return ExitCode.done;
     } finally {
       database.close();
     }
-  });
+  }, "everything was exported");
 }
 
 function chosenFormat({ format, output }: ExportOptions): ExportFormat {
@@ -40,6 +52,28 @@ function chosenFormat({ format, output }: ExportOptions): ExportFormat {
     );
   }
   return format;
+}
+
+/** Does the work under its live line. */
+async function shown<Result>(
+  counts: ExportCounts,
+  quiet: boolean,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const line = new LiveLine(
+    (columns) =>
+      fitLine(
+        [["exporting", 1], [plural(counts.nodes, "node"), 0], [plural(counts.edges, "edge"), 0]],
+        columns,
+      ),
+    standardError,
+  );
+  if (!quiet) line.start();
+  try {
+    return await work();
+  } finally {
+    line.stop();
+  }
 }
 
 function sentence({ nodes, edges, files }: ExportSummary, { name }: ExportFormat, output: string): string {

@@ -1,8 +1,9 @@
-/** Ctrl-C or SIGTERM came before there was a scan that could be ended properly. */
+/** Ctrl-C or SIGTERM came before there was anything that could be ended properly. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 
-  constructor() {
-    super("Interrupted before the first probe");
+  /** @param event before which it came. */
+  constructor(event: string) {
+    super(`Interrupted before ${event}`);
   }
 }

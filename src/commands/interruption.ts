@@ -7,16 +7,19 @@ const REPEAT_MS = 500;
 /**
  * Calls `work` with a signal that aborts at Ctrl-C (SIGINT) and at SIGTERM, which then end nothing by themselves. The
  * second one ends the process at once: whoever reads standard output may keep the proper end waiting for ever.
+ *
+ * @param event what the message says was still to come.
  */
 export async function withInterruption<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
+  event = "the first probe",
 ): Promise<Result> {
   const interruption = new AbortController();
   let firstAt: number | undefined;
   const interrupt = () => {
     firstAt ??= performance.now();
     if (performance.now() - firstAt > REPEAT_MS) Deno.exit(ExitCode.interrupted);
-    interruption.abort(new InterruptedError());
+    interruption.abort(new InterruptedError(event));
   };
   Deno.addSignalListener("SIGINT", interrupt);
   Deno.addSignalListener("SIGTERM", interrupt);

@@ -34,6 +34,9 @@ export const EDGE_TYPES = {
 
 export type EdgeType = keyof typeof EDGE_TYPES;
 
+/** All types of edge, in the same order. */
+export const EDGE_TYPE_NAMES = Object.keys(EDGE_TYPES) as readonly EdgeType[];
+
 /** What a property can be. Lists hold texts. */
 export type PropertyValue = string | number | boolean | null | readonly string[];
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { EDGE_TYPES, NODE_TYPES, nodeTypeOf } from "../model.ts";
-import { EDGE_TYPE_NAMES } from "./columns.ts";
+import { EDGE_TYPE_NAMES, EDGE_TYPES, NODE_TYPES, nodeTypeOf } from "../model.ts";
 import type { WriteGraph } from "./format.ts";
 import { edgeRecord, nodeRecord } from "./json_record.ts";
 import { writeWhole } from "./write_whole.ts";

@@ -1,6 +1,6 @@
 import {
   EDGE_PROPERTIES,
-  EDGE_TYPES,
+  EDGE_TYPE_NAMES,
   type EdgeType,
   NODE_PROPERTIES,
   NODE_TYPES,
@@ -13,9 +13,6 @@ export interface Column {
   readonly name: string;
   readonly kind: PropertyKind;
 }
-
-/** All types of edge, in their order. */
-export const EDGE_TYPE_NAMES = Object.keys(EDGE_TYPES) as readonly EdgeType[];
 
 /** The properties of a type of node, in their order. */
 export function nodeColumns(type: NodeType): readonly Column[] {

@@ -1,6 +1,13 @@
 import { printable } from "../../text/mod.ts";
-import { type EdgeType, type GraphEdge, type GraphNode, NODE_TYPES, type NodeType } from "../model.ts";
-import { type Column, EDGE_TYPE_NAMES, edgeColumns, nodeColumns } from "./columns.ts";
+import {
+  EDGE_TYPE_NAMES,
+  type EdgeType,
+  type GraphEdge,
+  type GraphNode,
+  NODE_TYPES,
+  type NodeType,
+} from "../model.ts";
+import { type Column, edgeColumns, nodeColumns } from "./columns.ts";
 import type { WriteGraph } from "./format.ts";
 import { type Colour, NODE_COLOURS } from "./node_colours.ts";
 import { carried, listTexts, scalarText } from "./text.ts";

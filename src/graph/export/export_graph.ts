@@ -11,30 +11,43 @@ export interface ExportSummary {
   readonly files: readonly { readonly name: string; readonly records: number }[];
 }
 
+/** How far an export is. */
+export interface ExportCounts {
+  nodes: number;
+  edges: number;
+}
+
+/** What may be done about an export while it goes on. */
+export interface ExportControl {
+  /** Ends it, with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Is kept up to date. */
+  readonly counts?: ExportCounts;
+}
+
 /**
  * Writes a graph into a folder that is new or empty. Either all files are there in the end, or none: until then, their
  * names end in `.part`.
  *
- * @throws {Error} when the folder holds something, or cannot be written to; what `signal` was aborted with.
+ * @throws {Error} when the folder holds something, or cannot be written to; the reason of an abort.
  */
 export async function exportGraph(
   graph: GraphReader,
   format: ExportFormat,
   path: string,
-  signal?: AbortSignal,
+  { signal, counts = { nodes: 0, edges: 0 } }: ExportControl = {},
 ): Promise<ExportSummary> {
   const write = await format.load();
-  const counted = new CountedGraph(graph);
   const folder = await ExportFolder.create(path, signal);
   try {
-    await write(counted, folder);
+    await write(new CountedGraph(graph, counts), folder);
     await folder.finish();
   } catch (error) {
     await folder.discard();
     throw error;
   }
   const files = folder.files.map(({ name, records }) => ({ name, records }));
-  return { nodes: counted.nodeCount, edges: counted.edgeCount, files };
+  return { ...counts, files };
 }
 
 /** Writes a graph to a stream, such as standard output, as a format that {@linkcode ExportFormat.isSingle}. */
@@ -54,23 +67,23 @@ export async function streamGraph(
 /** Counts what is walked over. */
 class CountedGraph implements GraphReader {
   readonly #graph: GraphReader;
-  nodeCount = 0;
-  edgeCount = 0;
+  readonly #counts: ExportCounts;
 
-  constructor(graph: GraphReader) {
+  constructor(graph: GraphReader, counts: ExportCounts) {
     this.#graph = graph;
+    this.#counts = counts;
   }
 
   *nodes(type: NodeType): Iterable<GraphNode> {
     for (const node of this.#graph.nodes(type)) {
-      this.nodeCount += 1;
+      this.#counts.nodes += 1;
       yield node;
     }
   }
 
   *edges(type: EdgeType): Iterable<GraphEdge> {
     for (const edge of this.#graph.edges(type)) {
-      this.edgeCount += 1;
+      this.#counts.edges += 1;
       yield edge;
     }
   }

@@ -1,6 +1,5 @@
-import { NODE_TYPES } from "../model.ts";
-import type { GraphEdge, GraphNode } from "../model.ts";
-import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column, EDGE_TYPE_NAMES } from "./columns.ts";
+import { EDGE_TYPE_NAMES, type GraphEdge, type GraphNode, NODE_TYPES } from "../model.ts";
+import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column } from "./columns.ts";
 import { csvLine } from "./csv.ts";
 import type { WriteGraph } from "./format.ts";
 import { gephiList } from "./gephi_list.ts";

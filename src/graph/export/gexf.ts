@@ -1,5 +1,5 @@
-import { type GraphEdge, type GraphNode, NODE_TYPES, type PropertyKind } from "../model.ts";
-import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column, EDGE_TYPE_NAMES } from "./columns.ts";
+import { EDGE_TYPE_NAMES, type GraphEdge, type GraphNode, NODE_TYPES, type PropertyKind } from "../model.ts";
+import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column } from "./columns.ts";
 import type { WriteGraph } from "./format.ts";
 import { gephiList } from "./gephi_list.ts";
 import { NODE_COLOURS } from "./node_colours.ts";

@@ -1,5 +1,4 @@
-import { NODE_TYPES } from "../model.ts";
-import { EDGE_TYPE_NAMES } from "./columns.ts";
+import { EDGE_TYPE_NAMES, NODE_TYPES } from "../model.ts";
 import type { WriteGraph } from "./format.ts";
 import { edgeRecord, nodeRecord } from "./json_record.ts";
 

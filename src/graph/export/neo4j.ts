@@ -1,5 +1,5 @@
-import { NODE_TYPES, type PropertyKind, type PropertyValue } from "../model.ts";
-import { type Column, EDGE_TYPE_NAMES, edgeColumns, nodeColumns } from "./columns.ts";
+import { EDGE_TYPE_NAMES, NODE_TYPES, type PropertyKind, type PropertyValue } from "../model.ts";
+import { type Column, edgeColumns, nodeColumns } from "./columns.ts";
 import { csvLine } from "./csv.ts";
 import type { ExportFile } from "./export_file.ts";
 import type { ExportDestination, WriteGraph } from "./format.ts";

@@ -1,6 +1,14 @@
-import { EDGE_TYPES, type EdgeType, NODE_TYPES, type NodeType, nodeTypeOf } from "../model.ts";
-import type { PropertyKind, PropertyValue } from "../model.ts";
-import { type Column, EDGE_TYPE_NAMES, edgeColumns, nodeColumns } from "./columns.ts";
+import {
+  EDGE_TYPE_NAMES,
+  EDGE_TYPES,
+  type EdgeType,
+  NODE_TYPES,
+  type NodeType,
+  nodeTypeOf,
+  type PropertyKind,
+  type PropertyValue,
+} from "../model.ts";
+import { type Column, edgeColumns, nodeColumns } from "./columns.ts";
 import type { WriteGraph } from "./format.ts";
 import { carried, listTexts, REPLACEMENT, scalarText, timeText } from "./text.ts";
 import { writeWhole } from "./write_whole.ts";

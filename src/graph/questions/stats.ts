@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { EDGE_TYPES, type EdgeType, NODE_TYPES, type NodeType } from "../model.ts";
+import { EDGE_TYPE_NAMES, type EdgeType, NODE_TYPES, type NodeType } from "../model.ts";
 
 /** How much of everything is in a graph. */
 export interface GraphStats {
@@ -61,7 +61,7 @@ export function graphStats(database: DatabaseSync): GraphStats {
       NODE_TYPES.map((type) => [type, count(COUNTED_NODES[type])]),
     ) as GraphStats["nodes"],
     edges: Object.fromEntries(
-      (Object.keys(EDGE_TYPES) as EdgeType[]).map((type) => [type, count(COUNTED_EDGES[type])]),
+      EDGE_TYPE_NAMES.map((type) => [type, count(COUNTED_EDGES[type])]),
     ) as GraphStats["edges"],
     runs: database.prepare(RUNS).all() as unknown as RunStats[],
   };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EXPORT_FORMATS } from "../../../src/graph/export/mod.ts";
 import { SqliteGraphReader } from "../../../src/graph/mod.ts";
-import { EDGE_TYPES, type EdgeType, NODE_TYPES } from "../../../src/graph/model.ts";
+import { EDGE_TYPE_NAMES, NODE_TYPES } from "../../../src/graph/model.ts";
 import { sampleGraph } from "../graph/sample_graph.ts";
 
 /** How many nodes and edges the graph has. */
@@ -11,7 +11,7 @@ const { nodes, edges } = (() => {
   const reader = new SqliteGraphReader(sampleGraph().database);
   return {
     nodes: NODE_TYPES.reduce((sum, type) => sum + [...reader.nodes(type)].length, 0),
-    edges: (Object.keys(EDGE_TYPES) as EdgeType[]).reduce(
+    edges: EDGE_TYPE_NAMES.reduce(
       (sum, type) => sum + [...reader.edges(type)].length,
       0,
     ),

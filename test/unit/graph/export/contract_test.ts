@@ -7,7 +7,7 @@ import {
   streamGraph,
 } from "../../../../src/graph/export/mod.ts";
 import { SqliteGraphReader } from "../../../../src/graph/mod.ts";
-import { EDGE_TYPES, type EdgeType, NODE_TYPES } from "../../../../src/graph/model.ts";
+import { EDGE_TYPE_NAMES, type EdgeType, NODE_TYPES } from "../../../../src/graph/model.ts";
 import { sampleGraph } from "../sample_graph.ts";
 import { EMPTY, type Graph, HOSTILE, readerOf, SMALL } from "./graphs.ts";
 import { READ_BACK } from "./read_back.ts";
@@ -30,7 +30,7 @@ function storedGraph(): Graph {
   const reader = new SqliteGraphReader(sampleGraph().database);
   return {
     nodes: NODE_TYPES.flatMap((type) => [...reader.nodes(type)]),
-    edges: (Object.keys(EDGE_TYPES) as EdgeType[]).flatMap((type) => [...reader.edges(type)]),
+    edges: EDGE_TYPE_NAMES.flatMap((type) => [...reader.edges(type)]),
   };
 }
 
@@ -85,7 +85,7 @@ for (const format of EXPORT_FORMATS) {
       const watched = readerOf(SMALL);
       const watching = {
         nodes: watched.nodes,
-        edges: (type: keyof typeof EDGE_TYPES) => {
+        edges: (type: EdgeType) => {
           seen.push(...namesIn(folder));
           return watched.edges(type);
         },
@@ -98,7 +98,7 @@ for (const format of EXPORT_FORMATS) {
 
 /** By the sentence that people read. */
 function promisedFiles({ files }: ExportFormat): string[] {
-  const types = [...NODE_TYPES, ...Object.keys(EDGE_TYPES)];
+  const types = [...NODE_TYPES, ...EDGE_TYPE_NAMES];
   return files
     .replace(/ for each type of node and edge/, "")
     .split(/, | and /)
@@ -126,7 +126,10 @@ Deno.test("export: a folder that holds something is left as it is", async () => 
 Deno.test("export: an abort ends it with its reason, and leaves nothing", async () => {
   await withFolder(async (folder) => {
     const reason = new Error("made up");
-    await assert.rejects(exportGraph(readerOf(SMALL), json, folder, AbortSignal.abort(reason)), reason);
+    await assert.rejects(
+      exportGraph(readerOf(SMALL), json, folder, { signal: AbortSignal.abort(reason) }),
+      reason,
+    );
     assert.deepEqual(namesIn(folder), []);
   });
 });

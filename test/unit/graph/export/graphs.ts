@@ -1,5 +1,5 @@
 import {
-  EDGE_TYPES,
+  EDGE_TYPE_NAMES,
   type EdgeType,
   type GraphEdge,
   type GraphNode,
@@ -28,9 +28,7 @@ export function readerOf({ nodes, edges }: Graph): GraphReader {
 function graphOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Graph {
   return {
     nodes: NODE_TYPES.flatMap((type) => nodes.filter((node) => node.type === type)),
-    edges: (Object.keys(EDGE_TYPES) as EdgeType[]).flatMap((type) =>
-      edges.filter((edge) => edge.type === type)
-    ),
+    edges: EDGE_TYPE_NAMES.flatMap((type) => edges.filter((edge) => edge.type === type)),
   };
 }
 

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
   EDGE_PROPERTIES,
-  EDGE_TYPES,
+  EDGE_TYPE_NAMES,
   type EdgeType,
   type GraphEdge,
   type GraphNode,
@@ -165,7 +165,7 @@ async function readArangodb(folder: string): Promise<Graph> {
     }
   }
   const edges: GraphEdge[] = [];
-  for (const type of Object.keys(EDGE_TYPES)) {
+  for (const type of EDGE_TYPE_NAMES) {
     const keys = new Set();
     for (const { _key, _from, _to, ...record } of await readLines(folder, `${type}.jsonl`)) {
       assert.match(String(_key), /^[0-9a-f]{64}$/);
@@ -281,7 +281,7 @@ async function readNeo4j(folder: string): Promise<Graph> {
       graph.nodes.push(nodeOfRow(label!, row, readNeo4jField));
     }
   }
-  for (const type of Object.keys(EDGE_TYPES) as EdgeType[]) {
+  for (const type of EDGE_TYPE_NAMES) {
     for (const row of await read(type, EDGE_PROPERTIES[type])) {
       const { ":START_ID": source, ":END_ID": target, ":TYPE": label, ...rest } = row;
       graph.edges.push(edgeOfRow(label!, { source, target, ...rest }, readNeo4jField));
@@ -313,7 +313,7 @@ async function readTigergraph(folder: string): Promise<Graph> {
   for (const type of NODE_TYPES) {
     graph.nodes.push(...(await read(type)).map((row) => nodeOfRow(type, row, readTigergraphField)));
   }
-  for (const type of Object.keys(EDGE_TYPES)) {
+  for (const type of EDGE_TYPE_NAMES) {
     graph.edges.push(...(await read(type)).map((row) => edgeOfRow(type, row, readTigergraphField)));
   }
   return graph;
