@@ -72,7 +72,7 @@ function nodeStatement(node: GraphNode): string {
   return `${quoted(node.id)} [${
     attributes([
       ["label", shown(`${node.type}\n${shortened(node.label)}`)],
-      ["tooltip", shown(`${node.type} ${printable(carried(node.label))}`)],
+      ["tooltip", shown(`${node.type} ${carried(printable(node.label))}`)],
       ["type", node.type],
       ["full_label", carried(node.label)],
       ...properties(node, nodeColumns(node.type)),
@@ -117,8 +117,8 @@ function attributes(attributes: readonly Attribute[]): string {
 
 function shortened(text: string): string {
   const characters = [...text.slice(0, 2 * DRAWN_CHARACTERS_MAX + 2)];
-  if (characters.length <= DRAWN_CHARACTERS_MAX) return printable(carried(text));
-  return `${printable(carried(characters.slice(0, DRAWN_CHARACTERS_MAX - 1).join("")))}\u{2026}`;
+  if (characters.length <= DRAWN_CHARACTERS_MAX) return carried(printable(text));
+  return `${carried(printable(characters.slice(0, DRAWN_CHARACTERS_MAX - 1).join("")))}\u{2026}`;
 }
 
 /** Graphviz makes characters of entities where it draws text. */
