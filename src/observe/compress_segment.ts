@@ -12,7 +12,7 @@ export async function compressSegment(folder: string, number: number): Promise<v
   const source = await Deno.open(original);
   const octets = source.readable.pipeThrough(new CompressionStream("gzip"));
   {
-    using file = await Deno.open(unfinished, { write: true, create: true, truncate: true });
+    using file = await Deno.open(unfinished, { write: true, createNew: true });
     for await (const piece of octets) {
       for (let written = 0; written < piece.length;) written += await file.write(piece.subarray(written));
     }

@@ -98,13 +98,13 @@ Deno.test("what cannot be compressed stays as it is, which is told and harms not
       onWarning: (message) => warnings.push(message),
     });
     log.append(run);
-    // A folder in its place: nothing can be written there.
+    // Something of that name is there already.
     await Deno.mkdir(join(folder, "000001.ndjson.gz.part", "full"), { recursive: true });
     await log.close();
     assert.equal(warnings.length, 1);
     assert.match(
       warnings[0]!,
-      /^Cannot compress .*\/run\/000001\.ndjson: Is a directory \(os error 21\).*; it stays as it is$/,
+      /^Cannot compress .*\/run\/000001\.ndjson: File exists \(os error 17\).*; it stays as it is$/,
     );
     assert.deepEqual(await Array.fromAsync(readLog(folder)), [run]);
   }));
