@@ -1,16 +1,26 @@
-import { EDGE_TYPE_NAMES, type GraphEdge, type GraphNode, NODE_TYPES, type PropertyKind } from "../model.ts";
+import {
+  EDGE_TYPE_NAMES,
+  type GraphEdge,
+  type GraphNode,
+  NODE_TYPES,
+  type PropertyKind,
+  type PropertyValue,
+} from "../model.ts";
 import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column } from "./columns.ts";
 import type { WriteGraph } from "./format.ts";
 import { gephiList } from "./gephi_list.ts";
 import { NODE_COLOURS } from "./node_colours.ts";
 import { carried, listTexts, scalarText } from "./text.ts";
 
-/** What every node and edge has beside its own properties; a node's type is an edge's kind. */
-const COMMON_COLUMNS: readonly Column[] = [
-  { name: "type", kind: "text" },
-  { name: "first_run", kind: "text" },
-  { name: "last_run", kind: "text" },
-];
+const RUN_COLUMNS: readonly Column[] = [{ name: "first_run", kind: "text" }, {
+  name: "last_run",
+  kind: "text",
+}];
+
+const NODE_COLUMNS: readonly Column[] = [{ name: "type", kind: "text" }, ...RUN_COLUMNS, ...ALL_NODE_COLUMNS];
+
+/** An edge's type is its kind. */
+const EDGE_COLUMNS: readonly Column[] = [...RUN_COLUMNS, ...ALL_EDGE_COLUMNS];
 
 /** GEXF has no type for points in time. */
 const ATTRIBUTE_TYPES = {
@@ -29,7 +39,7 @@ export const writeGexf: WriteGraph = async (graph, destination) => {
 <gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">
 <meta><creator>margay</creator></meta>
 <graph defaultedgetype="directed" idtype="string" mode="static">
-${declaration("node", ALL_NODE_COLUMNS)}${declaration("edge", ALL_EDGE_COLUMNS)}<nodes>
+${declaration("node", NODE_COLUMNS)}${declaration("edge", EDGE_COLUMNS)}<nodes>
 `,
   );
   for (const type of NODE_TYPES) {
@@ -48,39 +58,39 @@ ${declaration("node", ALL_NODE_COLUMNS)}${declaration("edge", ALL_EDGE_COLUMNS)}
 };
 
 function declaration(what: "node" | "edge", columns: readonly Column[]): string {
-  const attributes = [...COMMON_COLUMNS, ...columns].map(({ name, kind }) =>
+  const attributes = columns.map(({ name, kind }) =>
     `<attribute id="${name}" title="${name}" type="${ATTRIBUTE_TYPES[kind]}"/>\n`
   );
   return `<attributes class="${what}" mode="static">\n${attributes.join("")}</attributes>\n`;
 }
 
-function nodeElement(node: GraphNode): string {
-  const [red, green, blue] = NODE_COLOURS[node.type].line;
-  return `<node id="${escaped(node.id)}" label="${escaped(node.label)}">` +
-    attributeValues(node, ALL_NODE_COLUMNS) +
+function nodeElement({ id, type, label, firstRun, lastRun, properties }: GraphNode): string {
+  const [red, green, blue] = NODE_COLOURS[type].line;
+  const values = { type, first_run: firstRun, last_run: lastRun, ...properties };
+  return `<node id="${escaped(id)}" label="${escaped(label)}">${attributeValues(values, NODE_COLUMNS)}` +
     `<viz:color r="${red}" g="${green}" b="${blue}"/></node>\n`;
 }
 
 /** Edges of one kind are parallel for Gephi, which can be told to keep them apart when it opens the file. */
-function edgeElement(edge: GraphEdge, number: number): string {
-  const { source, target, type } = edge;
+function edgeElement(
+  { source, target, type, firstRun, lastRun, properties }: GraphEdge,
+  number: number,
+): string {
+  const values = { first_run: firstRun, last_run: lastRun, ...properties };
   return `<edge id="${number}" source="${escaped(source)}" target="${escaped(target)}" ` +
-    `kind="${type}" label="${type}">${attributeValues(edge, ALL_EDGE_COLUMNS)}</edge>\n`;
+    `kind="${type}" label="${type}">${attributeValues(values, EDGE_COLUMNS)}</edge>\n`;
 }
 
 /** What is absent has no value; a list is one value. */
-function attributeValues(item: GraphNode | GraphEdge, columns: readonly Column[]): string {
-  const common = { type: item.type, first_run: item.firstRun, last_run: item.lastRun };
-  const values = [
-    ...COMMON_COLUMNS.map(({ name }) => [name, carried(common[name as keyof typeof common])] as const),
-    ...columns.map(({ name, kind }) => {
-      const value = item.properties[name];
-      return [name, kind === "texts" ? gephiList(listTexts(value)) : scalarText(value, kind)] as const;
-    }),
-  ];
-  const elements = values.map(([name, value]) =>
-    value === undefined ? "" : `<attvalue for="${name}" value="${escaped(value)}"/>`
-  );
+function attributeValues(
+  values: Readonly<Record<string, PropertyValue>>,
+  columns: readonly Column[],
+): string {
+  const elements = columns.map(({ name, kind }) => {
+    const value = values[name];
+    const text = kind === "texts" ? gephiList(listTexts(value)) : scalarText(value, kind);
+    return text === undefined ? "" : `<attvalue for="${name}" value="${escaped(text)}"/>`;
+  });
   return `<attvalues>${elements.join("")}</attvalues>`;
 }
 

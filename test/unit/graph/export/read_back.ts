@@ -363,7 +363,7 @@ async function readGexf(folder: string): Promise<Graph> {
     edges: edgeElements.map((element) => {
       const { kind, ...attributes } = element.attributes;
       const values = row(element, declared[1]!);
-      assert.equal(kind, values.type);
+      assert.equal(kind, attributes.label);
       return { ...values, ...attributes };
     }),
   });
@@ -377,7 +377,7 @@ export function graphOfGexf(
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   return {
     nodes: nodes.map(texts).map((row) => nodeOfRow(row.type!, row, readGephi)),
-    edges: edges.map(texts).map((row) => edgeOfRow(row.type!, row, readGephi)),
+    edges: edges.map(texts).map((row) => edgeOfRow(row.label!, row, readGephi)),
   };
 }
 
