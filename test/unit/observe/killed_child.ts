@@ -1,4 +1,4 @@
-/** Writes hosts into the log at a path, on from the last that is there, and says after each flush which was the last. */
+/** Writes hosts into the log at a path, on from the last that is there; says after each flush which was the last. */
 import { LogWriter, type Observation } from "../../../src/observe/mod.ts";
 import { host, run } from "./sample_log.ts";
 
