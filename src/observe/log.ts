@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Compression } from "./compression.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { followLog, type TornEnd } from "./follow.ts";
@@ -6,7 +6,7 @@ import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
 import { reasonOf } from "./reason.ts";
 import { RecordQueue } from "./record_queue.ts";
-import { compressedName, listSegments, type SegmentList, segmentName } from "./segment.ts";
+import { compressedName, listSegments, segmentName } from "./segment.ts";
 import { syncFolder } from "./sync_folder.ts";
 import { LogWriteError, type ObservationSink } from "./sink.ts";
 
@@ -29,7 +29,7 @@ export interface LogOptions {
   /** Told what went wrong and does no harm: a segment that could not be compressed. */
   readonly onWarning?: (message: string) => void;
   /** Opens a new segment, for tests. */
-  readonly openSegment?: (path: string) => Promise<SegmentFile>;
+  readonly openSegment?: ((path: string) => Promise<SegmentFile>) | undefined;
 }
 
 /** How a log is gone on with. */
@@ -55,8 +55,8 @@ export const SEGMENT_BYTES = 256 * 1024 * 1024;
  * When a record is safe:
  * - {@linkcode append} keeps it in memory, until about 256 KiB are together or {@linkcode flush} is called;
  * - {@linkcode flush} makes it outlast the process, SIGKILL included;
- * - {@linkcode sync} makes it outlast a loss of power: the segment's data and the folder's entry of a new segment are
- *   on the disk. The end of a segment and {@linkcode close} do so too.
+ * - {@linkcode sync} makes it outlast a loss of power: the segment's data are on the disk, where its entry in the
+ *   folder is from the start. The end of a segment and {@linkcode close} do so too.
  *
  * What a killed process or a loss of power left behind the last line is cut off by {@linkcode LogWriter.reopen}. When a
  * write fails the segment is cut back to its last whole line, so what is written reads back whole.
@@ -66,12 +66,10 @@ export class LogWriter implements ObservationSink {
   readonly #isNewFolder: boolean;
   readonly #lock: FolderLock;
   readonly #segmentBytes: number;
-  readonly #openSegment: (path: string) => Promise<SegmentFile>;
+  readonly #openSegment: LogOptions["openSegment"];
   readonly #compression: Compression | undefined;
   readonly #queue = new RecordQueue((lines) => this.#write(lines));
   #segment: OpenSegment;
-  /** Whether the folder's entry of the segment may not be on the disk yet. */
-  #isEntryNew = true;
 
   private constructor(setup: WriterSetup, options: LogOptions) {
     this.folder = setup.folder;
@@ -79,7 +77,7 @@ export class LogWriter implements ObservationSink {
     this.#lock = setup.lock;
     this.#segment = setup.segment;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
-    this.#openSegment = options.openSegment ?? openNewFile;
+    this.#openSegment = options.openSegment;
     if (options.compresses) {
       this.#compression = new Compression(setup.folder, options.onWarning ?? (() => {}));
     }
@@ -99,8 +97,10 @@ export class LogWriter implements ObservationSink {
         throw new Error(`the folder is not empty (it holds ${name}); name another one with -o`);
       }
       lock = await lockFolder(folder);
-      const file = await (options.openSegment ?? openNewFile)(join(folder, segmentName(1)));
-      return new LogWriter({ folder, isNewFolder, lock, segment: { number: 1, file, length: 0 } }, options);
+      const segment = await begin(folder, 1, options.openSegment);
+      // The folder's own entry; who may not read the folder above cannot see to it.
+      await syncFolder(dirname(resolve(folder))).catch(() => {});
+      return new LogWriter({ folder, isNewFolder, lock, segment }, options);
     } catch (error) {
       await lock?.release();
       throw new LogWriteError(`Cannot start a log in ${folder}: ${reasonOf(error)}`, { cause: error });
@@ -108,8 +108,8 @@ export class LogWriter implements ObservationSink {
   }
 
   /**
-   * Goes on with a log behind its last line. All of it is read before; what a killed run or a loss of power left behind
-   * the last line is then cut off.
+   * Goes on with a log behind its last line, in a segment of its own. All of it is read before; what a killed run or a
+   * loss of power left behind the last line is then cut off.
    *
    * @throws {LogReadError} when there is no log, or one that is damaged before its end. Nothing is changed then.
    * @throws {LogWriteError} when another process writes it, or it cannot be written to.
@@ -124,12 +124,9 @@ export class LogWriter implements ObservationSink {
       for await (const { records } of followLog(folder, { onTornEnd: (torn) => repair = torn })) {
         options.onRecords?.(records);
       }
-      const segments = await listSegments(folder);
-      const segment = await reopenLast(folder, segments, repair, options.openSegment ?? openNewFile);
+      const { segment, finished } = await startAnother(folder, repair, options.openSegment);
       const log = new LogWriter({ folder, isNewFolder: false, lock, segment }, options);
-      for (const number of segments.plain) {
-        if (number < segment.number && !segments.compressed.has(number)) log.#compression?.add(number);
-      }
+      for (const number of finished) log.#compression?.add(number);
       return { log, repair };
     } catch (error) {
       await lock.release();
@@ -154,7 +151,6 @@ export class LogWriter implements ObservationSink {
     await this.#queue.flush();
     try {
       await this.#segment.file.syncData();
-      await this.#syncEntry();
     } catch (error) {
       throw this.#writeError(error);
     }
@@ -201,17 +197,10 @@ export class LogWriter implements ObservationSink {
   async #startNextSegment(): Promise<void> {
     const { number, file } = this.#segment;
     await file.syncData();
-    await this.#syncEntry();
-    const next = await this.#openSegment(join(this.folder, segmentName(number + 1)));
+    const next = await begin(this.folder, number + 1, this.#openSegment);
     file.close();
     this.#compression?.add(number);
-    this.#segment = { number: number + 1, file: next, length: 0 };
-    this.#isEntryNew = true;
-  }
-
-  async #syncEntry(): Promise<void> {
-    if (this.#isEntryNew) await syncFolder(this.folder);
-    this.#isEntryNew = false;
+    this.#segment = next;
   }
 
   async #writeWholeLines(lines: Uint8Array): Promise<void> {
@@ -256,38 +245,41 @@ async function lockFolder(folder: string): Promise<FolderLock> {
   throw new Error("it is being written by another margay; wait for it to end, or stop it");
 }
 
-/**
- * Opens the last segment behind its last line, or the one after it where the last is compressed, and removes what a
- * compression that was killed has left.
- */
-async function reopenLast(
-  folder: string,
-  { count, plain, compressed, unfinished }: SegmentList,
-  torn: TornEnd | undefined,
-  openNew: (path: string) => Promise<SegmentFile>,
-): Promise<OpenSegment> {
-  const number = plain.has(count) ? count : count + 1;
-  const path = join(folder, segmentName(number));
+/** Begins a segment; its entry in the folder is on the disk before a line of it can be. */
+async function begin(folder: string, number: number, openNew = openNewFile): Promise<OpenSegment> {
+  const file = await openNew(join(folder, segmentName(number)));
   try {
-    for (const name of unfinished) await Deno.remove(join(folder, name));
-    for (const twice of plain.intersection(compressed)) {
-      // The segment that is gone on with is the plain one.
-      await Deno.remove(join(folder, twice === number ? compressedName(twice) : segmentName(twice)));
-    }
-    if (number > count) return { number, file: await openNew(path), length: 0 };
-    const file = await Deno.open(path, { append: true });
-    try {
-      if (torn) {
-        await file.truncate(torn.offset);
-        await file.syncData();
-      }
-      return { number, file, length: (await file.stat()).size };
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    await syncFolder(folder);
   } catch (error) {
-    throw new LogWriteError(`Cannot go on with ${path}: ${reasonOf(error)}`, { cause: error });
+    file.close();
+    throw error;
+  }
+  return { number, file, length: 0 };
+}
+
+/**
+ * Cuts a torn end off, removes what a compression that was killed has left, and begins a segment. Never is a line
+ * written where one was lost: a position that a reader has kept still holds, or lies beyond the end of its segment.
+ */
+async function startAnother(
+  folder: string,
+  torn: TornEnd | undefined,
+  openNew: LogOptions["openSegment"],
+): Promise<{ segment: OpenSegment; finished: Iterable<number> }> {
+  const { count, plain, compressed, unfinished } = await listSegments(folder);
+  try {
+    if (plain.has(count)) {
+      using file = await Deno.open(join(folder, segmentName(count)), { write: true });
+      if (torn) await file.truncate(torn.offset);
+      // A killed process wrote it and never came to sync it: what follows must not be on the disk before.
+      await file.syncData();
+    }
+    // Of a segment that is both, the plain one is what was read.
+    const twice = [...plain.intersection(compressed)].map(compressedName);
+    for (const name of [...unfinished, ...twice]) await Deno.remove(join(folder, name));
+    return { segment: await begin(folder, count + 1, openNew), finished: plain };
+  } catch (error) {
+    throw new LogWriteError(`Cannot go on with the log in ${folder}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -25,6 +25,9 @@ export function stream() {
     const folder = await scan([...args, "-o", "/run/folder", "-q"]);
     const written = await Array.fromAsync(readLog("/run/folder"), withoutChance);
     const streamed = await scan([...args, "-o", "-"]);
+    const compressed = await scan([...args, "-o", "/run/small", "-q", "--gzip", "--segment-size", "100K"]);
+    const names = await Array.fromAsync(Deno.readDir("/run/small"), ({ name }) => name);
+    const reread = await Array.fromAsync(readLog("/run/small"), withoutChance);
 
     const heads = [];
     for (const more of [["-q"], []]) {
@@ -36,7 +39,7 @@ export function stream() {
     const dry = await Child.start(["127.0.0.0/8", "--dry-run"]);
     await dry.readHead();
     const dryHead = await dry.finish();
-    return { folder, written, streamed, heads, dryHead };
+    return { folder, written, streamed, compressed, names, reread, heads, dryHead };
   });
 }
 
@@ -57,6 +60,13 @@ Deno.test("-o - streams what a folder would hold, and ends quietly when its read
   assert.equal(records.at(-1)?.type, "end");
   assert.ok(records.some(({ type }) => type === "certificate"));
   assert.deepEqual(records.map(withoutChance).sort(), seen.written.sort());
+
+  assert.deepEqual(seen.compressed, { code: 0, stdout: "", stderr: "" });
+  assert.ok(
+    seen.names.length > 1 && seen.names.every((name) => name.endsWith(".ndjson.gz")),
+    seen.names.join(),
+  );
+  assert.deepEqual(seen.reread.sort(), seen.written.sort());
 
   for (const [index, { head, code, stderr }] of seen.heads.entries()) {
     assert.match(head, /^\{"type":"run",/);

@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { LogWriter, type Observation, readLog, type TornEnd } from "../../../src/observe/mod.ts";
+import {
+  followLog,
+  LogPositionError,
+  LogWriter,
+  type Observation,
+  readLog,
+  type TornEnd,
+} from "../../../src/observe/mod.ts";
 import { gzip, host, hosts, inFolder, linesOf, namesIn, run } from "./sample_log.ts";
 
 const first = "000001.ndjson";
+const second = "000002.ndjson";
 
 /** Goes on with the log by one record; resolves to what was read on the way, and what was cut off. */
 async function goOn(folder: string): Promise<{ before: Observation[]; repair: TornEnd | undefined }> {
@@ -23,7 +31,7 @@ Deno.test("a log that was closed is gone on with behind its last line", () =>
     await log.close();
     assert.deepEqual(await goOn(folder), { before: written, repair: undefined });
     assert.deepEqual(await Array.fromAsync(readLog(folder)), [...written, host(9)]);
-    assert.deepEqual(await namesIn(folder), [first]);
+    assert.deepEqual(await namesIn(folder), [first, second]);
   }));
 
 Deno.test("cut at every octet of its last two lines, a log goes on behind what is whole", async () => {
@@ -42,7 +50,8 @@ Deno.test("cut at every octet of its last two lines, a log goes on behind what i
       const octets = length - offset;
       const expected = { path: join(folder, first), line: whole + 1, offset, octets };
       assert.deepEqual(repair, octets === 0 ? undefined : expected);
-      assert.equal(await Deno.readTextFile(join(folder, first)), linesOf([...before, host(9)]));
+      assert.equal(await Deno.readTextFile(join(folder, first)), linesOf(before));
+      assert.equal(await Deno.readTextFile(join(folder, second)), linesOf([host(9)]));
     }, { [first]: text.slice(0, length) });
   }
 });
@@ -72,22 +81,36 @@ for (const [name, rest] of Object.entries(POWER_LOSS)) {
       const path = join(folder, first);
       assert.deepEqual(repair, { path, line: 3, offset: whole.length, octets: garbled.length });
       assert.deepEqual(torn, [repair]);
-      assert.equal(await Deno.readTextFile(path), linesOf([run, host(0), host(9)]));
+      assert.equal(await Deno.readTextFile(path), linesOf([run, host(0)]));
+      assert.equal(await Deno.readTextFile(join(folder, second)), linesOf([host(9)]));
     }, { [first]: Uint8Array.from([...whole, ...garbled]) });
   });
 }
 
-Deno.test("a segment that was begun and never written is gone on with", () =>
+Deno.test("a segment that was begun and never written stays empty", () =>
   inFolder(async (folder) => {
     assert.deepEqual((await goOn(folder)).repair, undefined);
-    assert.equal(await Deno.readTextFile(join(folder, "000002.ndjson")), linesOf([host(9)]));
-  }, { [first]: linesOf([run]), "000002.ndjson": "" }));
+    assert.equal(await Deno.readTextFile(join(folder, second)), "");
+    assert.equal(await Deno.readTextFile(join(folder, "000003.ndjson")), linesOf([host(9)]));
+    assert.deepEqual(await Array.fromAsync(readLog(folder)), [run, host(9)]);
+  }, { [first]: linesOf([run]), [second]: "" }));
+
+Deno.test("where a reader was before lines were lost is no position afterwards, whatever was written since", () =>
+  inFolder(async (folder) => {
+    const offset = linesOf([run, host(0), host(1)]).length;
+    // The disk never got the last line, though somebody had read it.
+    await Deno.truncate(join(folder, first), linesOf([run, host(0)]).length);
+    const { log } = await LogWriter.reopen(folder);
+    for (const record of hosts(0, 100)) log.append(record);
+    await log.close();
+    await assert.rejects(followLog(folder, { from: { segment: 1, offset } }).next(), LogPositionError);
+  }, { [first]: linesOf([run, host(0), host(1)]) }));
 
 Deno.test("behind a compressed last segment comes a new one", async () => {
   const files = { "000001.ndjson.gz": await gzip(linesOf([run, host(0)])) };
   await inFolder(async (folder) => {
     assert.deepEqual(await goOn(folder), { before: [run, host(0)], repair: undefined });
-    assert.deepEqual(await namesIn(folder), ["000001.ndjson.gz", "000002.ndjson"]);
+    assert.deepEqual(await namesIn(folder), ["000001.ndjson.gz", second]);
     assert.deepEqual(await Array.fromAsync(readLog(folder)), [run, host(0), host(9)]);
   }, files);
 });
@@ -105,7 +128,7 @@ const DAMAGED: Readonly<Record<string, readonly [Record<string, string | Uint8Ar
     /^LogReadError: Cannot read RUN\/000001\.ndjson line 2: a line is longer than 16777216 octets$/,
   ],
   "the end of a segment that is not the last": [
-    { [first]: `${linesOf([run, host(0)])}{"type"`, "000002.ndjson": linesOf([host(1)]) },
+    { [first]: `${linesOf([run, host(0)])}{"type"`, [second]: linesOf([host(1)]) },
     /^LogReadError: Cannot read RUN\/000001\.ndjson line 3: it is cut off, yet a later segment follows$/,
   ],
   "JSON that somebody else wrote": [
@@ -187,5 +210,5 @@ Deno.test("one process at a time writes a log, and a killed one frees it", () =>
     await assert.rejects(LogWriter.reopen(folder), { message: busy });
     await log.close();
     assert.deepEqual((await goOn(folder)).before, [run]);
-    assert.deepEqual(await namesIn(folder), [first]);
+    assert.deepEqual(await namesIn(folder), [first, second, "000003.ndjson"]);
   }));
