@@ -30,17 +30,17 @@ export class GraphRows {
   }
 
   /** A run by its name, `20260101T000000Z-00000001`, which holds its start. */
-  run(name: string, { ended = true, targets = 256 } = {}): void {
+  run(name: string, { ended = true, outcome = "done", targets = 256, config = {} } = {}): void {
     const started = name.replace(/^(....)(..)(..)T(..)(..)(..)Z.*/, "$1-$2-$3T$4:$5:$6.000Z");
     this.#insert("run", {
       name,
       digest: digest(name),
       started,
       ended: ended ? started.replace(/:00\.000Z$/, ":30.000Z") : null,
-      outcome: ended ? "done" : null,
+      outcome: ended ? outcome : null,
       margay_version: "0.1.0",
       targets,
-      config: "{}",
+      config: JSON.stringify(config),
     });
   }
 

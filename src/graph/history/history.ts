@@ -1,0 +1,228 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type CertificateFacts, certificateReader } from "./certificate_facts.ts";
+import {
+  type EventCertificate,
+  HISTORY_EVENT_TYPES,
+  type HistoryEvent,
+  type HistoryEventType,
+} from "./event.ts";
+import { eventType } from "./event_type.ts";
+import { askedTheSame, readRunOrder, type RunOrder } from "./run_order.ts";
+import { SightReader } from "./sight_reader.ts";
+import { ADDRESSES_NAMED, findSuccessions, type Succession } from "./succession.ts";
+
+/** A name that more certificates than this bear (`localhost`, `router.local`) is nobody's identity. */
+export const CERTIFICATES_MAX = 1000;
+
+/** Which part of history is asked for. */
+export interface HistoryOptions {
+  /** Of one domain. */
+  readonly domain?: string | undefined;
+  /** Seen in this run or a later one: see `rankOfFirstRun`. */
+  readonly since?: number | undefined;
+  /** Seen in this run. */
+  readonly run?: number | undefined;
+  readonly types?: readonly HistoryEventType[] | undefined;
+  /** Called for each name that more than {@linkcode CERTIFICATES_MAX} certificates bear: it is passed over. */
+  readonly onPassedOver?: ((domain: string) => void) | undefined;
+}
+
+/**
+ * What became of domains' certificates from run to run, by domain, each domain's events by run. Worked out from the
+ * graph's facts, domain by domain: memory is bounded by what one domain has.
+ *
+ * Domains that the same certificates name have the same history, so it is worked out once for those that are near.
+ */
+export function* history(
+  database: DatabaseSync,
+  runs: RunOrder,
+  options: HistoryOptions = {},
+): Generator<HistoryEvent> {
+  // With one run there is nothing that could have changed.
+  if (runs.length < 2) return;
+  const historian = new Historian(database, runs);
+  const certificates = database.prepare(
+    "SELECT certificate FROM belongs_to WHERE domain = ? ORDER BY certificate LIMIT ?",
+  );
+  for (const { id, name } of candidates(database, runs, options)) {
+    const bearers = certificates.all(id, CERTIFICATES_MAX + 1).map(({ certificate }) => Number(certificate));
+    if (bearers.length > CERTIFICATES_MAX) {
+      options.onPassedOver?.(name);
+      continue;
+    }
+    for (const story of historian.storiesOf(bearers)) {
+      if (isAskedFor(story, options)) yield historian.tell(name, story);
+    }
+  }
+}
+
+/** How many events of each type there are. */
+export type HistoryCounts = Readonly<Record<HistoryEventType, number>>;
+
+/** What changed with one run. */
+export interface RunHistory {
+  readonly counts: HistoryCounts;
+  /** The first of them, the gravest types first. */
+  readonly events: readonly HistoryEvent[];
+  /** Names that were passed over, since too many certificates bear them. */
+  readonly passedOver: number;
+}
+
+/** Events that {@linkcode historyOfRun} keeps of each type. */
+const EVENTS_KEPT = 100;
+
+/**
+ * The history of one run, which has been folded into the graph: it reads what the run's certificates name, not the whole
+ * graph. Of a run that has not come to its end all events are provisional.
+ */
+export function historyOfRun(database: DatabaseSync, runName: string): RunHistory {
+  const runs = readRunOrder(database);
+  const run = runs.findIndex(({ name }) => name === runName);
+  const counts = Object.fromEntries(HISTORY_EVENT_TYPES.map((type) => [type, 0])) as Record<
+    HistoryEventType,
+    number
+  >;
+  const events: HistoryEvent[] = [];
+  let passedOver = 0;
+  if (run < 0) return { counts, events, passedOver };
+  for (const event of history(database, runs, { run, onPassedOver: () => passedOver += 1 })) {
+    if (counts[event.type] < EVENTS_KEPT) events.push(event);
+    counts[event.type] += 1;
+  }
+  const gravity = ({ type }: HistoryEvent) => HISTORY_EVENT_TYPES.indexOf(type);
+  return { counts, events: events.sort((a, b) => gravity(b) - gravity(a)), passedOver };
+}
+
+/** A succession with its type. */
+interface Story extends Succession {
+  readonly type: HistoryEventType;
+}
+
+function isAskedFor({ type, toRun }: Story, { since = 0, run, types }: HistoryOptions): boolean {
+  return toRun >= since && (run === undefined || toRun === run) &&
+    (types === undefined || types.includes(type));
+}
+
+/** Domains that could have a history, by name: more than one certificate bears the name. */
+function* candidates(
+  database: DatabaseSync,
+  runs: RunOrder,
+  { domain, run }: HistoryOptions,
+): Generator<{ id: number; name: string }> {
+  const [sql, value] = domain !== undefined
+    ? ["SELECT id, name FROM domain WHERE name = ?", domain] as const
+    : run !== undefined
+    ? [OF_RUN, runs[run]!.id] as const
+    : [OF_ALL, undefined] as const;
+  const statement = database.prepare(sql);
+  for (const row of value === undefined ? statement.iterate() : statement.iterate(value)) {
+    yield { id: Number(row.id), name: String(row.name) };
+  }
+}
+
+const OF_ALL = `
+  SELECT domain.id, domain.name
+  FROM (SELECT domain FROM belongs_to GROUP BY domain HAVING count(*) > 1) AS several
+  JOIN domain ON domain.id = several.domain ORDER BY domain.name`;
+
+const OF_RUN = `
+  SELECT domain.id, domain.name
+  FROM (
+    SELECT DISTINCT belongs_to.domain FROM certificate_in_run
+    JOIN belongs_to ON belongs_to.certificate = certificate_in_run.certificate
+    WHERE certificate_in_run.run = ?
+  ) AS seen
+  JOIN domain ON domain.id = seen.domain
+  WHERE (SELECT count(*) FROM (SELECT 1 FROM belongs_to WHERE domain = seen.domain LIMIT 2)) > 1
+  ORDER BY domain.name`;
+
+/** Sets of certificates whose stories are kept. */
+const STORIES_KEPT = 1024;
+
+/** Works stories out and tells them. */
+class Historian {
+  readonly #runs: RunOrder;
+  readonly #sights: SightReader;
+  readonly #certificate: (id: number) => CertificateFacts;
+  readonly #kept = new Map<string, readonly Story[]>();
+
+  constructor(database: DatabaseSync, runs: RunOrder) {
+    this.#runs = runs;
+    this.#sights = new SightReader(database, runs);
+    this.#certificate = certificateReader(database);
+  }
+
+  /** What happened to any domain that just these certificates name. */
+  storiesOf(certificates: readonly number[]): readonly Story[] {
+    if (certificates.length < 2) return [];
+    const key = certificates.join(" ");
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const stories = this.#workOut(certificates);
+    if (this.#kept.size === STORIES_KEPT) this.#kept.clear();
+    this.#kept.set(key, stories);
+    return stories;
+  }
+
+  #workOut(certificates: readonly number[]): Story[] {
+    const timeline = this.#sights.timelineOf(certificates);
+    if (!timeline.hasChange()) return [];
+    const successions = findSuccessions(timeline, this.#sights.sightsOf(certificates), {
+      isComparable: (run, other) => {
+        const [one, another] = [this.#runs[run]!, this.#runs[other]!];
+        return one.isDone && another.isDone && askedTheSame(one, another);
+      },
+      compareResemblance: (from, one, other) => {
+        return compareResemblance(this.#certificate(from), this.#certificate(one), this.#certificate(other));
+      },
+    });
+    return successions.map((succession) => {
+      const [from, to] = [this.#certificate(succession.from), this.#certificate(succession.to)];
+      return { ...succession, type: eventType(from, to) };
+    });
+  }
+
+  tell(domain: string, story: Story): HistoryEvent {
+    const [fromRun, toRun] = [this.#runs[story.fromRun]!, this.#runs[story.toRun]!];
+    const addresses = (keys: readonly number[]) => keys.map((key) => this.#sights.address(key));
+    return {
+      type: story.type,
+      domain,
+      from: eventCertificate(this.#certificate(story.from)),
+      to: eventCertificate(this.#certificate(story.to)),
+      fromRun: fromRun.name,
+      toRun: toRun.name,
+      addressCount: story.addressCount,
+      addresses: addresses(story.addresses),
+      movedFrom: story.hasMoved
+        ? addresses(this.#sights.addressesOf(story.from, fromRun.id, ADDRESSES_NAMED))
+        : undefined,
+      isProvisional: !toRun.isDone,
+    };
+  }
+}
+
+/** Below 0 where `one` is more like what `from`'s successor should be. */
+function compareResemblance(from: CertificateFacts, one: CertificateFacts, other: CertificateFacts): number {
+  const isSameKind = ({ keyAlgorithm }: CertificateFacts) => Number(keyAlgorithm === from.keyAlgorithm);
+  return isSameKind(other) - isSameKind(one) || (other.notBefore ?? 0) - (one.notBefore ?? 0) ||
+    (one.fingerprint < other.fingerprint ? -1 : 1);
+}
+
+function eventCertificate(facts: CertificateFacts): EventCertificate {
+  return {
+    fingerprint: facts.fingerprint,
+    issuer: facts.issuer,
+    selfSigned: facts.selfSigned,
+    notBefore: instant(facts.notBefore),
+    notAfter: instant(facts.notAfter),
+    keyFingerprint: facts.keyFingerprint,
+    keyAlgorithm: facts.keyAlgorithm,
+  };
+}
+
+/** A certificate can name years that no `Date` holds. */
+function instant(seconds: number | null): string | null {
+  if (seconds === null || Math.abs(seconds) > 8.64e12) return null;
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,29 @@
+/**
+ * What changed from run to run.
+ *
+ * @module
+ */
+
+export {
+  askedDifferently,
+  type CertificateDifference,
+  certificateDifferences,
+  type Difference,
+  type EndpointDifference,
+  endpointDifferences,
+} from "./difference.ts";
+export {
+  type EventCertificate,
+  HISTORY_EVENT_TYPES,
+  type HistoryEvent,
+  type HistoryEventType,
+} from "./event.ts";
+export {
+  CERTIFICATES_MAX,
+  history,
+  type HistoryCounts,
+  historyOfRun,
+  type HistoryOptions,
+  type RunHistory,
+} from "./history.ts";
+export { type OrderedRun, rankOfFirstRun, rankOfRun, readRunOrder, type RunOrder } from "./run_order.ts";

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import {
+  CERTIFICATES_MAX,
+  history,
+  HISTORY_EVENT_TYPES,
+  historyOfRun,
+  readRunOrder,
+} from "../../../../src/graph/history/mod.ts";
+import { hexadecimal } from "../graph_rows.ts";
+import { graphOf, runName, told } from "./served.ts";
+
+const [x, y, z] = ["192.0.2.1", "2001:db8::2", "192.0.2.3"] as const;
+const [one, two] = ["one.example", "two.example"].map((name) => ({ domains: [name] }));
+
+const runs = [
+  { [x]: "a", [y]: "b", [z]: "c" },
+  { [x]: "a2", [y]: "b2", [z]: "c" },
+  { [x]: "a3", [y]: "b2", [z]: "c2" },
+];
+const certificates = {
+  a: one!,
+  a2: one!,
+  a3: { ...one!, issuer: "CN=Other, O=Other Trust", key: "key of a2" },
+  b: two!,
+  b2: { ...two!, issuer: "CN=Other, O=Other Trust" },
+  c: { domains: ["three.example", "*.three.example"] },
+  c2: { domains: ["three.example", "*.three.example"] },
+};
+const [rotation, migration, replacement, wildRotation, otherRotation] = [
+  "one.example: CertRotation a -> a2, 1 -> 2, on 192.0.2.1",
+  "one.example: CAMigration a2 -> a3, 2 -> 3, on 192.0.2.1",
+  "two.example: SuspiciousReplacement b -> b2, 1 -> 2, on 2001:db8::2",
+  "*.three.example: CertRotation c -> c2, 2 -> 3, on 192.0.2.3",
+  "three.example: CertRotation c -> c2, 2 -> 3, on 192.0.2.3",
+];
+
+Deno.test("history goes by domain, each domain's by run", () => {
+  assert.deepEqual(told(graphOf(runs, certificates)), [
+    wildRotation,
+    rotation,
+    migration,
+    otherRotation,
+    replacement,
+  ]);
+});
+
+Deno.test("a part of history can be asked for", () => {
+  const rows = graphOf(runs, certificates);
+  assert.deepEqual(told(rows, { domain: "one.example" }), [rotation, migration]);
+  assert.deepEqual(told(rows, { domain: "nobody.example" }), []);
+  assert.deepEqual(told(rows, { since: 2 }), [wildRotation, migration, otherRotation]);
+  assert.deepEqual(told(rows, { run: 1 }), [rotation, replacement]);
+  assert.deepEqual(told(rows, { types: ["CAMigration", "SuspiciousReplacement"] }), [migration, replacement]);
+  assert.deepEqual(told(rows, { domain: "one.example", since: 2, types: ["CertRotation"] }), []);
+});
+
+Deno.test("an event holds both certificates", () => {
+  const { database } = graphOf(runs, certificates);
+  const [event] = history(database, readRunOrder(database), { domain: "two.example" });
+  const common = {
+    selfSigned: false,
+    notBefore: "2026-01-01T00:00:00Z",
+    notAfter: "2026-06-01T00:00:00Z",
+    keyAlgorithm: "EC",
+  };
+  assert.deepEqual(event, {
+    type: "SuspiciousReplacement",
+    domain: "two.example",
+    from: {
+      ...common,
+      fingerprint: hexadecimal("b"),
+      issuer: "CN=Root, O=Sample Trust",
+      keyFingerprint: hexadecimal("key of b"),
+    },
+    to: {
+      ...common,
+      fingerprint: hexadecimal("b2"),
+      issuer: "CN=Other, O=Other Trust",
+      keyFingerprint: hexadecimal("key of b2"),
+    },
+    fromRun: runName(1),
+    toRun: runName(2),
+    addressCount: 1,
+    addresses: [y],
+    movedFrom: undefined,
+    isProvisional: false,
+  });
+});
+
+Deno.test("a certificate can claim years that no date holds", () => {
+  const { database } = graphOf([{ [x]: "a" }, { [x]: "b" }]);
+  database.exec("UPDATE certificate SET not_before = -99999999999999, not_after = NULL");
+  const [event] = history(database, readRunOrder(database));
+  assert.deepEqual([event?.from.notBefore, event?.from.notAfter], [null, null]);
+});
+
+Deno.test("CAs without an organization are told apart by the key behind their name", () => {
+  const issued = { issuer: "CN=Our CA", key: "k" };
+  const authority = { subject: "CN=Our CA", authority: true, domains: [] };
+  const graph = (issuerKey: string) => {
+    const rows = graphOf([{ [x]: "a", [z]: "ca" }, { [x]: "b", [z]: "ca2" }], {
+      a: issued,
+      b: issued,
+      ca: { ...authority, key: "old" },
+      ca2: { ...authority, key: issuerKey },
+    });
+    rows.serves(x, ["a", "ca"], { runs: [runName(1)] });
+    rows.serves(x, ["b", "ca2"], { runs: [runName(2)] });
+    return rows;
+  };
+  assert.deepEqual(told(graph("old")), ["domain.example: CertRotation a -> b, 1 -> 2, on 192.0.2.1"]);
+  assert.deepEqual(told(graph("new")), ["domain.example: CAMigration a -> b, 1 -> 2, on 192.0.2.1"]);
+});
+
+Deno.test("a name that very many certificates bear is passed over, and said", () => {
+  const names = Array.from({ length: CERTIFICATES_MAX }, (_, index) => `c${index}`);
+  const passedOver: string[] = [];
+  const onPassedOver = (domain: string) => passedOver.push(domain);
+  const full = graphOf([{ [x]: names.slice(0, -1).join(" ") }, { [x]: names.at(-1)! }]);
+  assert.equal(told(full, { onPassedOver }).length, CERTIFICATES_MAX - 1);
+  assert.deepEqual(passedOver, []);
+  const over = graphOf([{ [x]: names.join(" ") }, { [x]: "one-more" }]);
+  assert.deepEqual(told(over, { onPassedOver }), []);
+  assert.deepEqual(passedOver, ["domain.example"]);
+  assert.equal(historyOfRun(over.database, runName(2)).passedOver, 1);
+});
+
+Deno.test("the history of one run has counts, and the gravest events first", () => {
+  const { database } = graphOf(runs, certificates);
+  const second = historyOfRun(database, runName(2));
+  assert.deepEqual(second.counts, { CertRotation: 1, CAMigration: 0, SuspiciousReplacement: 1 });
+  assert.deepEqual(second.events.map(({ domain }) => domain), ["two.example", "one.example"]);
+  assert.deepEqual(historyOfRun(database, runName(3)).counts, {
+    CertRotation: 2,
+    CAMigration: 1,
+    SuspiciousReplacement: 0,
+  });
+  for (const name of [runName(1), "no such run"]) {
+    assert.deepEqual(historyOfRun(database, name), {
+      counts: Object.fromEntries(HISTORY_EVENT_TYPES.map((type) => [type, 0])),
+      events: [],
+      passedOver: 0,
+    });
+  }
+});
+
+Deno.test("the history of one run keeps the first events, and counts all", () => {
+  const domains = Array.from({ length: 250 }, (_, index) => `name${index}.example`);
+  const { database } = graphOf([{ [x]: "a" }, { [x]: "b" }], { a: { domains }, b: { domains } });
+  const { counts, events } = historyOfRun(database, runName(2));
+  assert.equal(counts.CertRotation, 250);
+  assert.equal(events.length, 100);
+});
+
+Deno.test("a run that comes while history is read is passed over", () => {
+  const rows = graphOf(runs, certificates);
+  const order = readRunOrder(rows.database);
+  rows.run(runName(4));
+  rows.serves(x, ["a4"], { runs: [runName(4)] });
+  rows.certificate("a4", { ...one!, runs: [runName(4)] });
+  assert.equal([...history(rows.database, order, { domain: "one.example" })].length, 2);
+  assert.equal(told(rows, { domain: "one.example" }).length, 3);
+});
