@@ -45,6 +45,11 @@ successions("a CDN that shows several at once has none", [
   { [x]: "c", [y]: "c", [z]: "b" },
 ], []);
 
+successions("a server that takes over what another one shows already drops its own, which is no event", [
+  { [x]: "a", [y]: "b", [z]: "c" },
+  { [x]: "b", [y]: "b", [z]: "c2" },
+], ["c -> c2, 1 -> 2, on 192.0.2.3"]);
+
 successions("a CDN of which each run sees another part has none", [
   { [x]: "a", [y]: "b" },
   { [y]: "b", [z]: "c" },
