@@ -8,7 +8,7 @@ export interface CertificateFacts {
   readonly issuer: string | null;
   /** The organization of the issuer's name, as it is spelt. */
   readonly issuerOrganization: string | null;
-  /** SHA-256 of the keys that stand behind the issuer's name, as far as they are known. */
+  /** SHA-256 of the keys that stand behind the issuer's name, as far as they are known. Looked up when it is asked for. */
   readonly issuerKeys: readonly string[];
   readonly selfSigned: boolean | null;
   /** Seconds since 1970. */
@@ -43,8 +43,9 @@ export function certificateReader(database: DatabaseSync): (id: number) => Certi
     const known = kept.get(id);
     if (known !== undefined) return known;
     const row = certificate.get(id) as unknown as CertificateRow;
-    const keys = issuerKeys.all(id) as unknown as { fingerprint: Uint8Array }[];
-    const facts = factsOf(row, keys.map(({ fingerprint }) => hexadecimal(fingerprint)));
+    const facts = factsOf(row, () => {
+      return issuerKeys.all(id).map(({ fingerprint }) => hexadecimal(fingerprint as Uint8Array));
+    });
     if (kept.size === KEPT) kept.clear();
     kept.set(id, facts);
     return facts;
@@ -62,12 +63,14 @@ interface CertificateRow {
   readonly algorithm: string | null;
 }
 
-function factsOf(row: CertificateRow, issuerKeys: readonly string[]): CertificateFacts {
+function factsOf(row: CertificateRow, issuerKeys: () => readonly string[]): CertificateFacts {
   return {
     fingerprint: hexadecimal(row.fingerprint),
     issuer: row.issuer,
     issuerOrganization: row.organization,
-    issuerKeys,
+    get issuerKeys() {
+      return issuerKeys();
+    },
     selfSigned: row.self_signed === null ? null : row.self_signed === 1,
     notBefore: row.not_before,
     notAfter: row.not_after,

@@ -8,7 +8,7 @@ import {
 } from "./event.ts";
 import { eventType } from "./event_type.ts";
 import { askedTheSame, readRunOrder, type RunOrder } from "./run_order.ts";
-import { SightReader } from "./sight_reader.ts";
+import { type Bearer, SightReader } from "./sight_reader.ts";
 import { ADDRESSES_NAMED, findSuccessions, type Succession } from "./succession.ts";
 
 /** A name that more certificates than this bear (`localhost`, `router.local`) is nobody's identity. */
@@ -41,11 +41,9 @@ export function* history(
   // With one run there is nothing that could have changed.
   if (runs.length < 2) return;
   const historian = new Historian(database, runs);
-  const certificates = database.prepare(
-    "SELECT certificate FROM belongs_to WHERE domain = ? ORDER BY certificate LIMIT ?",
-  );
+  const bearersOf = database.prepare(BEARERS);
   for (const { id, name } of candidates(database, runs, options)) {
-    const bearers = certificates.all(id, CERTIFICATES_MAX + 1).map(({ certificate }) => Number(certificate));
+    const bearers = bearersOf.all(id, CERTIFICATES_MAX + 1) as unknown as Bearer[];
     if (bearers.length > CERTIFICATES_MAX) {
       options.onPassedOver?.(name);
       continue;
@@ -55,6 +53,11 @@ export function* history(
     }
   }
 }
+
+const BEARERS = `
+  SELECT certificate.id, certificate.addresses
+  FROM belongs_to JOIN certificate ON certificate.id = belongs_to.certificate
+  WHERE belongs_to.domain = ? ORDER BY certificate.id LIMIT ?`;
 
 /** How many events of each type there are. */
 export type HistoryCounts = Readonly<Record<HistoryEventType, number>>;
@@ -123,18 +126,18 @@ function* candidates(
 const OF_ALL = `
   SELECT domain.id, domain.name
   FROM (SELECT domain FROM belongs_to GROUP BY domain HAVING count(*) > 1) AS several
-  JOIN domain ON domain.id = several.domain ORDER BY domain.name`;
+  JOIN domain ON domain.id = several.domain ORDER BY several.domain`;
 
 const OF_RUN = `
   SELECT domain.id, domain.name
   FROM (
     SELECT DISTINCT belongs_to.domain FROM certificate_in_run
-    JOIN belongs_to ON belongs_to.certificate = certificate_in_run.certificate
+    CROSS JOIN belongs_to ON belongs_to.certificate = certificate_in_run.certificate
     WHERE certificate_in_run.run = ?
   ) AS seen
   JOIN domain ON domain.id = seen.domain
   WHERE (SELECT count(*) FROM (SELECT 1 FROM belongs_to WHERE domain = seen.domain LIMIT 2)) > 1
-  ORDER BY domain.name`;
+  ORDER BY seen.domain`;
 
 /** Sets of certificates whose stories are kept. */
 const STORIES_KEPT = 1024;
@@ -153,21 +156,21 @@ class Historian {
   }
 
   /** What happened to any domain that just these certificates name. */
-  storiesOf(certificates: readonly number[]): readonly Story[] {
-    if (certificates.length < 2) return [];
-    const key = certificates.join(" ");
+  storiesOf(bearers: readonly Bearer[]): readonly Story[] {
+    if (bearers.length < 2) return [];
+    const key = bearers.map(({ id }) => id).join(" ");
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const stories = this.#workOut(certificates);
+    const stories = this.#workOut(bearers);
     if (this.#kept.size === STORIES_KEPT) this.#kept.clear();
     this.#kept.set(key, stories);
     return stories;
   }
 
-  #workOut(certificates: readonly number[]): Story[] {
-    const timeline = this.#sights.timelineOf(certificates);
+  #workOut(bearers: readonly Bearer[]): Story[] {
+    const { timeline, sights } = this.#sights.read(bearers);
     if (!timeline.hasChange()) return [];
-    const successions = findSuccessions(timeline, this.#sights.sightsOf(certificates), {
+    const successions = findSuccessions(timeline, sights, {
       isComparable: (run, other) => {
         const [one, another] = [this.#runs[run]!, this.#runs[other]!];
         return one.isDone && another.isDone && askedTheSame(one, another);

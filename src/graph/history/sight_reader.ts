@@ -17,6 +17,15 @@ const ADDRESSES = "SELECT DISTINCT ip FROM serves WHERE certificate = ? AND run 
 /** Runs of certificates that are kept, all together: a certificate can name many domains. */
 const RUNS_KEPT = 500_000;
 
+/** A certificate that bears a domain's name, with the number of addresses that ever served it. */
+export interface Bearer {
+  readonly id: number;
+  readonly addresses: number;
+}
+
+/** Up to so many addresses of all its certificates a domain's sights are read at once. */
+const FEW_ADDRESSES = 1000;
+
 /** Reads who served which certificate when. A run that came to the graph after `runs` were read is passed over. */
 export class SightReader {
   readonly #ranks: ReadonlyMap<number, number>;
@@ -35,18 +44,17 @@ export class SightReader {
     this.#addresses = database.prepare(ADDRESSES);
   }
 
-  /** In which runs each of these was served. */
-  timelineOf(certificates: readonly number[]): Timeline {
-    return new Timeline(new Map(certificates.map((certificate) => [certificate, this.#runsOf(certificate)])));
-  }
-
-  /** All sights of these, by address, each address's by run. */
-  *sightsOf(certificates: readonly number[]): Generator<Sight> {
-    for (const row of this.#sights.iterate(JSON.stringify(certificates))) {
-      const sight = row as unknown as Sight;
-      const rank = this.#ranks.get(sight.run);
-      if (rank !== undefined) yield { ...sight, run: rank };
+  /** Reads when these were served, and all sights of them by address, each address's by run. */
+  read(bearers: readonly Bearer[]): { timeline: Timeline; sights: Iterable<Sight> } {
+    const ids = bearers.map(({ id }) => id);
+    if (bearers.reduce((sum, { addresses }) => sum + addresses, 0) > FEW_ADDRESSES) {
+      return { timeline: new Timeline(ids.map((id) => [id, this.#runsOf(id)])), sights: this.#sightsOf(ids) };
     }
+    // Nearly all domains are of this kind. For them reading everything takes the least time.
+    const sights = [...this.#sightsOf(ids)];
+    const runsOf = new Map(ids.map((id) => [id, new Set<number>()]));
+    for (const { certificate, run } of sights) runsOf.get(certificate)!.add(run);
+    return { timeline: new Timeline(runsOf), sights };
   }
 
   /** The first addresses that served a certificate in a run, by the run's key in the store. */
@@ -59,11 +67,18 @@ export class SightReader {
     return String(this.#address.get(key)?.address);
   }
 
+  *#sightsOf(certificates: readonly number[]): Generator<Sight> {
+    for (const row of this.#sights.iterate(JSON.stringify(certificates))) {
+      const sight = row as unknown as Sight;
+      const rank = this.#ranks.get(sight.run);
+      if (rank !== undefined) yield { ...sight, run: rank };
+    }
+  }
+
   #runsOf(certificate: number): readonly number[] {
     const known = this.#kept.get(certificate);
     if (known !== undefined) return known;
     const ranks = this.#runs.all(certificate).flatMap(({ run }) => this.#ranks.get(Number(run)) ?? []);
-    ranks.sort((a, b) => a - b);
     if (this.#keptRuns > RUNS_KEPT) {
       this.#kept.clear();
       this.#keptRuns = 0;

@@ -8,11 +8,13 @@ export class Timeline {
   readonly #served = new Map<number, Set<number>>();
   readonly #first = new Map<number, number>();
 
-  /** From each certificate with its runs in order. */
-  constructor(runsOf: ReadonlyMap<number, readonly number[]>) {
+  /** From each certificate with its runs. */
+  constructor(runsOf: Iterable<readonly [certificate: number, runs: Iterable<number>]>) {
     for (const [certificate, runs] of runsOf) {
-      if (runs.length > 0) this.#first.set(certificate, runs[0]!);
-      for (const run of runs) this.#at(run).add(certificate);
+      for (const run of runs) {
+        this.#at(run).add(certificate);
+        this.#first.set(certificate, Math.min(run, this.#first.get(certificate) ?? run));
+      }
     }
     this.runs = [...this.#served.keys()].sort((a, b) => a - b);
   }
