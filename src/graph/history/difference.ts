@@ -13,7 +13,7 @@ export interface EndpointDifference {
   readonly address: string;
   readonly port: number;
   /** Null where it was asked for none. */
-  readonly serverName: string | null;
+  readonly server_name: string | null;
   /** SHA-256 of what it showed, in lower-case hexadecimal: mostly one. Empty in a run in which it was not seen. */
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -56,7 +56,7 @@ export function* endpointDifferences(
       difference,
       address: String(address.get(endpoint.ip)?.address),
       port: endpoint.port,
-      serverName: serverName.get(endpoint.serverName)?.name as string | undefined ?? null,
+      server_name: serverName.get(endpoint.serverName)?.name as string | undefined ?? null,
       from: endpoint.from,
       to: endpoint.to,
     };

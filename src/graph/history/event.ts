@@ -1,3 +1,9 @@
+/**
+ * Events of history. They have the names of JSON, so that they can be written as they are.
+ *
+ * @module
+ */
+
 /** What can happen to a domain's certificate between two runs, the gravest last. */
 export const HISTORY_EVENT_TYPES = ["CertRotation", "CAMigration", "SuspiciousReplacement"] as const;
 
@@ -12,13 +18,13 @@ export interface EventCertificate {
   /** SHA-256, lower-case hexadecimal. */
   readonly fingerprint: string;
   readonly issuer: string | null;
-  readonly selfSigned: boolean | null;
+  readonly self_signed: boolean | null;
   /** ISO 8601. */
-  readonly notBefore: string | null;
-  readonly notAfter: string | null;
+  readonly not_before: string | null;
+  readonly not_after: string | null;
   /** SHA-256 of the public key. */
-  readonly keyFingerprint: string | null;
-  readonly keyAlgorithm: string | null;
+  readonly key_fingerprint: string | null;
+  readonly key_algorithm: string | null;
 }
 
 /** One certificate of a domain took another's place. */
@@ -28,15 +34,15 @@ export interface HistoryEvent {
   readonly from: EventCertificate;
   readonly to: EventCertificate;
   /** The last run in which one of the addresses showed the old certificate. */
-  readonly fromRun: string;
+  readonly from_run: string;
   /** The run in which the new one was seen in its place, and the old one nowhere. */
-  readonly toRun: string;
+  readonly to_run: string;
   /** How many addresses went from one to the other; of a domain that has moved, how many it has now. */
-  readonly addressCount: number;
+  readonly address_count: number;
   /** The first of them. */
   readonly addresses: readonly string[];
-  /** Of a domain that has moved, the first of the addresses that it had: it has none of them any more. */
-  readonly movedFrom: readonly string[] | undefined;
+  /** Of a domain that has moved, the first of the addresses that it had: it has none of them any more. Else null. */
+  readonly moved_from: readonly string[] | null;
   /** The run has not gone through to its end, so the old certificate may still be in use where it did not look. */
-  readonly isProvisional: boolean;
+  readonly provisional: boolean;
 }

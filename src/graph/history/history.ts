@@ -41,9 +41,7 @@ export function* history(
   // With one run there is nothing that could have changed.
   if (runs.length < 2) return;
   const historian = new Historian(database, runs);
-  const bearersOf = database.prepare(BEARERS);
-  for (const { id, name } of candidates(database, runs, options)) {
-    const bearers = bearersOf.all(id, CERTIFICATES_MAX + 1) as unknown as Bearer[];
+  for (const { name, bearers } of candidates(database, runs, options)) {
     if (bearers.length > CERTIFICATES_MAX) {
       options.onPassedOver?.(name);
       continue;
@@ -53,11 +51,6 @@ export function* history(
     }
   }
 }
-
-const BEARERS = `
-  SELECT certificate.id, certificate.addresses
-  FROM belongs_to JOIN certificate ON certificate.id = belongs_to.certificate
-  WHERE belongs_to.domain = ? ORDER BY certificate.id LIMIT ?`;
 
 /** How many events of each type there are. */
 export type HistoryCounts = Readonly<Record<HistoryEventType, number>>;
@@ -106,38 +99,61 @@ function isAskedFor({ type, toRun }: Story, { since = 0, run, types }: HistoryOp
     (types === undefined || types.includes(type));
 }
 
-/** Domains that could have a history, by name: more than one certificate bears the name. */
+/** A domain with the certificates that bear its name: all of them, or one more than {@linkcode CERTIFICATES_MAX}. */
+interface Candidate {
+  readonly id: number;
+  readonly name: string;
+  readonly bearers: Bearer[];
+}
+
+/** Domains that could have a history, in the order in which the graph got to know them. */
 function* candidates(
   database: DatabaseSync,
   runs: RunOrder,
   { domain, run }: HistoryOptions,
-): Generator<{ id: number; name: string }> {
-  const [sql, value] = domain !== undefined
-    ? ["SELECT id, name FROM domain WHERE name = ?", domain] as const
-    : run !== undefined
-    ? [OF_RUN, runs[run]!.id] as const
-    : [OF_ALL, undefined] as const;
-  const statement = database.prepare(sql);
+): Generator<Candidate> {
+  const statement = database.prepare(
+    bearersOf(domain !== undefined ? NAMED : run !== undefined ? OF_RUN : ALL),
+  );
+  const value = domain ?? (run === undefined ? undefined : runs[run]!.id);
+  let candidate: Candidate | undefined;
   for (const row of value === undefined ? statement.iterate() : statement.iterate(value)) {
-    yield { id: Number(row.id), name: String(row.name) };
+    const { domain, name, id, addresses } = row as unknown as BearerRow;
+    if (candidate?.id !== domain) {
+      if (candidate !== undefined) yield candidate;
+      candidate = { id: domain, name, bearers: [] };
+    }
+    if (candidate.bearers.length <= CERTIFICATES_MAX) candidate.bearers.push({ id, addresses });
   }
+  if (candidate !== undefined) yield candidate;
 }
 
-const OF_ALL = `
-  SELECT domain.id, domain.name
-  FROM (SELECT domain FROM belongs_to GROUP BY domain HAVING count(*) > 1) AS several
-  JOIN domain ON domain.id = several.domain ORDER BY several.domain`;
+interface BearerRow {
+  readonly domain: number;
+  readonly name: string;
+  readonly id: number;
+  readonly addresses: number;
+}
+
+const NAMED = "SELECT id AS domain FROM domain WHERE name = ?";
+
+const ALL = "SELECT domain FROM belongs_to GROUP BY domain HAVING count(*) > 1";
 
 const OF_RUN = `
-  SELECT domain.id, domain.name
-  FROM (
-    SELECT DISTINCT belongs_to.domain FROM certificate_in_run
-    CROSS JOIN belongs_to ON belongs_to.certificate = certificate_in_run.certificate
-    WHERE certificate_in_run.run = ?
-  ) AS seen
-  JOIN domain ON domain.id = seen.domain
-  WHERE (SELECT count(*) FROM (SELECT 1 FROM belongs_to WHERE domain = seen.domain LIMIT 2)) > 1
-  ORDER BY seen.domain`;
+  SELECT DISTINCT belongs_to.domain FROM certificate_in_run
+  CROSS JOIN belongs_to ON belongs_to.certificate = certificate_in_run.certificate
+  WHERE certificate_in_run.run = ?`;
+
+/** The certificates of these domains. */
+function bearersOf(domains: string): string {
+  return `
+    SELECT asked.domain, domain.name, certificate.id, certificate.addresses
+    FROM (${domains}) AS asked
+    CROSS JOIN domain ON domain.id = asked.domain
+    CROSS JOIN belongs_to ON belongs_to.domain = asked.domain
+    CROSS JOIN certificate ON certificate.id = belongs_to.certificate
+    ORDER BY asked.domain, certificate.id`;
+}
 
 /** Sets of certificates whose stories are kept. */
 const STORIES_KEPT = 1024;
@@ -193,14 +209,14 @@ class Historian {
       domain,
       from: eventCertificate(this.#certificate(story.from)),
       to: eventCertificate(this.#certificate(story.to)),
-      fromRun: fromRun.name,
-      toRun: toRun.name,
-      addressCount: story.addressCount,
+      from_run: fromRun.name,
+      to_run: toRun.name,
+      address_count: story.addressCount,
       addresses: addresses(story.addresses),
-      movedFrom: story.hasMoved
+      moved_from: story.hasMoved
         ? addresses(this.#sights.addressesOf(story.from, fromRun.id, ADDRESSES_NAMED))
-        : undefined,
-      isProvisional: !toRun.isDone,
+        : null,
+      provisional: !toRun.isDone,
     };
   }
 }
@@ -216,11 +232,11 @@ function eventCertificate(facts: CertificateFacts): EventCertificate {
   return {
     fingerprint: facts.fingerprint,
     issuer: facts.issuer,
-    selfSigned: facts.selfSigned,
-    notBefore: instant(facts.notBefore),
-    notAfter: instant(facts.notAfter),
-    keyFingerprint: facts.keyFingerprint,
-    keyAlgorithm: facts.keyAlgorithm,
+    self_signed: facts.selfSigned,
+    not_before: instant(facts.notBefore),
+    not_after: instant(facts.notAfter),
+    key_fingerprint: facts.keyFingerprint,
+    key_algorithm: facts.keyAlgorithm,
   };
 }
 

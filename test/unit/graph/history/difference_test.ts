@@ -27,14 +27,14 @@ Deno.test("diff: an endpoint appears, vanishes, or shows other certificates", ()
     difference,
     address,
     port: 443,
-    serverName: null,
+    server_name: null,
     from: from.map(hexadecimal).sort(),
     to: to.map(hexadecimal).sort(),
     ...more,
   });
   const forth = [
     endpoint("changed", "192.0.2.1", ["a"], ["b"]),
-    endpoint("vanished", "192.0.2.1", ["b"], [], { serverName: "name.example" }),
+    endpoint("vanished", "192.0.2.1", ["b"], [], { server_name: "name.example" }),
     endpoint("changed", "192.0.2.1", ["a"], ["a", "c"], { port: 8443 }),
     endpoint("appeared", "192.0.2.2", [], ["d"]),
   ];

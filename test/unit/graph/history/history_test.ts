@@ -36,11 +36,11 @@ const [rotation, migration, replacement, wildRotation, otherRotation] = [
 
 Deno.test("history goes by domain, each domain's by run", () => {
   assert.deepEqual(told(graphOf(runs, certificates)), [
-    wildRotation,
     rotation,
     migration,
-    otherRotation,
     replacement,
+    otherRotation,
+    wildRotation,
   ]);
 });
 
@@ -48,7 +48,7 @@ Deno.test("a part of history can be asked for", () => {
   const rows = graphOf(runs, certificates);
   assert.deepEqual(told(rows, { domain: "one.example" }), [rotation, migration]);
   assert.deepEqual(told(rows, { domain: "nobody.example" }), []);
-  assert.deepEqual(told(rows, { since: 2 }), [wildRotation, migration, otherRotation]);
+  assert.deepEqual(told(rows, { since: 2 }), [migration, otherRotation, wildRotation]);
   assert.deepEqual(told(rows, { run: 1 }), [rotation, replacement]);
   assert.deepEqual(told(rows, { types: ["CAMigration", "SuspiciousReplacement"] }), [migration, replacement]);
   assert.deepEqual(told(rows, { domain: "one.example", since: 2, types: ["CertRotation"] }), []);
@@ -58,10 +58,10 @@ Deno.test("an event holds both certificates", () => {
   const { database } = graphOf(runs, certificates);
   const [event] = history(database, readRunOrder(database), { domain: "two.example" });
   const common = {
-    selfSigned: false,
-    notBefore: "2026-01-01T00:00:00Z",
-    notAfter: "2026-06-01T00:00:00Z",
-    keyAlgorithm: "EC",
+    self_signed: false,
+    not_before: "2026-01-01T00:00:00Z",
+    not_after: "2026-06-01T00:00:00Z",
+    key_algorithm: "EC",
   };
   assert.deepEqual(event, {
     type: "SuspiciousReplacement",
@@ -70,20 +70,20 @@ Deno.test("an event holds both certificates", () => {
       ...common,
       fingerprint: hexadecimal("b"),
       issuer: "CN=Root, O=Sample Trust",
-      keyFingerprint: hexadecimal("key of b"),
+      key_fingerprint: hexadecimal("key of b"),
     },
     to: {
       ...common,
       fingerprint: hexadecimal("b2"),
       issuer: "CN=Other, O=Other Trust",
-      keyFingerprint: hexadecimal("key of b2"),
+      key_fingerprint: hexadecimal("key of b2"),
     },
-    fromRun: runName(1),
-    toRun: runName(2),
-    addressCount: 1,
+    from_run: runName(1),
+    to_run: runName(2),
+    address_count: 1,
     addresses: [y],
-    movedFrom: undefined,
-    isProvisional: false,
+    moved_from: null,
+    provisional: false,
   });
 });
 
@@ -91,7 +91,7 @@ Deno.test("a certificate can claim years that no date holds", () => {
   const { database } = graphOf([{ [x]: "a" }, { [x]: "b" }]);
   database.exec("UPDATE certificate SET not_before = -99999999999999, not_after = NULL");
   const [event] = history(database, readRunOrder(database));
-  assert.deepEqual([event?.from.notBefore, event?.from.notAfter], [null, null]);
+  assert.deepEqual([event?.from.not_before, event?.from.not_after], [null, null]);
 });
 
 Deno.test("CAs without an organization are told apart by the key behind their name", () => {

@@ -69,9 +69,9 @@ export function told({ database }: GraphRows, options: HistoryOptions = {}): str
   const number = (name: string) => runs.findIndex((run) => run.name === name) + 1;
   return [...history(database, runs, options)].map((event) => {
     const pair = `${names.get(event.from.fingerprint)} -> ${names.get(event.to.fingerprint)}`;
-    const moved = event.movedFrom === undefined ? "" : ` from ${event.movedFrom.join(" ")}`;
-    const more = event.addressCount > event.addresses.length ? ` of ${event.addressCount}` : "";
-    return `${event.domain}: ${event.type} ${pair}, ${number(event.fromRun)} -> ${number(event.toRun)}, ` +
-      `on ${event.addresses.join(" ")}${more}${moved}${event.isProvisional ? ", provisional" : ""}`;
+    const moved = event.moved_from === null ? "" : ` from ${event.moved_from.join(" ")}`;
+    const more = event.address_count > event.addresses.length ? ` of ${event.address_count}` : "";
+    return `${event.domain}: ${event.type} ${pair}, ${number(event.from_run)} -> ${number(event.to_run)}, ` +
+      `on ${event.addresses.join(" ")}${more}${moved}${event.provisional ? ", provisional" : ""}`;
   });
 }
