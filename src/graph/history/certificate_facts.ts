@@ -8,7 +8,7 @@ export interface CertificateFacts {
   readonly issuer: string | null;
   /** The organization of the issuer's name, as it is spelt. */
   readonly issuerOrganization: string | null;
-  /** SHA-256 of the keys that stand behind the issuer's name, as far as they are known. Looked up when it is asked for. */
+  /** SHA-256 of the keys that stand behind the issuer's name, as far as they are known. Looked up when asked for. */
   readonly issuerKeys: readonly string[];
   readonly selfSigned: boolean | null;
   /** Seconds since 1970. */

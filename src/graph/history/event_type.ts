@@ -20,8 +20,8 @@ export function eventType(from: Credentials, to: Credentials): HistoryEventType 
  * - Who vouches is an organization, where issuers name one: public CAs change the key and the name of what they issue
  *   with at will. Where they don't, it is the name with the key.
  * - Whoever vouches for himself is nobody whom another one vouches for, whatever names they bear.
- * - Self-signed certificates are of one hand when the key is the same, or else the name: a device that makes itself a new
- *   key keeps its name, and nobody has ever vouched for either.
+ * - Self-signed certificates are of one hand when the key is the same, or else the name: a device that makes itself a
+ *   new key keeps its name, and nobody has ever vouched for either.
  */
 function isOtherAuthority(from: Credentials, to: Credentials): boolean {
   if (from.issuer === null || to.issuer === null) return false;

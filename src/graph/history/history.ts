@@ -68,8 +68,8 @@ export interface RunHistory {
 const EVENTS_KEPT = 100;
 
 /**
- * The history of one run, which has been folded into the graph: it reads what the run's certificates name, not the whole
- * graph. Of a run that has not come to its end all events are provisional.
+ * The history of one run, which has been folded into the graph: it reads what the run's certificates name, not the
+ * whole graph. Of a run that has not come to its end all events are provisional.
  */
 export function historyOfRun(database: DatabaseSync, runName: string): RunHistory {
   const runs = readRunOrder(database);

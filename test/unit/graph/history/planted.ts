@@ -32,8 +32,8 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
- * Servers that all show one certificate, which is replaced now and then: at once, or server by server over several runs,
- * which also miss a server here and there. When a replacement has come to its end a run sees all of them.
+ * Servers that all show one certificate, which is replaced now and then: at once, or server by server over several
+ * runs, which also miss a server here and there. When a replacement has come to its end a run sees all of them.
  */
 export const replaced: DomainKind = (random, number, runCount) => {
   const line = new Line(namesOf(random, number), random);
@@ -105,7 +105,7 @@ export const swapping: DomainKind = (random, number, runCount) => {
   return { certificates, runs, events: [] };
 };
 
-/** A CDN whose servers each have a certificate of their own, renewed now and then, and of which each run sees a part. */
+/** A CDN whose servers each have a certificate of their own, renewed now and then; each run sees a part of them. */
 export const parted: DomainKind = (random, number, runCount) => {
   const names = namesOf(random, number);
   const endpoints = endpointsOf(random, number, 3 + upTo(random, 5));
