@@ -10,6 +10,8 @@ export async function askGraph(
 ): Promise<number> {
   const database = openForReading(path ?? ".");
   try {
+    // The graph of one moment, though a builder may go on with it.
+    database.exec("BEGIN");
     await printLines(answer(database));
     return ExitCode.done;
   } finally {

@@ -7,5 +7,15 @@ export async function runGraphCommand(invocation: GraphInvocation): Promise<numb
       return (await import("./graph_export.ts")).runGraphExport(invocation.options);
     case "stats":
       return (await import("./graph_stats.ts")).runGraphStats(invocation.options);
+    case "hubs":
+      return (await import("./graph_hubs.ts")).runGraphHubs(invocation.options);
+    case "shared-keys":
+      return (await import("./graph_shared_keys.ts")).runGraphSharedKeys(invocation.options);
+    case "expiring":
+      return (await import("./graph_expiring.ts")).runGraphExpiring(invocation.options);
+    case "show":
+      return (await import("./graph_show.ts")).runGraphShow(invocation.options);
+    case "query":
+      return (await import("./graph_query.ts")).runGraphQuery(invocation.options);
   }
 }

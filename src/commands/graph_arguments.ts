@@ -15,8 +15,10 @@ import {
   string,
   text,
 } from "@optique/core";
-import { unexpectedInput } from "./common_options.ts";
-import { toggle } from "./setting.ts";
+import { count, unexpectedInput } from "./common_options.ts";
+import { setting, toggle } from "./setting.ts";
+import { parseCount } from "./units.ts";
+import { atMost } from "./values.ts";
 
 /** Where the graph is: the last argument of each command that reads one. */
 export const graphArgument = optional(argument(string({ metavar: "GRAPH", pattern: /^(?!-.)/ }), {
@@ -25,6 +27,15 @@ export const graphArgument = optional(argument(string({ metavar: "GRAPH", patter
 
 /** For programs. */
 export const jsonToggle = toggle(["--json"], "Write JSON, an object a line.");
+
+/** How much is listed. */
+export function limitSetting(standard: number, description: string) {
+  return setting(["--limit"], {
+    ...count,
+    description,
+    parse: (text) => atMost(parseCount(text), 1_000_000),
+  }).withDefault(standard);
+}
 
 /** The words with which a command of `margay graph`, or of another group, refuses what it doesn't take. */
 export function refusing(

@@ -1,5 +1,10 @@
 import { command, message, or, type Parser } from "@optique/core";
+import { type ExpiringOptions, graphExpiringCommand } from "./graph_expiring_options.ts";
 import { type ExportOptions, graphExportCommand } from "./graph_export_options.ts";
+import { graphHubsCommand, type HubsOptions } from "./graph_hubs_options.ts";
+import { graphQueryCommand, type QueryOptions } from "./graph_query_options.ts";
+import { graphSharedKeysCommand, type SharedKeysOptions } from "./graph_shared_keys_options.ts";
+import { graphShowCommand, type ShowOptions } from "./graph_show_options.ts";
 import { graphStatsCommand, type StatsOptions } from "./graph_stats_options.ts";
 
 /** What comes of a command line that starts with `margay graph`: the command's name and its options. */
@@ -7,17 +12,40 @@ export type GraphInvocation =
   & { readonly kind: "graph" }
   & (
     | { readonly command: "stats"; readonly options: StatsOptions }
+    | { readonly command: "hubs"; readonly options: HubsOptions }
+    | { readonly command: "show"; readonly options: ShowOptions }
+    | { readonly command: "shared-keys"; readonly options: SharedKeysOptions }
+    | { readonly command: "expiring"; readonly options: ExpiringOptions }
+    | { readonly command: "query"; readonly options: QueryOptions }
     | { readonly command: "export"; readonly options: ExportOptions }
   );
 
+/** Every value is well-formed alone, together they make no sense. */
+interface Refusal {
+  readonly kind: "refuse";
+  readonly message: string;
+}
+
+type GraphCommand = Parser<"sync", GraphInvocation | Refusal, unknown>;
+
 /** In the order of the help. Every command has a file of options, and its case in `graph.ts`, which starts it. */
-const commands: Readonly<Record<GraphInvocation["command"], Parser<"sync", GraphInvocation, unknown>>> = {
+const commands: Readonly<Record<GraphInvocation["command"], GraphCommand>> = {
   stats: graphStatsCommand,
+  hubs: graphHubsCommand,
+  show: graphShowCommand,
+  "shared-keys": graphSharedKeysCommand,
+  expiring: graphExpiringCommand,
+  query: graphQueryCommand,
   export: graphExportCommand,
 };
 
 const anyCommand = or(
   commands.stats,
+  commands.hubs,
+  commands.show,
+  commands["shared-keys"],
+  commands.expiring,
+  commands.query,
   commands.export,
   {
     errors: {

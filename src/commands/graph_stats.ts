@@ -1,8 +1,8 @@
-import { type GraphStats, graphStats } from "../graph/mod.ts";
+import { type GraphStats, graphStats, type RunStats } from "../graph/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { StatsOptions } from "./graph_stats_options.ts";
-import { formatTable } from "./table.ts";
-import { formatCount } from "./units.ts";
+import { numbers, tableLines, words } from "./table.ts";
+import { formatCount, formatDuration } from "./units.ts";
 
 /** `margay graph stats`: resolves to the exit code. */
 export function runGraphStats({ graph, json }: StatsOptions): Promise<number> {
@@ -13,29 +13,24 @@ export function runGraphStats({ graph, json }: StatsOptions): Promise<number> {
 }
 
 function* formatStats({ nodes, edges, runs }: GraphStats): Iterable<string> {
-  yield* formatTable(
-    ["nodes", ">"],
+  yield* tableLines(
+    [words("nodes"), numbers("")],
     Object.entries(nodes).map(([type, count]) => [type, formatCount(count)]),
   );
   yield "";
-  yield* formatTable(
-    ["edges", ">"],
+  yield* tableLines(
+    [words("edges"), numbers("")],
     Object.entries(edges).map(([type, count]) => [type, formatCount(count)]),
   );
   yield "";
-  yield* formatTable(
-    ["run", ">addresses", ">certificates", "from", "to"],
-    runs.map(({ name, addresses, certificates, started, ended, outcome }) => [
-      name,
-      formatCount(addresses),
-      formatCount(certificates),
-      minute(started),
-      ended === null ? "no end seen" : outcome === "done" ? minute(ended) : `${minute(ended)} ${outcome}`,
-    ]),
+  yield* tableLines(
+    [words("run"), numbers("addresses"), numbers("certificates"), words("lasted")],
+    runs.map((run) => [run.name, formatCount(run.addresses), formatCount(run.certificates), lasted(run)]),
   );
 }
 
-/** `2026-01-31T23:59:59.123Z` as `2026-01-31 23:59`. */
-function minute(time: string): string {
-  return time.slice(0, 16).replace("T", " ");
+function lasted({ started, ended, outcome }: RunStats): string {
+  if (ended === null) return "no end was seen";
+  const duration = formatDuration(Math.max(0, Date.parse(ended) - Date.parse(started)));
+  return outcome === "done" ? duration : `${duration}, ${outcome}`;
 }

@@ -166,6 +166,27 @@ export function parseMac(text: string): string {
   return mac;
 }
 
+const SPAN_UNITS_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+
+/** `12h`, `30d`, `8w` in milliseconds. */
+export function parseSpan(text: string): number {
+  const match = /^(\d{1,5})([hdw])$/.exec(text);
+  if (!match) throw new Error("a span is a number of hours, days or weeks, as 12h, 30d or 8w");
+  return Number(match[1]) * SPAN_UNITS_MS[match[2]!]!;
+}
+
+/** `2026-12-31` (its first moment), `2026-12-31T18:00:00Z`, in UTC unless it says otherwise: milliseconds since 1970. */
+export function parseTime(text: string): number {
+  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  const [, date, time = "00:00", zone = "Z"] = match ?? [];
+  const milliseconds = Date.parse(`${date}T${time}${zone}`);
+  // Some days, such as 2026-02-31, are read as days of the next month.
+  if (Number.isNaN(milliseconds) || new Date(`${date}T00:00Z`).toISOString().slice(0, 10) !== date) {
+    throw new Error("no date as 2026-12-31, nor with a time as 2026-12-31T18:00:00Z");
+  }
+  return milliseconds;
+}
+
 /** Passes `value` on unless it is too great. */
 export function atMost(value: number, maximum: number): number {
   if (value > maximum) throw new Error(`above ${formatCount(maximum)}`);

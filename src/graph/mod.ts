@@ -4,7 +4,23 @@
  * @module
  */
 
-export { type GraphStats, graphStats } from "./questions/stats.ts";
+export {
+  EDGE_TYPES,
+  type EdgeType,
+  type GraphEdge,
+  type GraphNode,
+  NODE_TYPES,
+  type PropertyValue,
+} from "./model.ts";
+export { type ExpiringCertificate, expiringCertificates, lastRun } from "./questions/expiring.ts";
+export { findNodes, findSimilarNodes } from "./questions/find_nodes.ts";
+export { type CertificateHub, certificateHubs, type KeyHub, keyHubs } from "./questions/hubs.ts";
+export { type NeighbourGroup, Neighbourhood } from "./questions/neighbourhood.ts";
+export { NodeLookup } from "./questions/node_lookup.ts";
+export { type NodeReference } from "./questions/relations.ts";
+export { queryGraph, type QueryResult, type QueryValue } from "./questions/query.ts";
+export { type SharedKey, sharedKeys } from "./questions/shared_keys.ts";
+export { type GraphStats, graphStats, type RunStats } from "./questions/stats.ts";
 export { GraphFileError } from "./store/graph_file_error.ts";
 export { openForReading } from "./store/open_for_reading.ts";
 export { SqliteGraphReader } from "./store/sqlite_graph_reader.ts";

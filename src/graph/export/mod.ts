@@ -7,4 +7,6 @@
 export * from "./format.ts";
 export * from "./formats.ts";
 export * from "./export_graph.ts";
+export { csvLine } from "./csv.ts";
+export { edgeRecord, nodeRecord } from "./json_record.ts";
 export type { GraphReader } from "../model.ts";

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
 import {
   type EdgeType,
@@ -11,6 +11,7 @@ import {
 import { authorityNodeId, namedNodeId } from "../node_ids.ts";
 import { allNodesQuery, nodeOf, type Row } from "./node_queries.ts";
 import { IPV6_KEY_FIRST } from "./schema.ts";
+import { streamRows } from "./stream_rows.ts";
 
 const IS_IPV4 = `ip.id < ${IPV6_KEY_FIRST}`;
 
@@ -127,7 +128,7 @@ export class SqliteGraphReader implements GraphReader {
         "SELECT id, text, organization FROM distinguished_name ORDER BY text",
       )
     ) {
-      for (const row of authorities.iterate(Number(id)) as Iterable<Row>) {
+      for (const row of authorities.all(Number(id)) as Row[]) {
         yield nodeOf("CA", { ...row, subject: text!, organization: organization! });
       }
     }
@@ -147,10 +148,10 @@ export class SqliteGraphReader implements GraphReader {
 
   /** Edges from each certificate to what `query` finds for it. */
   *#fromCertificates(type: EdgeType, query: string, target: (row: Row) => string): Iterable<GraphEdge> {
-    const found: StatementSync = this.#database.prepare(query);
+    const found = this.#database.prepare(query);
     for (const certificate of this.#rows(CERTIFICATES)) {
       const common = { type, source: certificateId(certificate), ...runsOf(certificate), properties: {} };
-      for (const row of found.iterate(Number(certificate.id)) as Iterable<Row>) {
+      for (const row of found.all(Number(certificate.id)) as Row[]) {
         yield { ...common, target: target(row) };
       }
     }
@@ -198,8 +199,13 @@ export class SqliteGraphReader implements GraphReader {
     yield* this.#rows(query(IS_IPV6, "ip.ipv6"));
   }
 
-  #rows(query: string): Iterable<Row> {
-    return this.#database.prepare(query).iterate() as Iterable<Row>;
+  *#rows(query: string): Iterable<Row> {
+    const { columns, rows } = streamRows(this.#database, query);
+    for (const values of rows) {
+      const row: Record<string, Row[string]> = {};
+      for (const [index, column] of columns.entries()) row[column] = values[index] as Row[string];
+      yield row;
+    }
   }
 }
 

@@ -578,6 +578,28 @@ const GRAPH_REFUSED: readonly (readonly [commandLine: string, message: string])[
   ["graph", "Cannot start: margay graph needs a command; margay graph --help lists them"],
   ["graph paint", "Cannot run graph paint: there is no such command; margay graph --help lists them"],
   ["graph stats a b", "Cannot use b: graph stats takes no more arguments; leave it out"],
+  ["graph show", "Cannot show nothing: name a node"],
+  ["graph show x y z", "Cannot use z: graph show takes no more arguments; leave it out"],
+  ["graph show x --format png", "Cannot use --format png: it is text, json or dot"],
+  ["graph show x --format dot --json", "Cannot use --json with --format dot: leave one out"],
+  ["graph show x --depth 6", "Cannot use --depth 6: above 5"],
+  ["graph hubs --by names", "Cannot use --by names: it is certificates or keys"],
+  ["graph hubs --limit 0", "Cannot use --limit 0: below 1"],
+  [
+    "graph expiring --within 30",
+    "Cannot use --within 30: a span is a number of hours, days or weeks, as 12h, 30d or 8w",
+  ],
+  [
+    "graph expiring --at 2026-02-31",
+    "Cannot use --at 2026-02-31: no date as 2026-12-31, nor with a time as 2026-12-31T18:00:00Z",
+  ],
+  [
+    "graph expiring --within 1d --expired",
+    "Cannot use --within with --expired: one asks for what is to come, the other for what has been; leave one out",
+  ],
+  ["graph query", "Cannot ask nothing: write a statement such as 'SELECT count(*) FROM ip'"],
+  ["graph query x --format xml", "Cannot use --format xml: it is table, ndjson or csv"],
+  ["graph query x --format csv --json", "Cannot use --json with --format csv: leave one out"],
   ["graph stats --jsn", "Cannot use --jsn: there is no such option; did you mean --json?"],
 ];
 

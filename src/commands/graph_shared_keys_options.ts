@@ -1,0 +1,15 @@
+import { type InferValue, object } from "@optique/core";
+import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./graph_arguments.ts";
+
+const settings = { graph: graphArgument, limit: limitSetting(20, "List so many keys."), json: jsonToggle };
+const parser = object(settings, refusing("shared-keys", settings));
+
+/** What `margay graph shared-keys` is asked. */
+export type SharedKeysOptions = InferValue<typeof parser>;
+
+/** `margay graph shared-keys`. */
+export const graphSharedKeysCommand = graphSubcommand(
+  "shared-keys",
+  "List keys that several certificates use, those of different owners first.",
+  parser.map((options) => ({ kind: "graph", command: "shared-keys", options }) as const),
+);

@@ -1,0 +1,67 @@
+import type { DatabaseSync } from "node:sqlite";
+import { EXPORT_FORMATS, streamGraph } from "../graph/export/mod.ts";
+import {
+  findNodes,
+  findSimilarNodes,
+  type GraphNode,
+  Neighbourhood,
+  NodeLookup,
+  type NodeReference,
+  openForReading,
+} from "../graph/mod.ts";
+import { printable } from "../text/mod.ts";
+import { ExitCode } from "./exit_code.ts";
+import type { ShowOptions } from "./graph_show_options.ts";
+import { neighbourhoodJson } from "./neighbourhood_json.ts";
+import { neighbourhoodLines } from "./neighbourhood_lines.ts";
+import { printLines } from "./print_lines.ts";
+
+/** `margay graph show`: resolves to the exit code; throws what `main.ts` turns into a message. */
+export async function runGraphShow({ node, graph, format, depth, limit }: ShowOptions): Promise<number> {
+  const database = openForReading(graph ?? ".");
+  try {
+    const neighbourhood = new Neighbourhood(database, theNode(database, node), { depth, limit });
+    switch (format) {
+      case "text":
+        await printLines(neighbourhoodLines(neighbourhood));
+        break;
+      case "json":
+        await printLines([JSON.stringify(neighbourhoodJson(neighbourhood))]);
+        break;
+      case "dot":
+        await streamGraph(neighbourhood, EXPORT_FORMATS.find(({ name }) => name === "dot")!, Deno.stdout);
+        break;
+    }
+    return ExitCode.done;
+  } finally {
+    database.close();
+  }
+}
+
+/** In an identifier, of which the beginning says enough. */
+const HASH = /^((?:ca|cert|key):[0-9a-f]{16})[0-9a-f]+$/;
+
+/** The one node that a text names. */
+function theNode(database: DatabaseSync, text: string): NodeReference {
+  const found = findNodes(database, text);
+  if (found.length === 1) return found[0]!;
+  const lookup = new NodeLookup(database);
+  const list = (references: readonly NodeReference[]) =>
+    references.map((reference) => `\n  ${candidate(lookup.node(reference))}`).join("");
+  if (found.length > 1) {
+    throw new Error(
+      `Cannot show ${printable(text)}: it names several nodes; take one by its id${list(found)}`,
+    );
+  }
+  const similar = findSimilarNodes(database, text);
+  throw new Error(
+    `Cannot show ${printable(text)}: no node of this graph is called so; ` +
+      (similar.length > 0
+        ? `these hold the text, take one by its id${list(similar)}`
+        : "an address, a domain, a fingerprint or an id will do"),
+  );
+}
+
+function candidate({ id, type, label }: GraphNode): string {
+  return `${id.replace(HASH, "$1")}  ${type} ${printable(label)}`;
+}

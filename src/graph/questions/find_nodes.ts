@@ -1,0 +1,185 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { isIP, isIPv4 } from "node:net";
+import { domainToASCII } from "node:url";
+import { hexadecimal } from "../../text/mod.ts";
+import type { NodeType } from "../model.ts";
+import { authorityNodeId } from "../node_ids.ts";
+import { normalizeOrganization } from "../organization.ts";
+import type { NodeReference } from "./relations.ts";
+
+/** Nodes of one type that are looked at: more than anybody reads in a list of candidates. */
+const CANDIDATES_MAX = 10;
+
+/** Hexadecimal digits from which a text is taken for the beginning of a fingerprint. */
+const FINGERPRINT_DIGITS_MIN = 4;
+
+/**
+ * The nodes that a text names: an address, a domain, a fingerprint or its beginning, `AS64500`, an organization in any
+ * spelling that is taken for the same, a CA's subject, a run or its beginning, or an identifier such as `cert:9f86`.
+ */
+export function findNodes(database: DatabaseSync, text: string): NodeReference[] {
+  const [, prefix, key = ""] = /^(run|as|ip|ca|org|key|domain|cert):(.+)$/s.exec(text) ?? [];
+  // ca::1 is an address.
+  if (prefix !== undefined && isIP(text) === 0) return byIdentifier(database, prefix as Prefix, key);
+  return [
+    ...addresses(database, text),
+    ...systems(database, /^as(\d{1,10})$/i.exec(text)?.[1]),
+    ...byFingerprint(database, "Certificate", text),
+    ...byFingerprint(database, "PublicKey", text),
+    ...runs(database, text),
+    ...domains(database, text),
+    ...organizations(database, normalizeOrganization(text)),
+    ...authorities(database, text),
+  ];
+}
+
+/** Nodes whose names hold a text, for who mistyped: some of them, by a look at every name. */
+export function findSimilarNodes(database: DatabaseSync, text: string): NodeReference[] {
+  const wanted = text.toLowerCase();
+  const rows = (type: NodeType, table: string, column: string) =>
+    references(
+      database,
+      type,
+      `SELECT id FROM ${table} WHERE instr(lower(${column}), ?) > 0 ORDER BY length(${column}), ${column}`,
+      wanted,
+    );
+  return [
+    ...rows("Domain", "domain", "name"),
+    ...rows("Organization", "organization", "name"),
+    ...database.prepare(
+      "SELECT text FROM distinguished_name WHERE instr(lower(text), ?) > 0 ORDER BY length(text), text LIMIT 3",
+    ).all(wanted).flatMap(({ text }) => authorities(database, String(text))),
+    ...rows("Certificate", "certificate", "subject"),
+  ];
+}
+
+type Prefix = "run" | "as" | "ip" | "ca" | "org" | "key" | "domain" | "cert";
+
+function byIdentifier(database: DatabaseSync, prefix: Prefix, key: string): NodeReference[] {
+  switch (prefix) {
+    case "run":
+      return runs(database, decoded(key));
+    case "as":
+      return systems(database, /^\d{1,10}$/.exec(key)?.[0]);
+    case "ip":
+      return addresses(database, key);
+    case "ca":
+      return authorityByHash(database, key);
+    case "org":
+      return organizations(database, decoded(key));
+    case "key":
+      return byFingerprint(database, "PublicKey", key);
+    case "domain":
+      return domains(database, decoded(key));
+    case "cert":
+      return byFingerprint(database, "Certificate", key);
+  }
+}
+
+/** What was percent-encoded for an identifier. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}
+
+function addresses(database: DatabaseSync, text: string): NodeReference[] {
+  if (isIP(text) === 0 || text.includes("%")) return [];
+  if (isIPv4(text)) {
+    const number = text.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+    return references(database, "IP", "SELECT id FROM ip WHERE id = ?", number);
+  }
+  const { hostname } = new URL(`http://[${text}]`);
+  return references(database, "IP", "SELECT id FROM ip WHERE ipv6 = ?", hostname.slice(1, -1));
+}
+
+function systems(database: DatabaseSync, number: string | undefined): NodeReference[] {
+  if (number === undefined) return [];
+  return references(
+    database,
+    "ASN",
+    "SELECT number AS id FROM autonomous_system WHERE number = ?",
+    Number(number),
+  );
+}
+
+function byFingerprint(
+  database: DatabaseSync,
+  type: "Certificate" | "PublicKey",
+  text: string,
+): NodeReference[] {
+  const digits = text.replaceAll(":", "").toLowerCase();
+  if (!/^[0-9a-f]{1,64}$/.test(digits) || digits.length < FINGERPRINT_DIGITS_MIN) return [];
+  const table = type === "Certificate" ? "certificate" : "public_key";
+  const [first, last] = ["0", "f"].map((digit) => octetsOf(digits.padEnd(64, digit)));
+  return references(
+    database,
+    type,
+    `SELECT id FROM ${table} WHERE fingerprint BETWEEN ? AND ? ORDER BY fingerprint`,
+    first!,
+    last!,
+  );
+}
+
+function octetsOf(digits: string): Uint8Array {
+  return Uint8Array.from(digits.match(/../g)!, (pair) => parseInt(pair, 16));
+}
+
+function runs(database: DatabaseSync, text: string): NodeReference[] {
+  if (text.length < "20260131".length) return [];
+  return references(
+    database,
+    "ScanRun",
+    "SELECT id FROM run WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+    text,
+  );
+}
+
+function domains(database: DatabaseSync, text: string): NodeReference[] {
+  const name = text.toLowerCase();
+  const isWildcard = name.startsWith("*.");
+  const ascii = domainToASCII(isWildcard ? name.slice(2) : name);
+  const names = new Set([name, isWildcard ? `*.${ascii}` : ascii]);
+  return [...names].flatMap((name) =>
+    references(database, "Domain", "SELECT id FROM domain WHERE name = ?", name)
+  );
+}
+
+function organizations(database: DatabaseSync, name: string): NodeReference[] {
+  return references(database, "Organization", "SELECT id FROM organization WHERE name = ?", name);
+}
+
+function authorities(database: DatabaseSync, subject: string): NodeReference[] {
+  const row = database.prepare("SELECT id FROM distinguished_name WHERE text = ?").get(subject);
+  if (row === undefined) return [];
+  const keys = database.prepare("SELECT DISTINCT public_key FROM issued_by WHERE issuer = ?").all(row.id!);
+  return keys.map(({ public_key }) => ({ type: "CA", key: [Number(row.id), public_key as number | null] }));
+}
+
+/** The hash can't be turned back: every CA's is computed. Its beginning is enough. */
+function authorityByHash(database: DatabaseSync, hash: string): NodeReference[] {
+  const keys = database.prepare(`
+    SELECT DISTINCT issued_by.public_key, public_key.fingerprint
+    FROM issued_by LEFT JOIN public_key ON public_key.id = issued_by.public_key WHERE issued_by.issuer = ?`);
+  const found: NodeReference[] = [];
+  for (const { id, text } of database.prepare("SELECT id, text FROM distinguished_name").iterate()) {
+    for (const { public_key, fingerprint } of keys.all(id!)) {
+      const key = fingerprint instanceof Uint8Array ? hexadecimal(fingerprint) : null;
+      if (!authorityNodeId(String(text), key).startsWith(`ca:${hash}`)) continue;
+      found.push({ type: "CA", key: [Number(id), public_key as number | null] });
+    }
+  }
+  return found;
+}
+
+function references(
+  database: DatabaseSync,
+  type: NodeType,
+  query: string,
+  ...parameters: SQLInputValue[]
+): NodeReference[] {
+  const rows = database.prepare(`${query} LIMIT ${CANDIDATES_MAX}`).all(...parameters);
+  return rows.map(({ id }) => ({ type, key: [Number(id)] }));
+}
