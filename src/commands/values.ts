@@ -175,7 +175,7 @@ export function parseSpan(text: string): number {
   return Number(match[1]) * SPAN_UNITS_MS[match[2]!]!;
 }
 
-/** `2026-12-31` (its first moment), `2026-12-31T18:00:00Z`, in UTC unless it says otherwise: milliseconds since 1970. */
+/** `2026-12-31` (its first moment), `2026-12-31T18:00:00Z`, UTC unless it says otherwise: milliseconds since 1970. */
 export function parseTime(text: string): number {
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
   const [, date, time = "00:00", zone = "Z"] = match ?? [];

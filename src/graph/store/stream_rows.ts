@@ -14,9 +14,9 @@ type NewStatement = StatementSync & {
 };
 
 /**
- * Runs a SELECT and fetches its rows as they are asked for. In Deno, an iteration that meets an error (a damaged page, a
- * number that overflows) ends as if there were no more rows; so a last row is added here, and where it is missing the
- * query is run again in a way that says what is wrong.
+ * Runs a SELECT and fetches its rows as they are asked for. In Deno, an iteration that meets an error (a damaged page,
+ * a number that overflows) ends as if there were no more rows. So a last row is added here, and where it is missing
+ * the query is run again in a way that says what is wrong.
  *
  * @param read what a caller wants of the statement, such as exact numbers.
  */
