@@ -5,7 +5,7 @@ import type { LogStatsOptions } from "./log_options.ts";
 import { LOG_STATES, logState, segmentLine, tornLines } from "./log_state.ts";
 import { printLines } from "./print_lines.ts";
 import { formatSections } from "./sections.ts";
-import { formatTable } from "./table.ts";
+import { numbers, tableLines, words } from "./table.ts";
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
 
 /** `margay log stats`. */
@@ -90,12 +90,12 @@ function formatStats(survey: LogSurvey): string[] {
       { label: "certificates", lines: [`${formatCount(certificates)} different`] },
     ]),
     "",
-    ...formatTable([">records", ">octets", ">share", "type"], [
+    ...tableLines([numbers("records"), numbers("octets"), numbers("share"), words("type")], [
       ...typeRows,
       [formatCount(records), formatBytes(octets), formatShare(octets, octets), "all"],
     ]),
     ...(outcomeRows.length === 0
       ? []
-      : ["", ...formatTable([">captures", ">share", "outcome"], outcomeRows)]),
+      : ["", ...tableLines([numbers("captures"), numbers("share"), words("outcome")], outcomeRows)]),
   ];
 }
