@@ -14,10 +14,9 @@ import {
   or,
   string,
 } from "@optique/core";
-import { RECORD_TYPES } from "../observe/mod.ts";
 import { jsonToggle, refusing } from "./graph_arguments.ts";
 import { setting } from "./setting.ts";
-import { parseNames, wordParser } from "./values.ts";
+import { parseNames, RECORD_TYPES, wordParser } from "./values.ts";
 
 const folder = argument(string({ metavar: "FOLDER", pattern: /^(?!-.)/ }), {
   description: message`The folder of a run.`,

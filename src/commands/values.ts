@@ -5,6 +5,7 @@
  */
 
 import { isIP } from "node:net";
+import type { Observation } from "../observe/mod.ts";
 import type {
   AskOptions,
   NetworkOptions,
@@ -38,6 +39,23 @@ export const STARTTLS: readonly NonNullable<AskOptions["starttls"]>[] = [
 
 /** The values of a scan's `--format`. */
 export const SCAN_FORMATS: readonly ScanOptions["format"][] = ["log", "zgrab2"];
+
+/** The values of `--type`, in about the order in which a log has them. */
+export const RECORD_TYPES = Object.keys(
+  {
+    run: true,
+    name: true,
+    host: true,
+    tls: true,
+    jarm: true,
+    tls_support: true,
+    session: true,
+    certificate: true,
+    checkpoint: true,
+    resume: true,
+    end: true,
+  } satisfies Record<Observation["type"], true>,
+) as readonly Observation["type"][];
 
 /** The packet plane numbers shards with 32 bits. */
 const SHARD_COUNT_MAX = 2 ** 32 - 1;

@@ -8,7 +8,7 @@ const LOCK_NB = 4;
 const EWOULDBLOCK = 11;
 
 /** The locked file's name. It is there as long as the lock is, and after a killed process. */
-export const LOCK_NAME = ".lock";
+const LOCK_NAME = ".lock";
 
 /**
  * Says that this process writes into a folder. The kernel lets go of it when the process ends, however it does, and

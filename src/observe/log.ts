@@ -46,7 +46,7 @@ export interface ReopenedLog {
 }
 
 /** The size that a segment has by default. */
-export const SEGMENT_BYTES = 256 * 1024 * 1024;
+const SEGMENT_BYTES = 256 * 1024 * 1024;
 
 /**
  * The append-only log of a run: NDJSON segments `000001.ndjson`, `000002.ndjson` and so on in the run's folder. A line

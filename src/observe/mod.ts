@@ -13,5 +13,4 @@ export * from "./file.ts";
 export * from "./read_error.ts";
 export * from "./follow.ts";
 export * from "./reader.ts";
-export { RECORD_TYPES } from "./record_fields.ts";
 export * from "./survey.ts";

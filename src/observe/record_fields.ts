@@ -70,9 +70,6 @@ const REQUIRED: FieldKinds = {
   end: { reason: "text", counters: "fields" },
 };
 
-/** The types of records, in about the order in which a log has them. */
-export const RECORD_TYPES = Object.keys(REQUIRED) as readonly Observation["type"][];
-
 const checks: ReadonlyMap<string, readonly (readonly [field: string, kind: Kind])[]> = new Map(
   Object.entries(REQUIRED).map(([type, fields]) => [type, Object.entries(fields) as [string, Kind][]]),
 );
