@@ -1,10 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import { EXPORT_FORMATS, streamGraph } from "../graph/export/mod.ts";
 import {
+  drawPicture,
   findNodes,
   findSimilarNodes,
   type GraphNode,
   Neighbourhood,
+  NODE_TYPES,
   NodeLookup,
   type NodeReference,
   openForReading,
@@ -13,7 +15,7 @@ import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { ShowOptions } from "./graph_show_options.ts";
 import { neighbourhoodJson } from "./neighbourhood_json.ts";
-import { neighbourhoodLines } from "./neighbourhood_lines.ts";
+import { neighbourhoodLines, omittedText } from "./neighbourhood_lines.ts";
 import { printLines } from "./print_lines.ts";
 
 /** `margay graph show`: resolves to the exit code; throws what `main.ts` turns into a message. */
@@ -31,11 +33,25 @@ export async function runGraphShow({ node, graph, format, depth, limit }: ShowOp
       case "dot":
         await streamGraph(neighbourhood, EXPORT_FORMATS.find(({ name }) => name === "dot")!, Deno.stdout);
         break;
+      case "svg":
+        await printLines([picture(neighbourhood)]);
+        break;
     }
     return ExitCode.done;
   } finally {
     database.close();
   }
+}
+
+function picture(neighbourhood: Neighbourhood): string {
+  const omitted = NODE_TYPES.flatMap((type) => [...neighbourhood.nodes(type)]).flatMap(({ id }) =>
+    neighbourhood.groupsOf(id).filter(({ omitted }) => omitted > 0).map((group) => ({
+      of: id,
+      type: group.neighbourType,
+      text: omittedText(group),
+    }))
+  );
+  return drawPicture({ graph: neighbourhood, start: neighbourhood.start, omitted });
 }
 
 /** In an identifier, of which the beginning says enough. */

@@ -4,7 +4,7 @@ import { setting } from "./setting.ts";
 import { parseCount } from "./units.ts";
 import { atMost, wordParser } from "./values.ts";
 
-const SHOW_FORMATS = ["text", "json", "dot"] as const;
+const SHOW_FORMATS = ["text", "json", "dot", "svg"] as const;
 
 const settings = {
   node: argument(string({ metavar: "NODE", pattern: /./s }), {
@@ -25,7 +25,7 @@ const settings = {
   limit: limitSetting(10, "Show so many neighbours of a kind; the others are counted."),
   format: optional(setting<(typeof SHOW_FORMATS)[number]>(["--format"], {
     metavar: "NAME",
-    description: "text, dot (for Graphviz), or json. [text]",
+    description: "text, dot (for Graphviz), svg (a picture), or json. [text]",
     parse: wordParser(SHOW_FORMATS),
     example: "text",
     completes: SHOW_FORMATS,

@@ -112,10 +112,14 @@ function* groupLines(tree: Tree, node: GraphNode, indent: string): Iterable<stri
       }
     }
     if (group.omitted > 0) {
-      const count = `${group.isOmittedAtLeast ? "over " : ""}${formatCount(group.omitted)}`;
-      yield `${indent}${head}${others.length > 0 ? `and ${count} more` : `${count} others`}`;
+      yield `${indent}${head}${omittedText(group)}`;
     }
   }
+}
+
+/** `and 49,950 more`. */
+export function omittedText({ omitted, isOmittedAtLeast }: NeighbourGroup): string {
+  return `and ${isOmittedAtLeast ? "over " : ""}${formatCount(omitted)} more`;
 }
 
 function neighbourText({ ways }: Tree, node: GraphNode, group: NeighbourGroup, neighbour: GraphNode): string {

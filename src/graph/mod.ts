@@ -12,6 +12,7 @@ export {
   NODE_TYPES,
   type PropertyValue,
 } from "./model.ts";
+export { drawPicture } from "./picture/draw.ts";
 export { type ExpiringCertificate, expiringCertificates, lastRun } from "./questions/expiring.ts";
 export { findNodes, findSimilarNodes } from "./questions/find_nodes.ts";
 export { type CertificateHub, certificateHubs, type KeyHub, keyHubs } from "./questions/hubs.ts";

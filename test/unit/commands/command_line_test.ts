@@ -580,7 +580,7 @@ const GRAPH_REFUSED: readonly (readonly [commandLine: string, message: string])[
   ["graph stats a b", "Cannot use b: graph stats takes no more arguments; leave it out"],
   ["graph show", "Cannot show nothing: name a node"],
   ["graph show x y z", "Cannot use z: graph show takes no more arguments; leave it out"],
-  ["graph show x --format png", "Cannot use --format png: it is text, json or dot"],
+  ["graph show x --format png", "Cannot use --format png: it is text, json, dot or svg"],
   ["graph show x --format dot --json", "Cannot use --json with --format dot: leave one out"],
   ["graph show x --depth 6", "Cannot use --depth 6: above 5"],
   ["graph hubs --by names", "Cannot use --by names: it is certificates or keys"],
