@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0xccd9265412f1f2an;
+export const abiFingerprint = 0x9d70c292600746e4n;
 
 export const symbols = {
   margay_abi: {
@@ -53,7 +53,7 @@ export const symbols = {
     result: "i32",
   },
   margay_walk_next: {
-    parameters: ["usize", "buffer", "u32", "buffer"],
+    parameters: ["usize", "buffer", "u32", "buffer", "buffer"],
     result: "i32",
   },
   margay_walk_close: {
@@ -100,7 +100,7 @@ export const symbols = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export const Control = {
-  size: 312,
+  size: 336,
   budget: 0,
   senderEvents: 72,
   eventCounter: 88,
@@ -112,28 +112,31 @@ export const Control = {
   sendMethod: 116,
   cursor: 120,
   targetsSettled: 128,
-  hostsVerified: 136,
-  hostsSettled: 144,
-  answeredAt: 152,
-  probesSent: 160,
-  probesRepeated: 168,
-  questionsSent: 176,
-  targetsDiverted: 184,
-  targetsUnrouted: 192,
-  resetsSent: 200,
-  bytesSent: 208,
-  sendShortfalls: 216,
-  framesReceived: 224,
-  bytesReceived: 232,
-  framesDropped: 240,
-  repliesForged: 248,
-  repliesOutside: 256,
-  repliesDuplicate: 264,
-  repliesDeferred: 272,
-  closed: 280,
-  unreachableCount: 288,
-  neighborsSilent: 296,
-  kernelResets: 304,
+  repeatCursor: 136,
+  repeatPass: 144,
+  progressVersion: 152,
+  hostsVerified: 160,
+  hostsSettled: 168,
+  answeredAt: 176,
+  probesSent: 184,
+  probesRepeated: 192,
+  questionsSent: 200,
+  targetsDiverted: 208,
+  targetsUnrouted: 216,
+  resetsSent: 224,
+  bytesSent: 232,
+  sendShortfalls: 240,
+  framesReceived: 248,
+  bytesReceived: 256,
+  framesDropped: 264,
+  repliesForged: 272,
+  repliesOutside: 280,
+  repliesDuplicate: 288,
+  repliesDeferred: 296,
+  closed: 304,
+  unreachableCount: 312,
+  neighborsSilent: 320,
+  kernelResets: 328,
 } as const;
 
 export const Channel = {
@@ -231,7 +234,7 @@ export const WalkTarget = {
 } as const;
 
 export const Config = {
-  size: 288,
+  size: 312,
   targets: 0,
   order: 56,
   control: 80,
@@ -263,9 +266,10 @@ export const Config = {
   timeToLive: 244,
   retries: 248,
   targetsMax: 256,
-  cooldownNs: 264,
-  queueMax: 272,
-  blockedNsMax: 280,
+  progress: 264,
+  cooldownNs: 288,
+  queueMax: 296,
+  blockedNsMax: 304,
 } as const;
 
 export const Targets = {
@@ -414,6 +418,13 @@ export const RecordKeys = {
   suite: 0,
   iv: 4,
   key: 16,
+} as const;
+
+export const Progress = {
+  size: 24,
+  cursor: 0,
+  repeatCursor: 8,
+  repeatPass: 16,
 } as const;
 
 export const Status = {

@@ -16,6 +16,12 @@ export {
   type PlaneEvents,
 } from "./plane.ts";
 export { PlaneReply } from "./reply.ts";
-export { Control, type SendMethod, type SweepStateName } from "./shared_memory.ts";
-export { type Order, type TargetGroup, walk, wholeOrder } from "./targets.ts";
+export {
+  Control,
+  NO_PROGRESS,
+  type SendMethod,
+  type SweepStateName,
+  type WalkProgress,
+} from "./shared_memory.ts";
+export { type Order, type TargetGroup, walk, walkInSteps, wholeOrder } from "./targets.ts";
 export { openTls13Record, TLS13_SECRET_BYTES, type Tls13Keys, tls13Keys, tls13PublicShare } from "./tls13.ts";

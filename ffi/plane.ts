@@ -9,7 +9,7 @@ import { flatAddresses, FlatHops, type PlaneHop, type PlaneRoute } from "./hops.
 import { check, native } from "./library.ts";
 import { PlaneReply, ROUND_TRIP_UNKNOWN } from "./reply.ts";
 import { RingConsumer, RingProducer } from "./ring.ts";
-import { Control } from "./shared_memory.ts";
+import { Control, type WalkProgress } from "./shared_memory.ts";
 import { FlatTargets, type Order, orderStruct, pointerTo, type SampledTargets } from "./targets.ts";
 
 export interface PlaneConfig {
@@ -39,7 +39,10 @@ export interface PlaneConfig {
   readonly timeToLive: number;
   /** Passes behind the first over what is still unknown. */
   readonly retries: number;
+  /** Of the first pass, from `progress` on. */
   readonly targetsMax: number;
+  /** How far an earlier process had come with the same targets and order. */
+  readonly progress: Omit<WalkProgress, "targetCount">;
   /** After each pass, for late replies; `auto` goes by the round trips seen. */
   readonly cooldownMs: number | "auto";
   /** Verified hosts that may wait before the sender pauses. */
@@ -382,6 +385,10 @@ export class Plane {
     word(layout.timeToLive, config.timeToLive);
     word(layout.retries, config.retries);
     long(layout.targetsMax, config.targetsMax);
+    const { cursor, repeatCursor, repeatPass } = config.progress;
+    view.setBigUint64(layout.progress + bindings.Progress.cursor, cursor, true);
+    view.setBigUint64(layout.progress + bindings.Progress.repeatCursor, repeatCursor, true);
+    long(layout.progress + bindings.Progress.repeatPass, repeatPass);
     view.setBigUint64(layout.cooldownNs, nanoseconds(config.cooldownMs), true);
     long(layout.queueMax, config.queueMax);
     view.setBigUint64(layout.blockedNsMax, nanoseconds(config.blockedMsMax), true);

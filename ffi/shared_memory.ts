@@ -23,6 +23,19 @@ export type SendMethod = keyof typeof bindings.Method;
 const SEND_METHODS = Object.keys(bindings.Method) as SendMethod[];
 const SWEEP_STATES = Object.keys(bindings.SweepState) as SweepStateName[];
 
+/** How far a walk has come: in front of these places everything has been asked, and has had its time to answer. */
+export interface WalkProgress {
+  /** Of the first pass, and how many targets lie in front of it. */
+  readonly cursor: bigint;
+  readonly targetCount: number;
+  /** Of the pass behind it that is under way, and which that is; 0 while it is the first. */
+  readonly repeatCursor: bigint;
+  readonly repeatPass: number;
+}
+
+/** Of a walk that has not begun. */
+export const NO_PROGRESS: WalkProgress = { cursor: 0n, targetCount: 0, repeatCursor: 0n, repeatPass: 0 };
+
 /** The block of counters, gates and buckets that this side shares with the packet plane's threads. */
 export class Control {
   readonly memory = new SharedArrayBuffer(bindings.Control.size);
@@ -70,6 +83,18 @@ export class Control {
   /** Where in the permutation a later run would go on, exactly. */
   get cursor(): bigint {
     return Atomics.load(this.#long, bindings.Control.cursor / 8);
+  }
+
+  /** Of this process alone, the count; undefined while it is being written. */
+  get progress(): WalkProgress | undefined {
+    const version = this.counter("progressVersion");
+    const progress = {
+      cursor: this.cursor,
+      targetCount: this.counter("targetsSettled"),
+      repeatCursor: Atomics.load(this.#long, bindings.Control.repeatCursor / 8),
+      repeatPass: this.counter("repeatPass"),
+    };
+    return version % 2 === 0 && this.counter("progressVersion") === version ? progress : undefined;
   }
 
   /** Advanced by the packet plane with each batch of events. */

@@ -112,34 +112,56 @@ export function wholeOrder(seed: bigint): Order {
   return { seed, shardIndex: 0, shardCount: 1 };
 }
 
+/** A target of a walk. */
+export interface WalkedTarget {
+  readonly address: bigint;
+  readonly port: number;
+}
+
 /** What walks under way read: a variable that is not used any more would not keep it from the garbage collector. */
 const WALKED = new Set<FlatTargets>();
 
 /** Yields the first `targetsMax` targets in the order in which a sweep with the same seed probes them. */
-export function* walk(
+export function* walk(targets: SampledTargets, order: Order, targetsMax = Infinity): Generator<WalkedTarget> {
+  for (const { found } of walkInSteps(targets, order, targetsMax)) yield* found;
+}
+
+/** Some targets of a walk. */
+export interface WalkStep {
+  readonly found: readonly WalkedTarget[];
+  /** Where a walk goes on behind them: an {@linkcode Order.cursor}. */
+  readonly cursor: bigint;
+}
+
+/** Targets of a step: few enough that who goes on from one's beginning meets few again. */
+const STEP_TARGETS = 64;
+
+/** As {@linkcode walk}; the last step may be empty. */
+export function* walkInSteps(
   targets: SampledTargets,
   order: Order,
   targetsMax = Infinity,
-): Generator<{ address: bigint; port: number }> {
-  let targetsLeft = targetsMax;
+): Generator<WalkStep> {
   const flat = new FlatTargets(targets);
   const handle = new BigUint64Array(1);
   check(native().margay_walk_open(flat.struct, orderStruct(order), handle), "walk the target set");
   WALKED.add(flat);
   try {
     const { size, address, port } = bindings.WalkTarget;
-    const capacity = 1024;
-    const found = new Uint8Array(size * capacity);
-    const view = new DataView(found.buffer);
+    const octets = new Uint8Array(size * STEP_TARGETS);
+    const view = new DataView(octets.buffer);
     const count = new Uint32Array(1);
-    do {
-      check(native().margay_walk_next(handle[0]!, found, capacity, count), "walk the target set");
-      for (let index = 0; index < count[0]!; index++) {
-        if (targetsLeft-- <= 0) return;
-        const at = index * size;
-        yield { address: readAddress(view, at + address), port: view.getUint16(at + port, true) };
-      }
-    } while (count[0] === capacity);
+    const cursor = new BigUint64Array(1);
+    for (let left = targetsMax; left > 0; left -= count[0]!) {
+      const wanted = Math.min(left, STEP_TARGETS);
+      check(native().margay_walk_next(handle[0]!, octets, wanted, count, cursor), "walk the target set");
+      const found = Array.from({ length: count[0]! }, (_, index): WalkedTarget => ({
+        address: readAddress(view, index * size + address),
+        port: view.getUint16(index * size + port, true),
+      }));
+      yield { found, cursor: cursor[0]! };
+      if (found.length < wanted) return;
+    }
   } finally {
     check(native().margay_walk_close(handle[0]!), "end the walk");
     WALKED.delete(flat);

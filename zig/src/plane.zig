@@ -80,7 +80,9 @@ pub const Config = extern struct {
     syn_options: u32,
     time_to_live: u32,
     retries: u32,
+    /// Of the first pass, from `progress` on.
     targets_max: u64,
+    progress: Progress,
     /// `cooldown_automatic` leaves it to the round trips seen.
     cooldown_ns: u64,
     queue_max: u64,
@@ -88,6 +90,14 @@ pub const Config = extern struct {
     blocked_ns_max: u64,
 
     pub const cooldown_automatic = std.math.maxInt(u64);
+};
+
+/// How far an earlier process had come with the same targets and order, as its `Control` said.
+pub const Progress = extern struct {
+    /// 0 where there was none.
+    cursor: u64,
+    repeat_cursor: u64,
+    repeat_pass: u64,
 };
 
 /// Probes whose round trip can be told: enough for a hundred thousand a second and two seconds, in
@@ -393,6 +403,7 @@ pub const Plane = struct {
             .channel_fill_max = config.events_size / 2,
             .plan = .{
                 .targets_max = config.targets_max,
+                .progress = config.progress,
                 .retries = config.retries,
                 .cooldown = if (is_automatic) .automatic else .{ .fixed_ns = config.cooldown_ns },
                 .queue_max = config.queue_max,

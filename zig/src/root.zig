@@ -39,7 +39,7 @@ pub const structs = .{
     address_list.Ipv6Interval, target_set.Group,     hop_table.HopConfig,
     hop_table.RouteInterval,   netlink.Route,        netlink.Interface,
     netlink.LocalAddress,      netlink.Rule,         NeighborQuery,
-    EventCounter,              tls13.RecordKeys,
+    EventCounter,              tls13.RecordKeys,     plane_module.Progress,
 };
 
 pub const enums = .{
@@ -199,12 +199,13 @@ pub const exports = struct {
     }
 
     /// Writes the next targets in sending order, up to `capacity`, and their number: fewer only at
-    /// the end.
+    /// the end. `cursor` is where the walk has come with them.
     pub fn margay_walk_next(
         handle: usize,
         found: [*]shared.WalkTarget,
         capacity: u32,
         count: *u32,
+        cursor: *u64,
     ) callconv(.c) Status {
         const walk: *Walk = @ptrFromInt(handle);
         var filled: u32 = 0;
@@ -214,6 +215,7 @@ pub const exports = struct {
             found[filled] = .{ .address = target.address, .port = target.port };
         }
         count.* = filled;
+        cursor.* = walk.walk.cursor();
         return .ok;
     }
 

@@ -60,6 +60,13 @@ pub const Control = extern struct {
     cursor: u64,
     /// Native: how many targets that are.
     targets_settled: u64,
+    /// Native: steps of the pass behind the first that is under way, if one is, and which that is;
+    /// 0 while it is the first.
+    repeat_cursor: u64,
+    repeat_pass: u64,
+    /// Native: odd while the four above are being written, and another number behind that: they are
+    /// read together.
+    progress_version: u64,
     /// Native: verified hosts handed to JavaScript.
     hosts_verified: u64,
     /// JavaScript: verified hosts it has dealt with. The difference is the queue that slows the

@@ -12,6 +12,7 @@ const IndexSet = @import("index_set.zig").IndexSet;
 const Neighbors = @import("neighbors.zig").Neighbors;
 const Permutation = @import("permutation.zig").Permutation;
 const PortWindow = @import("port_window.zig").PortWindow;
+const Progress = @import("plane.zig").Progress;
 const RoundTrips = @import("round_trips.zig").RoundTrips;
 const Trail = @import("trail.zig").Trail;
 const Transmitter = @import("sys/transmitter.zig").Transmitter;
@@ -42,8 +43,10 @@ const blocked_nap_ns = 20 * std.time.ns_per_ms;
 const repair_pass_count_max = 3;
 
 pub const Plan = struct {
-    /// Targets to probe at most, of this shard.
+    /// Targets that the first pass probes at most, of this shard.
     targets_max: u64,
+    /// Of an earlier process.
+    progress: Progress,
     /// Passes behind the first over what is still unknown.
     retries: u32,
     /// After each pass, for late replies.
@@ -109,6 +112,8 @@ pub const Sweep = struct {
     waiting_count: u64 = 0,
     /// Targets taken from the walk in the first pass, and how far it came when.
     targets_begun: u64 = 0,
+    /// Whether no target of the first pass was begun by an earlier process.
+    knows_all: bool = true,
     trail: Trail,
 
     /// Targets chosen to be probed together.
@@ -156,30 +161,43 @@ pub const Sweep = struct {
     }
 
     fn passes(sweep: *Sweep) Error!void {
-        const start = sweep.walk;
-        sweep.settle(.{ .cursor = start.cursor() });
+        const origin = sweep.walk;
+        const progress = sweep.plan.progress;
+        if (progress.cursor > origin.cursor()) sweep.walk.resumeAt(progress.cursor);
+        sweep.knows_all = sweep.walk.cursor() == origin.cursor();
         const pass_count = @as(u64, sweep.plan.retries) + 1;
         // A later pass goes no further than the first one came.
-        var steps_max: u64 = std.math.maxInt(u64);
+        var first: Trail.Mark = .{};
         for (0..pass_count + repair_pass_count_max) |pass| {
+            if (pass > 0 and pass < @min(progress.repeat_pass, pass_count)) continue;
             const scope: Scope = if (pass == 0)
                 .every
             else if (pass < pass_count) .unknown else .deferred;
-            if (scope == .deferred and sweep.deferred.count() == 0) return;
+            if (scope == .deferred and sweep.deferred.count() == 0) break;
             @atomicStore(u32, &sweep.control.pass, @intCast(pass), .monotonic);
+            if (pass > 0) sweep.walk = origin;
+            if (scope == .unknown and pass == progress.repeat_pass) {
+                sweep.walk.resumeAt(progress.repeat_cursor);
+            }
+            sweep.trail = .init(sweep.walk.cursor());
+            sweep.settle(pass, sweep.whereabouts());
             sweep.enter(.sending);
-            sweep.walk = start;
-            try sweep.sendPass(steps_max, scope);
-            if (scope == .every) steps_max = sweep.walk.cursor();
+            try sweep.sendPass(first.cursor, pass, scope);
+            if (scope == .every) first = sweep.whereabouts();
             sweep.enter(.cooling);
-            sweep.cool();
-            if (scope == .every and sweep.isPassComplete()) sweep.settle(sweep.whereabouts());
-            if (sweep.stopped() or sweep.everyTargetAnswered()) return;
+            sweep.cool(scope);
+            if (sweep.isPassComplete()) sweep.settle(pass, sweep.whereabouts());
+            if (sweep.stopped()) return;
+            if (sweep.knows_all and sweep.everyTargetAnswered()) break;
         }
+        // Whoever could not be handed on until now keeps silent as far as anybody will know.
+        sweep.settleFirst(first);
     }
 
-    fn sendPass(sweep: *Sweep, steps_max: u64, scope: Scope) Error!void {
-        var targets_left = sweep.plan.targets_max;
+    fn sendPass(sweep: *Sweep, first_end: u64, pass: u64, scope: Scope) Error!void {
+        const is_first = scope == .every;
+        const steps_max = if (is_first) std.math.maxInt(u64) else first_end;
+        var targets_left = if (is_first) sweep.plan.targets_max else std.math.maxInt(u64);
         sweep.gathered.count = 0;
         while (!sweep.stopped()) {
             if (sweep.mustPause()) {
@@ -194,7 +212,7 @@ pub const Sweep = struct {
             targets_left -= work.targets;
             if (scope == .every) sweep.targets_begun += work.targets;
             if (work.frames > 0) try sweep.send(scope);
-            if (scope == .every and sweep.gathered.count == 0) sweep.mark();
+            if (scope != .deferred and sweep.gathered.count == 0) sweep.mark(pass);
             if (work.frames > 0 or work.targets > 0) continue;
             if (work.is_at_end and sweep.waiting_count == 0) return;
             sweep.napForNeighbors();
@@ -202,15 +220,24 @@ pub const Sweep = struct {
     }
 
     /// Notes how far the walk has come, and tells how much of it has had the time to answer.
-    fn mark(sweep: *Sweep) void {
+    fn mark(sweep: *Sweep, pass: u64) void {
         const now = clock.now();
         if (!sweep.trail.isDue(now)) return;
         sweep.trail.note(sweep.whereabouts());
         const method = @intFromEnum(sweep.outlets[0].transmitter.method());
         @atomicStore(u32, &sweep.control.send_method, method, .monotonic);
-        const answer_ns = sweep.round_trips.quietNs() orelse cooldown_ns_unknown;
         const neighbor_ns = if (sweep.neighbors == null) 0 else Neighbors.patience_ns;
-        sweep.settle(sweep.trail.at(now -| (answer_ns + neighbor_ns)));
+        sweep.settle(pass, sweep.trail.at(now -| (sweep.answerNs() + neighbor_ns)));
+    }
+
+    /// How long a probe's answer is waited for before its target counts as settled: what the round
+    /// trips say, and not less than what whoever set the cooldown thought of.
+    fn answerNs(sweep: *const Sweep) u64 {
+        const quiet_ns = sweep.round_trips.quietNs() orelse cooldown_ns_unknown;
+        return switch (sweep.plan.cooldown) {
+            .fixed_ns => |ns| @max(quiet_ns, @min(ns, cooldown_ns_unknown)),
+            .automatic => quiet_ns,
+        };
     }
 
     /// Whether all that the walk gave out has been probed and waited for.
@@ -227,9 +254,29 @@ pub const Sweep = struct {
         };
     }
 
-    fn settle(sweep: *Sweep, place: Trail.Mark) void {
-        @atomicStore(u64, &sweep.control.cursor, place.cursor, .monotonic);
-        @atomicStore(u64, &sweep.control.targets_settled, place.target_count, .monotonic);
+    /// Tells how much of a pass is settled. While there are targets whose replies could not be
+    /// handed on, the place in front of them stands: they are to be asked again.
+    fn settle(sweep: *Sweep, pass: u64, place: Trail.Mark) void {
+        const control = sweep.control;
+        const is_at_begin = pass > 0 and pass != @atomicLoad(u64, &control.repeat_pass, .monotonic);
+        if (!is_at_begin and sweep.deferred.count() > 0) return;
+        if (pass == 0) return sweep.settleFirst(place);
+        if (pass > sweep.plan.retries) return;
+        sweep.turnVersion();
+        defer sweep.turnVersion();
+        @atomicStore(u64, &control.repeat_cursor, place.cursor, .seq_cst);
+        @atomicStore(u64, &control.repeat_pass, pass, .seq_cst);
+    }
+
+    fn settleFirst(sweep: *Sweep, place: Trail.Mark) void {
+        sweep.turnVersion();
+        defer sweep.turnVersion();
+        @atomicStore(u64, &sweep.control.cursor, place.cursor, .seq_cst);
+        @atomicStore(u64, &sweep.control.targets_settled, place.target_count, .seq_cst);
+    }
+
+    fn turnVersion(sweep: *Sweep) void {
+        _ = @atomicRmw(u64, &sweep.control.progress_version, .Add, 1, .seq_cst);
     }
 
     /// How many of `wanted` probes every bucket allows now. Sleeps first when it is none.
@@ -525,9 +572,11 @@ pub const Sweep = struct {
         shared.count(&control.bytes_sent, sent.octets);
     }
 
-    fn cool(sweep: *Sweep) void {
+    fn cool(sweep: *Sweep, scope: Scope) void {
         const start = clock.now();
-        while (!sweep.quit.load(.monotonic) and !sweep.everyTargetAnswered()) {
+        const can_know = scope == .every or sweep.knows_all;
+        while (!sweep.quit.load(.monotonic)) {
+            if (can_know and sweep.everyTargetAnswered()) return;
             const now = clock.now();
             const end = switch (sweep.plan.cooldown) {
                 .fixed_ns => |ns| start +| ns,
@@ -545,6 +594,7 @@ pub const Sweep = struct {
         return @max(cooling_since, answered_at) +| quiet_ns;
     }
 
+    /// Of those that this process has begun.
     fn everyTargetAnswered(sweep: *const Sweep) bool {
         const elsewhere = @atomicLoad(u64, &sweep.control.targets_diverted, .monotonic) +
             @atomicLoad(u64, &sweep.control.targets_unrouted, .monotonic);
