@@ -16,6 +16,7 @@ import {
 } from "@optique/core";
 import { findSimilar } from "@optique/core/suggestion";
 import {
+  type CommonOptions,
   type NetworkOptions,
   type Shard,
   type SynOptions,
@@ -23,7 +24,7 @@ import {
   wireOnlyFlag,
 } from "../scan/options.ts";
 import { formatPorts, parsePortRange, parsePorts } from "../targets/mod.ts";
-import { setting, toggle } from "./setting.ts";
+import { setting, toggle, withStandard } from "./setting.ts";
 import { formatBytes, formatCount, parseCount, parseSeconds } from "./units.ts";
 import {
   atMost,
@@ -44,6 +45,26 @@ import {
 /** Probes per second above which `--yes-fast` is asked for. */
 const FAST_RATE = 500_000;
 
+/** The options that have something standing for them where they are not given. */
+type Standing =
+  | ("ports" | "shard" | "retries" | "rate" | "linkTimeoutSeconds" | "transport" | "concurrency" | "vlan")
+  | ("synOptions" | "timeToLive" | "readers" | "verbosity");
+
+const STANDARDS: Pick<CommonOptions, Standing> = {
+  ports: parsePorts("443"),
+  shard: { index: 0, count: 1 },
+  retries: 0,
+  rate: 10_000,
+  linkTimeoutSeconds: 60,
+  transport: "auto",
+  concurrency: 256,
+  vlan: 0,
+  synOptions: "linux",
+  timeToLive: 64,
+  readers: 1,
+  verbosity: 3,
+};
+
 /** The name of a file. */
 export const file = { metavar: "FILE", parse: parsePath, example: "file", completes: "path" } as const;
 
@@ -62,13 +83,16 @@ export const targetSettings = {
       message`An address, CIDR, range, host name or AS, also with :PORT and ,SERVERNAME; @FILE; - for standard input.`,
     errors: { invalidValue: message`Cannot scan a target that starts with a dash: it looks like an option` },
   })),
-  ports: setting(["-p", "--ports"], {
-    metavar: "PORTS",
-    description: "Ports and ranges of ports, such as 443,8440-8450; * for all.",
-    parse: parsePorts,
-    example: parsePorts("443"),
-    format: formatPorts,
-  }).withDefault(parsePorts("443")),
+  ports: withStandard(
+    formatPorts(STANDARDS.ports),
+    setting(["-p", "--ports"], {
+      metavar: "PORTS",
+      description: "Ports and ranges of ports, such as 443,8440-8450; * for all.",
+      parse: parsePorts,
+      example: parsePorts("443"),
+      format: formatPorts,
+    }),
+  ),
   blocklists: multiple(
     setting(["-b", "--blocklist"], { ...file, description: "Leave out what this file lists. Repeatable." }),
   ),
@@ -103,11 +127,14 @@ export const targetSettings = {
     parse: parseShard,
     example: { index: 0, count: 1 },
   })),
-  retries: setting(["--retries"], {
-    ...count,
-    description: "Probe targets that keep silent so many times more.",
-    parse: (text) => atMost(parseCount(text, 0), 10),
-  }).withDefault(0),
+  retries: withStandard(
+    String(STANDARDS.retries),
+    setting(["--retries"], {
+      ...count,
+      description: "Probe targets that keep silent so many times more.",
+      parse: (text) => atMost(parseCount(text, 0), 10),
+    }),
+  ),
   seed: optional(setting(["-e", "--seed"], {
     metavar: "NUMBER",
     description: "Fix the sending order: the same seed and targets give the same order.",
@@ -118,11 +145,14 @@ export const targetSettings = {
 
 /** How fast, how long. */
 export const paceSettings = {
-  rate: setting(["-r", "--rate"], {
-    ...count,
-    metavar: "RATE",
-    description: "Probes per second, such as 500 or 20K.",
-  }).withDefault(10_000),
+  rate: withStandard(
+    formatCount(STANDARDS.rate),
+    setting(["-r", "--rate"], {
+      ...count,
+      metavar: "RATE",
+      description: "Probes per second, such as 500 or 20K.",
+    }),
+  ),
   bandwidth: optional(setting(["-B", "--bandwidth"], {
     ...count,
     metavar: "BITS",
@@ -136,33 +166,40 @@ export const paceSettings = {
     parse: (text) => parseSeconds(text, 0.001),
     example: 1,
   })),
-  linkTimeoutSeconds: setting(["--link-timeout"], {
-    metavar: "SECONDS",
-    description: "Give up when an interface stays down for so long.",
-    parse: parseSeconds,
-    example: 60,
-  }).withDefault(60),
+  linkTimeoutSeconds: withStandard(
+    String(STANDARDS.linkTimeoutSeconds),
+    setting(["--link-timeout"], {
+      metavar: "SECONDS",
+      description: "Give up when an interface stays down for so long.",
+      parse: parseSeconds,
+      example: 60,
+    }),
+  ),
 };
 
 /** How long to wait for late answers. */
 export function cooldownSetting(standard: number | "auto") {
-  return setting<number | "auto">(["-c", "--cooldown"], {
+  const cooldown = setting<number | "auto">(["-c", "--cooldown"], {
     metavar: "SECONDS",
     description: "Wait so long for answers after the last probe; auto: until no more are likely.",
     parse: parseCooldown,
     example: "auto",
-  }).withDefault(standard);
+  });
+  return withStandard(String(standard), cooldown);
 }
 
 /** Through what. */
 export const networkSettings = {
-  transport: setting<NetworkOptions["transport"]>(["--transport"], {
-    metavar: "NAME",
-    description: "What carries bytes: wire (needs CAP_NET_RAW), kernel (sockets), or auto.",
-    parse: wordParser(TRANSPORTS),
-    example: "auto",
-    completes: TRANSPORTS,
-  }).withDefault("auto"),
+  transport: withStandard(
+    STANDARDS.transport,
+    setting<NetworkOptions["transport"]>(["--transport"], {
+      metavar: "NAME",
+      description: "What carries bytes: wire (needs CAP_NET_RAW), kernel (sockets), or auto.",
+      parse: wordParser(TRANSPORTS),
+      example: "auto",
+      completes: TRANSPORTS,
+    }),
+  ),
   concurrency: optional(setting(["--concurrency"], {
     ...count,
     description: "Connections the kernel transport keeps open at once. [256]",
@@ -198,24 +235,33 @@ export const networkSettings = {
     parse: (text) => atMost(parseCount(text), 4094),
     example: 1,
   })),
-  synOptions: setting<SynOptions>(["--syn-options"], {
-    metavar: "NAME",
-    description: "The TCP options of a probe, as linux, windows or bsd send them; mss alone, or none.",
-    parse: wordParser(SYN_OPTIONS),
-    example: "linux",
-    completes: SYN_OPTIONS,
-  }).withDefault("linux"),
-  timeToLive: setting(["--ttl"], {
-    metavar: "HOPS",
-    description: "The time to live of a probe.",
-    parse: (text) => atMost(parseCount(text), 255),
-    example: 64,
-  }).withDefault(64),
-  readers: setting(["--readers"], {
-    ...count,
-    description: "Threads that read answers.",
-    parse: (text) => atMost(parseCount(text), 64),
-  }).withDefault(1),
+  synOptions: withStandard(
+    STANDARDS.synOptions,
+    setting<SynOptions>(["--syn-options"], {
+      metavar: "NAME",
+      description: "The TCP options of a probe, as linux, windows or bsd send them; mss alone, or none.",
+      parse: wordParser(SYN_OPTIONS),
+      example: "linux",
+      completes: SYN_OPTIONS,
+    }),
+  ),
+  timeToLive: withStandard(
+    String(STANDARDS.timeToLive),
+    setting(["--ttl"], {
+      metavar: "HOPS",
+      description: "The time to live of a probe.",
+      parse: (text) => atMost(parseCount(text), 255),
+      example: 64,
+    }),
+  ),
+  readers: withStandard(
+    String(STANDARDS.readers),
+    setting(["--readers"], {
+      ...count,
+      description: "Threads that read answers.",
+      parse: (text) => atMost(parseCount(text), 64),
+    }),
+  ),
   receiveMemoryBytes: optional(setting(["--receive-memory"], {
     metavar: "BYTES",
     description: "Memory for answers that wait to be read, in all. [20 MiB for each reader and interface]",
@@ -229,39 +275,46 @@ export const networkSettings = {
 export const reportSettings = {
   dryRun: toggle(["--dry-run"], "Print the targets in sending order, send nothing."),
   quiet: toggle(["-q", "--quiet"], "No warnings, no progress, no summary: errors only."),
-  verbosity: setting(["-v", "--verbosity"], {
-    metavar: "LEVEL",
-    description: "0: errors only; 1: warnings too; 2 to 4: progress and summary too; 5: stack traces too.",
-    parse: parseVerbosity,
-    example: 3,
-  }).withDefault(3),
+  verbosity: withStandard(
+    String(STANDARDS.verbosity),
+    setting(["-v", "--verbosity"], {
+      metavar: "LEVEL",
+      description: "0: errors only; 1: warnings too; 2 to 4: progress and summary too; 5: stack traces too.",
+      parse: parseVerbosity,
+      example: 3,
+    }),
+  ),
 };
 
-/** What the settings above give, as far as they can contradict each other. */
-interface CommonSettings extends Omit<NetworkOptions, "concurrency" | "vlan"> {
+/** Values of which each may not have been given. */
+type Given<Values> = { readonly [Key in keyof Values]: Values[Key] | undefined };
+
+/** What was given, else what stands for it. */
+export function orStandards<Values extends object>(given: Given<Values>, standards: Values): Values {
+  const names = Object.keys(standards) as (keyof Values)[];
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? standards[name]])) as Values;
+}
+
+/** What the settings above give, as far as something stands for them or they can contradict each other. */
+interface CommonSettings
+  extends Omit<NetworkOptions, "transport" | "concurrency" | "vlan">, Given<Pick<CommonOptions, Standing>> {
   readonly targets: readonly string[];
   readonly allowlist: string | undefined;
   readonly ipv4Only: boolean;
   readonly ipv6Only: boolean;
-  readonly rate: number;
   readonly yesFast: boolean;
-  readonly concurrency: number | undefined;
-  readonly vlan: number | undefined;
-  readonly shard: Shard | undefined;
   readonly seed: number | undefined;
   readonly output: string | undefined;
   readonly dryRun: boolean;
 }
 
 /** Options in the form that scans and sweeps take them: what stands for "not given" filled in. */
-export function commonOptions<Given extends CommonSettings>(given: Given) {
+export function commonOptions<Settings extends CommonSettings>(given: Settings) {
   const { yesFast: _, ipv4Only, ipv6Only, ...options } = given;
   return {
     ...options,
+    ...orStandards(given, STANDARDS),
     family: ipv4Only ? 4 as const : ipv6Only ? 6 as const : undefined,
-    concurrency: given.concurrency ?? 256,
-    vlan: given.vlan ?? 0,
-    shard: given.shard ?? { index: 0, count: 1 },
   };
 }
 
@@ -277,7 +330,7 @@ export function commonConflict(command: "scan" | "sweep", given: CommonSettings)
     return "Cannot use --shard without --seed: parts fit together only in one order; " +
       "give every machine the same --seed";
   }
-  if (given.rate > FAST_RATE && !given.yesFast) {
+  if (given.rate !== undefined && given.rate > FAST_RATE && !given.yesFast) {
     return `Cannot send ${formatCount(given.rate)} probes/s: more than ${formatCount(FAST_RATE)} can hurt ` +
       "networks on the way; lower --rate, or add --yes-fast if yours can take it";
   }

@@ -1,4 +1,4 @@
-import { snakeCase } from "./recorded_options.ts";
+import { snakeCase } from "../text/mod.ts";
 
 /** A whole number; as text beyond 2^53, where JSON readers round. */
 export function recordedCount(count: number): number | string {

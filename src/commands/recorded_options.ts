@@ -1,7 +1,4 @@
-/** A name as records have it: `maxTargets` becomes `max_targets`. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+import { snakeCase } from "../text/mod.ts";
 
 /** Options as JSON can hold them: what was not given is left out, great integers become text. */
 export function recordedOptions(options: object): Record<string, unknown> {

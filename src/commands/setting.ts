@@ -53,6 +53,14 @@ export function setting<T>(names: Names, shape: SettingShape<T>) {
   });
 }
 
+/**
+ * A setting that stands for something where it is not given: help shows what. Undefined says that it was not given, to
+ * whoever has something else to fall back on.
+ */
+export function withStandard<T>(shown: string, given: ReturnType<typeof setting<T>>) {
+  return given.withDefault(undefined, { message: message`${text(shown)}` });
+}
+
 /** An option without a value. */
 export function toggle(names: Names, description: string) {
   const name = names.at(-1)!;

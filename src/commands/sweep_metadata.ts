@@ -1,7 +1,8 @@
 import type { SweepCounters } from "../scan/sweep_report.ts";
 import { formatAddress } from "../targets/mod.ts";
+import { snakeCase } from "../text/mod.ts";
 import { recordedCount, recordedCounters } from "./recorded_counters.ts";
-import { recordedOptions, snakeCase } from "./recorded_options.ts";
+import { recordedOptions } from "./recorded_options.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
 import { VERSION } from "./version.ts";
 

@@ -131,6 +131,7 @@ function checkOptions(given: GivenOptions): SweepInvocation {
     kind: "sweep",
     options: {
       ...commonOptions(options),
+      cooldownSeconds: given.cooldownSeconds ?? "auto",
       cursor: given.cursor ?? 0n,
       resets: !noReset,
       fields: given.fields?.[0] === "*" ? fieldsOf(given.format).map(({ name }) => name) : given.fields,

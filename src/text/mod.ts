@@ -6,3 +6,4 @@
 
 export { base64, hexadecimal } from "./octets.ts";
 export { printable } from "./printable.ts";
+export { snakeCase } from "./snake_case.ts";
