@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Control, type Interface, interfaces, Plane } from "../ffi/mod.ts";
+import { Control, type Interface, interfaces, NO_PROGRESS, Plane } from "../ffi/mod.ts";
 import type { BlackHole, Flow } from "./black_hole.ts";
 
 const OWN_HARDWARE = "02:00:00:00:00:02";
@@ -95,6 +95,7 @@ function planeConfig(hole: BlackHole): ConstructorParameters<typeof Plane>[0] {
     timeToLive: 64,
     retries: 0,
     targetsMax: TARGET_COUNT,
+    progress: NO_PROGRESS,
     cooldownMs: 0,
     queueMax: 1,
     blockedMsMax: 1000,

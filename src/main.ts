@@ -24,6 +24,14 @@ async function main(args: readonly string[]): Promise<number> {
       // Loaded when it is needed: help and the version must not wait for it, nor need the native library.
       return await run(options, async () => (await import("./commands/scan.ts")).runScanCommand(options));
     }
+    case "resume": {
+      const { folder, given } = invocation;
+      const report = { verbosity: given.verbosity ?? 0 };
+      return await run(
+        report,
+        async () => (await import("./commands/scan.ts")).runResumeCommand(folder, given),
+      );
+    }
     case "sweep": {
       const { options } = invocation;
       return await run(options, async () => (await import("./commands/sweep.ts")).runSweepCommand(options));

@@ -3,7 +3,7 @@ import type { LogSurvey } from "../observe/mod.ts";
 import { plural } from "./units.ts";
 
 /** What became of a log's run: `empty` is a log without a record, which nothing can be made of. */
-export type LogState = "complete" | "interrupted" | "failed" | "killed" | "empty";
+export type LogState = "complete" | "interrupted" | "limit" | "failed" | "killed" | "empty";
 
 /** What became of a log's run. */
 export function logState({ run, end }: LogSurvey): LogState {
@@ -15,6 +15,7 @@ export function logState({ run, end }: LogSurvey): LogState {
 export const LOG_STATES: Readonly<Record<LogState, string>> = {
   complete: "complete",
   interrupted: "interrupted; can be resumed",
+  limit: "stopped by --max-runtime; can be resumed",
   failed: "ended by a failure; can be resumed",
   killed: "killed, or still being written; can be resumed",
   empty: "empty; killed before its first line",

@@ -56,7 +56,8 @@ export class Progress extends LiveLine {
 function measure(speedometer: Speedometer, counters: ScanCounters): ProgressView {
   const { targets, sent, passedOver, elapsedMs, bytesSent, bytesReceived } = counters;
   const { sentPerSecond, bitsPerSecond } = speedometer.measure(sent, bytesSent + bytesReceived, elapsedMs);
-  const left = targets - sent - passedOver;
+  // Some are asked more than once.
+  const left = Math.max(0, targets - sent - passedOver);
   const remainingMs = sentPerSecond > 0 ? left / sentPerSecond * 1000 : undefined;
   return { counters, bitsPerSecond, remainingMs };
 }

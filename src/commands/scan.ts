@@ -6,34 +6,31 @@ import {
   type LogOptions,
   LogWriter,
   type ObservationSink,
-  OutputClosedError,
   StreamSink,
   timestamp,
 } from "../observe/mod.ts";
 import {
   inSendingOrder,
   planSweep,
+  type RunState,
   Scan,
-  type ScanCounters,
   type ScanOptions,
-  type ScanOutcome,
   type SweepPlan,
   thisMachine,
 } from "../scan/mod.ts";
-import type { LoadedTargets } from "../targets/mod.ts";
+import { type LoadedTargets, resolveName } from "../targets/mod.ts";
 import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { unlessInterrupted, withInterruption } from "./interruption.ts";
 import { loadAsked } from "./load_asked.ts";
 import { loadTrust } from "./load_trust.ts";
 import { printTargets } from "./print_targets.ts";
-import { Progress } from "./progress.ts";
 import { requireReceiveMemory } from "./receive_memory.ts";
-import { recordedCounters } from "./recorded_counters.ts";
 import { recordedOptions } from "./recorded_options.ts";
-import { reportScan } from "./scan_report.ts";
+import { type ResumedRun, resumeRun } from "./resume_run.ts";
+import type { GivenOptions } from "./scan_options.ts";
+import { runScan } from "./scan_run.ts";
 import { randomSeed } from "./seed.ts";
-import { formatSummary } from "./summary.ts";
 import { standardError } from "./terminal.ts";
 import { showsSummary, showsWarnings } from "./verbosity.ts";
 import { VERSION } from "./version.ts";
@@ -43,37 +40,94 @@ export function runScanCommand(options: ScanOptions): Promise<number> {
   return withInterruption((signal) => scanUntil(signal, options));
 }
 
+/** `margay scan --resume FOLDER`: the same. `given` is what stands beside it. */
+export function runResumeCommand(folder: string, given: GivenOptions): Promise<number> {
+  return withInterruption((signal) => resumeUntil(signal, folder, given));
+}
+
 async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<number> {
   const runId = createRunId();
   const output = given.output ?? (given.format === "log" ? `margay-${runId}` : "-");
   const options = { ...given, output };
-  const loaded = await loadAsked(options, signal);
+  const names = new Map<string, readonly string[]>();
+  const loaded = await loadAsked(options, signal, async (name, family) => {
+    const addresses = await resolveName(name, family);
+    names.set(name, addresses);
+    return addresses;
+  });
   const seed = options.seed ?? randomSeed();
   if (options.dryRun) {
     await unlessInterrupted(signal, printTargets(inSendingOrder(loaded.targetSet, options, BigInt(seed))));
     return ExitCode.done;
   }
-  requireReceiveMemory(options);
-  const plan = planSweep(loaded.targetSet, options, thisMachine());
-
-  if (showsWarnings(options)) {
-    for (const note of plan.notes) standardError.write(`margay: ${printable(note)}\n`);
-  }
-  const trust = await unlessInterrupted(signal, loadTrust(options));
+  const ready = await makeReady(options, loaded, signal);
   const sink = await createSink(options);
+  const log = sink instanceof LogWriter ? sink : undefined;
   let scan: Scan;
   try {
-    const setup = { plan, targets: loaded.targetSet, options, seed: BigInt(seed), sink, trust };
-    scan = await unlessInterrupted(signal, Scan.prepare(setup));
+    scan = await prepare({ ...ready, seed, sink, log }, signal);
   } catch (error) {
     await sink.discard();
     throw error;
   }
   try {
-    return await runScan(scan, { runId, signal, options, plan, loaded, seed, sink });
+    if (options.format === "log") recordStart({ runId, options, seed, loaded, names }, sink);
+    return await runScan(scan, { runId, options, plan: ready.plan, loaded, sink, log }, signal);
   } finally {
     await sink.close();
   }
+}
+
+async function resumeUntil(signal: AbortSignal, folder: string, given: GivenOptions): Promise<number> {
+  const run = await unlessInterrupted(signal, resumeRun(folder, given, logOptions));
+  const { log, runId, options } = run;
+  try {
+    if (run.isDone) {
+      if (showsSummary(options)) {
+        standardError.write(`margay: run ${printable(runId)} is done: there is nothing to resume\n`);
+      }
+      return ExitCode.done;
+    }
+    const loaded = await loadAsked(options, signal, run.resolveName);
+    const before = run.stateFor(loaded);
+    const ready = await makeReady(options, loaded, signal);
+    const scan = await prepare({ ...ready, seed: run.seed, sink: log, log, before }, signal);
+    recordResumption(run, before);
+    return await runScan(scan, { runId, options, plan: ready.plan, loaded, sink: log, log }, signal);
+  } finally {
+    await log.close();
+  }
+}
+
+type Ready = Awaited<ReturnType<typeof makeReady>>;
+
+/** Everything that a scan needs before anything is written or reserved. */
+async function makeReady(
+  options: ScanOptions & { readonly output: string },
+  loaded: LoadedTargets,
+  signal: AbortSignal,
+) {
+  requireReceiveMemory(options);
+  const plan: SweepPlan = planSweep(loaded.targetSet, options, thisMachine());
+  if (showsWarnings(options)) plan.notes.forEach(warn);
+  const trust = await unlessInterrupted(signal, loadTrust(options));
+  return { options, targets: loaded.targetSet, plan, trust };
+}
+
+interface Prepared extends Ready {
+  readonly seed: number;
+  readonly sink: ObservationSink;
+  readonly log: LogWriter | undefined;
+  readonly before?: RunState;
+}
+
+function prepare({ seed, log, ...setup }: Prepared, signal: AbortSignal): Promise<Scan> {
+  const scan = Scan.prepare({
+    ...setup,
+    seed: BigInt(seed),
+    ...(log !== undefined && { sync: () => log.sync() }),
+  });
+  return unlessInterrupted(signal, scan);
 }
 
 /** Where the records go. Nothing that is there is overwritten. */
@@ -91,38 +145,28 @@ function logOptions(options: ScanOptions): LogOptions {
     segmentBytes: options.segmentBytes,
     compresses: options.gzip,
     onWarning: (warning) => {
-      if (showsWarnings(options)) standardError.write(`margay: ${printable(warning)}\n`);
+      if (showsWarnings(options)) warn(warning);
     },
   };
 }
 
-interface Run {
+function warn(sentence: string): void {
+  standardError.write(`margay: ${printable(sentence)}\n`);
+}
+
+interface Start {
   readonly runId: string;
-  readonly signal: AbortSignal;
-  readonly options: ScanOptions & { readonly output: string };
-  readonly plan: SweepPlan;
-  readonly loaded: LoadedTargets;
+  readonly options: ScanOptions;
   readonly seed: number;
-  readonly sink: ObservationSink;
+  readonly loaded: LoadedTargets;
+  /** What host names among the targets resolved to. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
 }
 
-async function runScan(scan: Scan, run: Run): Promise<number> {
-  const { runId, signal, options, plan, loaded, sink } = run;
-  if (options.format === "log") recordStart(run);
-  const outcome = await runShown(scan, signal, options);
-  const counters = scan.counters();
-  if (outcome.reason !== "unread" && options.format === "log") {
-    await recordEnd(sink, outcome.reason, counters);
-  }
-  if (showsSummary(options)) {
-    const report = reportScan({ runId, outcome, counters, options, plan, loaded });
-    for (const line of formatSummary(report)) standardError.write(`${line}\n`);
-  }
-  if (outcome.reason === "failed") throw outcome.error;
-  return outcome.reason === "interrupted" ? ExitCode.interrupted : ExitCode.done;
-}
-
-function recordStart({ sink, runId, options, seed, loaded }: Run): void {
+function recordStart(
+  { runId, options, seed, loaded: { targetSet }, names }: Start,
+  sink: ObservationSink,
+): void {
   sink.append({
     type: "run",
     time: timestamp(),
@@ -131,51 +175,22 @@ function recordStart({ sink, runId, options, seed, loaded }: Run): void {
     margay_version: VERSION,
     config: recordedOptions(options) as Record<string, JsonValue>,
     seed,
-    targets: Number(loaded.targetSet.count),
+    targets: Number(targetSet.count),
+    target_digest: targetSet.digest(),
   });
+  for (const [name, addresses] of names) sink.append({ type: "name", time: timestamp(), name, addresses });
 }
 
-async function recordEnd(
-  sink: ObservationSink,
-  reason: "done" | "interrupted" | "failed",
-  counters: ScanCounters,
-): Promise<void> {
-  try {
-    sink.append({ type: "end", time: timestamp(), reason, counters: loggedCounters(counters) });
-    await sink.flush();
-  } catch (error) {
-    // A stream's reader has seen enough, or the scan failed because of the log itself.
-    if (!(error instanceof OutputClosedError) && reason !== "failed") throw error;
+function recordResumption({ log, options, repair }: ResumedRun, { progress, pending }: RunState): void {
+  if (repair !== undefined && showsWarnings(options)) {
+    warn(`${repair.path} line ${repair.line} was never finished: cut off (${repair.octets} octets)`);
   }
-}
-
-/** Runs the scan under its live line, until it ends or the user ends it. */
-async function runShown(scan: Scan, signal: AbortSignal, options: ScanOptions): Promise<ScanOutcome> {
-  // Records on the same screen would tear the live line apart.
-  const isOnScreen = options.output === "-" && Deno.stdout.isTerminal();
-  const progress = showsSummary(options) && !isOnScreen
-    ? new Progress(() => scan.counters(), standardError)
-    : undefined;
-  progress?.start();
-  try {
-    return await scan.run(signal);
-  } finally {
-    progress?.stop();
-  }
-}
-
-/** The counters as the log carries them. Outcomes and verdicts bear a prefix: some have the same name. */
-function loggedCounters(
-  { captures, verifications, sessions, ...numbers }: ScanCounters,
-): Record<string, number> {
-  return {
-    ...recordedCounters(numbers) as Record<string, number>,
-    ...prefixed("captures", captures),
-    ...prefixed("verifications", verifications),
-    ...prefixed("sessions", sessions),
-  };
-}
-
-function prefixed(prefix: string, counts: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}_${name}`, count]));
+  log.append({
+    type: "resume",
+    time: timestamp(),
+    margay_version: VERSION,
+    cursor: String(progress.cursor),
+    pending: pending.length,
+    ...(repair && { repaired: { segment: repair.path, offset: repair.offset, octets: repair.octets } }),
+  });
 }

@@ -1,4 +1,4 @@
-import { type InferValue, type Message, object, optional } from "@optique/core";
+import { formatMessage, type InferValue, type Message, object, optional, parse } from "@optique/core";
 import { type AskOptions, type ScanOptions, type ServerNamePolicy, wireOnlyFlag } from "../scan/options.ts";
 import type { TlsMode } from "../tls/mod.ts";
 import {
@@ -8,13 +8,14 @@ import {
   count,
   file,
   networkSettings,
+  orStandards,
   paceSettings,
   reportSettings,
   targetSettings,
   unexpectedInput,
 } from "./common_options.ts";
-import { setting, toggle } from "./setting.ts";
-import { formatBytes, parseCount, parseSeconds } from "./units.ts";
+import { setting, toggle, withStandard } from "./setting.ts";
+import { formatBytes, formatCount, parseCount, parseSeconds } from "./units.ts";
 import {
   atMost,
   parseHttpPath,
@@ -25,8 +26,26 @@ import {
   wordParser,
 } from "./values.ts";
 
+/** What stands for options that are not given. */
+const STANDARDS: Pick<
+  ScanOptions,
+  "cooldownSeconds" | "tls" | "serverName" | "captureTimeoutSeconds" | "captureBytes" | "format"
+> = {
+  cooldownSeconds: 8,
+  tls: "auto",
+  serverName: "given",
+  captureTimeoutSeconds: 10,
+  captureBytes: 256 * 1024,
+  format: "log",
+};
+
 const targetSection = object("What to scan", {
   ...targetSettings,
+  resume: optional(setting(["--resume"], {
+    ...file,
+    metavar: "FOLDER",
+    description: "Go on with the run in this folder, that was stopped or killed, as it was asked for.",
+  })),
   maxResults: optional(
     setting(["-N", "--max-results"], { ...count, description: "Stop after so many verified hosts." }),
   ),
@@ -34,27 +53,33 @@ const targetSection = object("What to scan", {
 
 const paceSection = object("How fast, how long", {
   ...paceSettings,
-  cooldownSeconds: cooldownSetting(8),
+  cooldownSeconds: cooldownSetting(STANDARDS.cooldownSeconds),
 });
 
 const askSection = object("What to ask", {
-  tls: setting<TlsMode>(["--tls"], {
-    metavar: "VERSION",
-    description:
-      "auto (1.2, then 1.3), max (1.3 first), pq, legacy (down to SSL 2.0), or 1.3 to 1.0, ssl3, ssl2 alone.",
-    parse: wordParser(TLS_MODES),
-    example: "auto",
-    completes: TLS_MODES,
-  }).withDefault("auto"),
-  serverName: setting<ServerNamePolicy>(["--sni"], {
-    metavar: "NAME",
-    description:
-      "The server name to ask for at targets that bring none; none: never send one; reverse: as the " +
-      "address resolves.",
-    parse: parseServerName,
-    example: "given",
-    format: (policy) => typeof policy === "object" ? policy.name : policy,
-  }).withDefault("given"),
+  tls: withStandard(
+    STANDARDS.tls,
+    setting<TlsMode>(["--tls"], {
+      metavar: "VERSION",
+      description:
+        "auto (1.2, then 1.3), max (1.3 first), pq, legacy (down to SSL 2.0), or 1.3 to 1.0, ssl3, ssl2 alone.",
+      parse: wordParser(TLS_MODES),
+      example: "auto",
+      completes: TLS_MODES,
+    }),
+  ),
+  serverName: withStandard(
+    "given",
+    setting<ServerNamePolicy>(["--sni"], {
+      metavar: "NAME",
+      description:
+        "The server name to ask for at targets that bring none; none: never send one; reverse: as the " +
+        "address resolves.",
+      parse: parseServerName,
+      example: "given",
+      format: (policy) => typeof policy === "object" ? policy.name : policy,
+    }),
+  ),
   starttls: optional(setting<NonNullable<AskOptions["starttls"]>>(["--starttls"], {
     metavar: "PROTOCOL",
     description: `Speak this protocol before TLS: ${
@@ -64,18 +89,24 @@ const askSection = object("What to ask", {
     example: "auto",
     completes: STARTTLS,
   })),
-  captureTimeoutSeconds: setting(["--capture-timeout"], {
-    metavar: "SECONDS",
-    description: "Give up on a connection after so long.",
-    parse: (text) => atMost(parseSeconds(text, 0.1), 600),
-    example: 10,
-  }).withDefault(10),
-  captureBytes: setting(["--capture-bytes"], {
-    ...count,
-    metavar: "BYTES",
-    description: "Give up on a connection that brought so much without a whole chain.",
-    parse: (text) => atMost(parseCount(text, 1024), 16 * 1024 * 1024),
-  }).withDefault(256 * 1024),
+  captureTimeoutSeconds: withStandard(
+    String(STANDARDS.captureTimeoutSeconds),
+    setting(["--capture-timeout"], {
+      metavar: "SECONDS",
+      description: "Give up on a connection after so long.",
+      parse: (text) => atMost(parseSeconds(text, 0.1), 600),
+      example: 10,
+    }),
+  ),
+  captureBytes: withStandard(
+    formatCount(STANDARDS.captureBytes),
+    setting(["--capture-bytes"], {
+      ...count,
+      metavar: "BYTES",
+      description: "Give up on a connection that brought so much without a whole chain.",
+      parse: (text) => atMost(parseCount(text, 1024), 16 * 1024 * 1024),
+    }),
+  ),
   verify: toggle(["--verify"], "Check each chain against trusted roots, without asking anybody."),
   roots: optional(
     setting(["--roots"], {
@@ -105,14 +136,17 @@ const resultSection = object("What comes out", {
     metavar: "FOLDER",
     description: "Where the log goes; - is standard output. [margay-RUN]",
   })),
-  format: setting<ScanOptions["format"]>(["--format"], {
-    metavar: "NAME",
-    description:
-      "log: a folder of observations; zgrab2: lines as ZGrab2 writes them, to standard output unless -o.",
-    parse: wordParser(SCAN_FORMATS),
-    example: "log",
-    completes: SCAN_FORMATS,
-  }).withDefault("log"),
+  format: withStandard(
+    STANDARDS.format,
+    setting<ScanOptions["format"]>(["--format"], {
+      metavar: "NAME",
+      description:
+        "log: a folder of observations; zgrab2: lines as ZGrab2 writes them, to standard output unless -o.",
+      parse: wordParser(SCAN_FORMATS),
+      example: "log",
+      completes: SCAN_FORMATS,
+    }),
+  ),
   segmentBytes: optional(setting(["--segment-size"], {
     metavar: "BYTES",
     description: "Begin a new file of the log when one would grow beyond this. [256 MiB]",
@@ -138,24 +172,41 @@ const sections = object(
 /** What comes of a command line that starts with `margay scan`. */
 export type ScanInvocation =
   | { readonly kind: "scan"; readonly options: ScanOptions }
+  /** Go on with the run in a folder. Beside it stands what was given besides. */
+  | { readonly kind: "resume"; readonly folder: string; readonly given: GivenOptions }
   /** Every value is well-formed alone, together they make no sense. */
   | { readonly kind: "refuse"; readonly message: string };
 
 /** Reads what follows `margay scan`. */
-export const scanInvocation = sections.map(({ targets, ask, pace, network, results }) =>
-  checkOptions({ ...targets, ...ask, ...pace, ...network, ...results })
-);
+export const scanInvocation = sections.map((given): ScanInvocation => {
+  const options = merged(given);
+  return options.resume === undefined ? checkOptions(options) : checkResume(options, options.resume);
+});
+
+function merged({ targets, ask, pace, network, results }: InferValue<typeof sections>): GivenOptions {
+  return { ...targets, ...ask, ...pace, ...network, ...results };
+}
+
+/** What these arguments give; the reason where they are none. */
+export function parseScanArguments(args: readonly string[]): GivenOptions | { readonly reason: string } {
+  const parsed = parse(sections, args);
+  return parsed.success ? merged(parsed.value) : { reason: formatMessage(parsed.error, { quotes: false }) };
+}
 
 function refuseInput(token: string): Message {
   return unexpectedInput("scan", sections.usage, token);
 }
 
-type GivenOptions =
+/** Options as they were given: undefined, false or empty is what was not. */
+export type GivenOptions =
   & InferValue<typeof targetSection>
   & InferValue<typeof askSection>
   & InferValue<typeof paceSection>
   & InferValue<typeof networkSection>
   & InferValue<typeof resultSection>;
+
+/** Those of a run that begins. */
+type NewOptions = Omit<GivenOptions, "resume">;
 
 /** What only a sweep can be asked for. */
 const SWEEP_ONLY = {
@@ -165,14 +216,36 @@ const SWEEP_ONLY = {
   resets: true,
 } as const;
 
-function checkOptions(given: GivenOptions): ScanInvocation {
+function checkResume(given: GivenOptions, folder: string): ScanInvocation {
+  const refuse = (message: string) => ({ kind: "refuse", message }) as const;
+  if (folder === "-") {
+    return refuse(
+      "Cannot resume -: what goes to standard output is kept nowhere; only a run with a folder can be resumed",
+    );
+  }
+  if (given.output !== undefined) {
+    return refuse("Cannot use --output with --resume: the log goes on where it is; leave one out");
+  }
+  if (given.dryRun) {
+    return refuse(
+      "Cannot use --dry-run with --resume: what is left to be asked is not listed; leave one out",
+    );
+  }
+  return { kind: "resume", folder, given };
+}
+
+/** What these options ask for, with what stands for those that were not given. */
+export function checkOptions({ resume: _, ...given }: GivenOptions): ScanInvocation {
   const conflict = commonConflict("scan", given) ?? askConflict(given) ?? logConflict(given);
   if (conflict !== undefined) return { kind: "refuse", message: conflict };
-  return { kind: "scan", options: { ...commonOptions(given), ...SWEEP_ONLY } };
+  return {
+    kind: "scan",
+    options: { ...commonOptions(given), ...orStandards(given, STANDARDS), ...SWEEP_ONLY },
+  };
 }
 
 /** Why what is to be asked makes no sense together; undefined when it does. */
-function askConflict(given: GivenOptions): string | undefined {
+function askConflict(given: NewOptions): string | undefined {
   if (given.http !== undefined && !given.session) {
     return "Cannot use --http without --session: the request travels in the session; add --session";
   }
@@ -199,17 +272,17 @@ function askConflict(given: GivenOptions): string | undefined {
 }
 
 /** Why there is no log to divide or to compress; undefined when there is one, or neither is asked. */
-function logConflict({ segmentBytes, gzip, format, output }: GivenOptions): string | undefined {
+function logConflict({ segmentBytes, gzip, format, output }: NewOptions): string | undefined {
   const flag = segmentBytes !== undefined ? "--segment-size" : gzip ? "--gzip" : undefined;
   if (flag === undefined) return undefined;
-  if (format !== "log") {
+  if (format !== undefined && format !== "log") {
     return `Cannot use ${flag} with --format ${format}: only a log has files; leave one out`;
   }
   if (output === "-") return `Cannot use ${flag} with -o -: a stream has no files; leave one out`;
 }
 
 /** What is asked for that ZGrab2's records cannot tell. */
-function unwrittenByZgrab({ jarm, enumerate, session, http }: GivenOptions): string | undefined {
+function unwrittenByZgrab({ jarm, enumerate, session, http }: NewOptions): string | undefined {
   if (jarm) return "--jarm";
   if (enumerate) return "--enumerate";
   return session && http === undefined ? "--session without --http" : undefined;

@@ -23,6 +23,7 @@ export interface ScanFacts {
 /** What the summary tells, gathered from what the scan was asked, decided and counted. */
 export function reportScan(facts: ScanFacts): ScanReport {
   const { runId, outcome, counters, options, plan, loaded } = facts;
+  const log = options.output === "-" ? undefined : options.output;
   const transports = [
     ...plan.hops.map((hop): TransportUse => ({ name: "wire", targets: hop.targetCount, reason: hop.reason })),
     ...plan.kernel.map((part): TransportUse => ({
@@ -38,7 +39,8 @@ export function reportScan(facts: ScanFacts): ScanReport {
     exclusions: loaded.exclusions,
     transports,
     counters,
-    log: options.output === "-" ? undefined : options.output,
+    log,
+    resumable: outcome.reason !== "done" && options.format === "log" ? log : undefined,
     notes: notesOf(facts),
   };
 }

@@ -17,12 +17,18 @@ export function formatSummary(report: ScanReport): string[] {
     { label: "dropped", lines: dropped(report) },
     { label: "log", lines: report.log === undefined ? [] : [report.log] },
     { label: "note", lines: report.notes },
+    { label: "to go on", lines: wayToGoOn(report) },
   ];
   return [headline(report), ...formatSections(sections)];
 }
 
 function headline({ runId, outcome, counters }: ScanReport): string {
-  const words = { done: "done in", interrupted: "interrupted after", failed: "failed after" }[outcome];
+  const words = {
+    done: "done in",
+    limit: "stopped by --max-runtime after",
+    interrupted: "interrupted after",
+    failed: "failed after",
+  }[outcome];
   return `margay: run ${runId} ${words} ${formatDuration(counters.elapsedMs)}`;
 }
 
@@ -81,4 +87,10 @@ function dropped({ counters }: ScanReport): string[] {
     [counters.receiveDrops, "frames lost before they were read: some answers are missing"],
   ];
   return countTable(rows.filter(([count]) => count > 0));
+}
+
+function wayToGoOn({ resumable }: ScanReport): string[] {
+  if (resumable === undefined) return [];
+  const isPlain = /^[\w./:@%+=-]+$/.test(resumable);
+  return [`margay scan --resume ${isPlain ? resumable : `'${resumable.replaceAll("'", "'\\''")}'`}`];
 }

@@ -319,9 +319,13 @@ export interface CertificateObservation extends Stamped {
 /** Where a run that goes on later starts from. Everything before it is on the disk. */
 export interface CheckpointObservation extends Stamped {
   readonly type: "checkpoint";
-  /** The place in the permutation, decimal. */
+  /** The place in the permutation, decimal: what lies in front of it was asked, and has had its time to answer. */
   readonly cursor: string;
-  /** Verified hosts and targets before the cursor that were not finished at that moment. */
+  /** How many targets lie in front of it. */
+  readonly targets_settled: number;
+  /** Which pass over what kept silent is under way (from 1), and its own place. */
+  readonly repeat?: { readonly pass: number; readonly cursor: string };
+  /** Verified hosts, and targets in front of the cursor, that were not finished at that moment. */
   readonly pending: readonly (readonly [address: string, port: number])[];
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -340,7 +344,8 @@ export interface ResumeObservation extends Stamped {
 /** The last record of a log that was closed properly. */
 export interface EndObservation extends Stamped {
   readonly type: "end";
-  readonly reason: "done" | "interrupted" | "failed";
+  /** `limit`: the time of `--max-runtime` was over before everything had been asked. */
+  readonly reason: "done" | "interrupted" | "limit" | "failed";
   readonly counters: Readonly<Record<string, number>>;
 }
 

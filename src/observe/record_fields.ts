@@ -65,7 +65,7 @@ const REQUIRED: FieldKinds = {
     errors: "texts",
     der: "text",
   },
-  checkpoint: { cursor: "text", pending: "list", counters: "fields" },
+  checkpoint: { cursor: "text", targets_settled: "number", pending: "list", counters: "fields" },
   resume: { margay_version: "text", cursor: "text", pending: "number" },
   end: { reason: "text", counters: "fields" },
 };

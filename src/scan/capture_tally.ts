@@ -12,13 +12,31 @@ export interface SeenCertificate {
 /** How often each name came. */
 export type Counts = Readonly<Record<string, number>>;
 
+/** What {@linkcode CaptureTally} has come to. */
+export interface CaptureTotals {
+  readonly outcomes: Counts;
+  readonly verifications: Counts;
+  readonly sessions: Counts;
+  readonly certificates: number;
+  readonly fingerprints: Set<string>;
+}
+
 /** What a run knows of the certificates it has seen, and how what it asked for went. */
 export class CaptureTally {
-  readonly #outcomes: Record<string, number> = {};
-  readonly #verifications: Record<string, number> = {};
-  readonly #sessions: Record<string, number> = {};
-  readonly #fingerprints = new Set<string>();
-  #certificates = 0;
+  readonly #outcomes: Record<string, number>;
+  readonly #verifications: Record<string, number>;
+  readonly #sessions: Record<string, number>;
+  readonly #fingerprints: Set<string>;
+  #certificates: number;
+
+  /** Goes on from what earlier processes of the run have counted. */
+  constructor(before?: CaptureTotals) {
+    this.#outcomes = { ...before?.outcomes };
+    this.#verifications = { ...before?.verifications };
+    this.#sessions = { ...before?.sessions };
+    this.#fingerprints = before?.fingerprints ?? new Set();
+    this.#certificates = before?.certificates ?? 0;
+  }
 
   /** Captures, by outcome. */
   get outcomes(): Counts {

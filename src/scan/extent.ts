@@ -66,7 +66,11 @@ export function orderOf(seed: bigint, { shard, cursor }: Pick<TargetOptions, "sh
 }
 
 /** The targets of a run, in the order in which it probes them, wherever they are routed. */
-export function* inSendingOrder(targets: TargetSet, options: TargetOptions, seed: bigint): Generator<Target> {
+export function* inSendingOrder(
+  targets: TargetSet,
+  options: Pick<TargetOptions, "sample" | "maxTargets" | "shard" | "cursor">,
+  seed: bigint,
+): Generator<Target> {
   const { sampleCount, targetsMax } = extentOf(targets, options);
   yield* walk({ groups: targets.groups, sampleCount }, orderOf(seed, options), targetsMax);
 }

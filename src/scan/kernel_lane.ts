@@ -1,9 +1,11 @@
 import type { Governor } from "../governor/mod.ts";
 import { formatAddress } from "../targets/mod.ts";
 import { EMPTY_FRAME_BYTES, isUnreachable, KernelTransport, SYN_FRAME_BYTES } from "../transport/mod.ts";
+import type { WalkProgress } from "../../ffi/mod.ts";
+import { KernelTargets } from "./kernel_targets.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
 import { Slots } from "./slots.ts";
-import type { Target } from "./target_feed.ts";
+import type { Target, TargetFeed } from "./target_feed.ts";
 
 export interface KernelSettings {
   readonly retries: number;
@@ -15,7 +17,7 @@ export interface KernelSettings {
 export type KernelRefusal = "closed" | "unreachable" | "filtered";
 
 /** Targets in the order of probing, known from the start or still to come. */
-export type Targets = Iterable<Target> | AsyncIterable<Target>;
+export type Targets = KernelTargets | TargetFeed;
 
 /** How long an attempt may take: the first SYN and the one that Linux sends after a second, with time to answer it. */
 const CONNECT_TIMEOUT_MS = 2_500;
@@ -37,6 +39,9 @@ export class KernelLane implements Lane {
     bytesReceived: 0,
   };
   readonly #stop = new AbortController();
+  /** In the order of probing: those that were taken, and whose outcome is not known. */
+  readonly #unsettled = new Set<Target>();
+  #isAsking = true;
   readonly #slots: Slots;
 
   constructor(targets: Targets, settings: KernelSettings, governor: Governor) {
@@ -54,18 +59,49 @@ export class KernelLane implements Lane {
     });
   }
 
-  /** As {@linkcode Lane.sweep}; `onRefusal` hears of every other target once. */
+  /**
+   * As {@linkcode Lane.sweep}; `onRefusal` hears of every other target once. One that keeps silent is asked again at
+   * once: a list of all such targets would grow with the sweep.
+   */
   async sweep(
     onHost: (found: LaneHost) => void,
     onRefusal: (target: Target, refusal: KernelRefusal) => void = () => {},
   ): Promise<void> {
-    let targets = this.#targets;
-    for (let pass = 0; pass < this.#settings.retries && !this.#stop.signal.aborted; pass++) {
-      targets = await this.#sendPass(targets, onHost, onRefusal);
+    const attempts = new Set<Promise<void>>();
+    for await (const target of this.#targets) {
+      this.#unsettled.add(target);
+      await this.#slots.acquire();
+      await this.#waitForBudget();
+      if (this.#isStopped) {
+        this.#slots.release();
+        break;
+      }
+      const attempt = this.#ask(target, onHost).then((refusal) => {
+        attempts.delete(attempt);
+        // What was broken off is not known to be silent.
+        if (refusal === "filtered" && this.#isStopped) return;
+        this.#unsettled.delete(target);
+        if (refusal !== undefined) onRefusal(target, refusal);
+      });
+      attempts.add(attempt);
     }
-    const silent = await this.#sendPass(targets, onHost, onRefusal);
-    if (this.#stop.signal.aborted) return;
-    for (const target of silent) onRefusal(target, "filtered");
+    this.#isAsking = false;
+    await Promise.all(attempts);
+  }
+
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  progress(): Promise<WalkProgress | undefined> {
+    const [first] = this.#unsettled;
+    const targets = this.#targets;
+    return Promise.resolve(targets instanceof KernelTargets ? targets.progressBefore(first) : undefined);
+  }
+
+  get unsettled(): readonly Target[] {
+    // A walk meets its own again.
+    return this.#targets instanceof KernelTargets ? [] : [...this.#unsettled, ...this.#targets.waiting];
   }
 
   settle(): void {}
@@ -84,34 +120,24 @@ export class KernelLane implements Lane {
     return Promise.resolve();
   }
 
-  /** Connects to each target; resolves to those that kept silent. */
-  async #sendPass(
-    targets: Targets,
-    onHost: (found: LaneHost) => void,
-    onRefusal: (target: Target, refusal: KernelRefusal) => void,
-  ): Promise<Target[]> {
-    const silent: Target[] = [];
-    const attempts = new Set<Promise<void>>();
-    for await (const target of targets) {
-      await this.#slots.acquire();
+  get #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** Connects to a target, again where it keeps silent; resolves to why not. Its slot is then free. */
+  async #ask(target: Target, onHost: (found: LaneHost) => void): Promise<KernelRefusal | undefined> {
+    let refusal = await this.#probe(target, onHost);
+    for (let retry = 0; refusal === "filtered" && retry < this.#settings.retries; retry++) {
       await this.#waitForBudget();
-      if (this.#stop.signal.aborted) {
-        this.#slots.release();
-        break;
-      }
-      const attempt = this.#probe(target, onHost).then((refusal) => {
-        if (refusal === "filtered") silent.push(target);
-        else if (refusal !== undefined) onRefusal(target, refusal);
-        attempts.delete(attempt);
-      });
-      attempts.add(attempt);
+      if (this.#isStopped) break;
+      refusal = await this.#probe(target, onHost);
     }
-    await Promise.all(attempts);
-    return silent;
+    if (refusal !== undefined) this.#slots.release();
+    return refusal;
   }
 
   async #waitForBudget(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#isStopped) {
       const waitMs = this.#governor.admitProbe(SYN_FRAME_BYTES);
       if (waitMs === 0) return;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -132,7 +158,6 @@ export class KernelLane implements Lane {
       onHost({ host, addressNumber: target.address, details: {} });
       return undefined;
     } catch (error) {
-      this.#slots.release();
       if (error instanceof Deno.errors.ConnectionRefused) {
         this.#tally.closed++;
         this.#answered(EMPTY_FRAME_BYTES);

@@ -1,4 +1,6 @@
+import type { WalkProgress } from "../../ffi/mod.ts";
 import type { Host, Transport } from "../transport/mod.ts";
+import type { Target } from "./target_feed.ts";
 
 /** What the log says of a verified host beside its address. */
 export interface HostDetails {
@@ -40,6 +42,15 @@ export interface Lane {
    * given up; rejects when probes cannot be sent any more.
    */
   sweep(onHost: (found: LaneHost) => void): Promise<void>;
+  /** Whether it has yet to ask targets that it did not ask, or not as often as it is to. */
+  readonly isAsking: boolean;
+  /**
+   * How far its walk has come: once this resolves, `onHost` was called for every host in front of that place. Undefined
+   * where another lane's walk says it, and where it is not known.
+   */
+  progress(): Promise<WalkProgress | undefined>;
+  /** Targets that its walk does not meet again, and whose outcome is not known. */
+  readonly unsettled: readonly Target[];
   /** A verified host has left the queue: it was opened or rejected. */
   settle(): void;
   /** Sends no further probe. Late answers are still taken until the sweep resolves. */

@@ -1,4 +1,11 @@
-import { type Control, Plane, type PlaneConfig, type PlaneRoute, resolveNeighbor } from "../../ffi/mod.ts";
+import {
+  type Control,
+  Plane,
+  type PlaneConfig,
+  type PlaneRoute,
+  resolveNeighbor,
+  type WalkProgress,
+} from "../../ffi/mod.ts";
 import { formatAddress, type TargetSet } from "../targets/mod.ts";
 import { neighborProtocol } from "./diagnosis.ts";
 import { type Extent, orderOf } from "./extent.ts";
@@ -15,6 +22,8 @@ export interface PlaneSetup {
   readonly extent: Extent;
   readonly options: CommonOptions;
   readonly seed: bigint;
+  /** Of an earlier process. */
+  readonly progress: WalkProgress;
   /** False for tests only: see `PlaneConfig.guarded`. */
   readonly guarded: boolean;
   readonly manner: PlaneConfig["manner"];
@@ -62,7 +71,8 @@ export function openPlane(setup: PlaneSetup, control: Control): Plane {
     synOptions: options.synOptions,
     timeToLive: options.timeToLive,
     retries: options.retries,
-    targetsMax: extent.targetsMax,
+    targetsMax: Math.max(0, extent.targetsMax - setup.progress.targetCount),
+    progress: setup.progress,
     cooldownMs: options.cooldownSeconds === "auto" ? "auto" : options.cooldownSeconds * 1000,
     queueMax: setup.queueMax,
     blockedMsMax: options.linkTimeoutSeconds * 1000,

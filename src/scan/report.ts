@@ -43,7 +43,7 @@ export interface TransportUse {
 /** What a scan tells at its end. */
 export interface ScanReport {
   readonly runId: string;
-  readonly outcome: "done" | "interrupted" | "failed";
+  readonly outcome: "done" | "limit" | "interrupted" | "failed";
   /** The targets as typed. */
   readonly asked: readonly string[];
   /** What the target set leaves out of it. */
@@ -52,6 +52,8 @@ export interface ScanReport {
   readonly counters: ScanCounters;
   /** The run's folder; undefined when the observations went to standard output. */
   readonly log: string | undefined;
+  /** The folder of a run that is not done and can be gone on with. */
+  readonly resumable: string | undefined;
   /** What the user should know besides: one sentence each. */
   readonly notes: readonly string[];
 }

@@ -1,5 +1,3 @@
-import { Control } from "../../ffi/mod.ts";
-import { Admission, Governor, type Reservation } from "../governor/mod.ts";
 import {
   type HostObservation,
   type Observation,
@@ -7,27 +5,29 @@ import {
   OutputClosedError,
   timestamp,
 } from "../observe/mod.ts";
-import type { TargetSet } from "../targets/mod.ts";
+import { NO_PROGRESS } from "../../ffi/mod.ts";
+import { Admission, type Reservation } from "../governor/mod.ts";
+import { formatAddress, PairSetBuilder, type TargetSet } from "../targets/mod.ts";
 import { PRELUDE_BYTES_MAX } from "../tls/mod.ts";
 import type { Trust } from "../tls/session/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import type { ChainVerifier } from "../x509/verify/mod.ts";
 import { CaptureTally } from "./capture_tally.ts";
-import { extentOf } from "./extent.ts";
-import { HostConnections } from "./host_connections.ts";
-import { KernelLane } from "./kernel_lane.ts";
-import { kernelTargets } from "./kernel_targets.ts";
-import type { Lane, LaneHost } from "./lane.ts";
+import { type Extent, extentOf } from "./extent.ts";
 import type { Recorder } from "./finding.ts";
+import { HostConnections } from "./host_connections.ts";
+import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
+import { loggedCounters } from "./logged_counters.ts";
 import { LogRecorder } from "./log_recorder.ts";
 import type { ScanOptions } from "./options.ts";
 import type { SweepPlan } from "./plan.ts";
 import type { ScanCounters } from "./report.ts";
+import type { RunState } from "./run_state.ts";
 import { reverseLookup } from "./server_name_choice.ts";
 import { Sessions } from "./sessions.ts";
-import { TargetFeed } from "./target_feed.ts";
+import { Stage, type StageSetup } from "./stage.ts";
+import type { Target } from "./target_feed.ts";
 import { visit, type VisitSetup } from "./visit.ts";
-import { WireLane } from "./wire_lane.ts";
 import { ZgrabRecorder } from "./zgrab_recorder.ts";
 
 export interface ScanSetup {
@@ -37,6 +37,10 @@ export interface ScanSetup {
   readonly seed: bigint;
   readonly sink: ObservationSink;
   readonly trust: TrustSetup;
+  /** Where the run can be gone on with: makes what was recorded outlast a loss of power. */
+  readonly sync?: () => Promise<void>;
+  /** Of a run that is gone on with. */
+  readonly before?: RunState;
   /** False for tests only: the kernel then resets what it does not know. */
   readonly guarded?: boolean;
 }
@@ -50,147 +54,222 @@ export interface TrustSetup {
 }
 
 export type ScanOutcome =
-  /** `unread`: whoever read the observations has left. */
-  | { readonly reason: "done" | "interrupted" | "unread" }
+  /**
+   * `limit`: the time of `--max-runtime` was over before everything had been asked; `unread`: whoever read the
+   * observations has left.
+   */
+  | { readonly reason: "done" | "limit" | "interrupted" | "unread" }
   | { readonly reason: "failed"; readonly error: Error };
 
 /** How often what was seen is handed to the operating system when little is seen. */
 const FLUSH_INTERVAL_MS = 1_000;
 
+/** How often it is noted how the run stands: what a kill costs, beside the time that answers are given. */
+const CHECKPOINT_INTERVAL_MS = 1_000;
+
 /** How long connections are given to leave when a scan is broken off. */
 const LEAVE_TIMEOUT_MS = 300;
+
+/** Hosts that are known to be there are asked again so often at the least. */
+const REVISIT_RETRIES = 2;
+
+const NOTHING: LaneCounters = {
+  probesSent: 0,
+  passedOver: 0,
+  verified: 0,
+  closed: 0,
+  unreachable: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+  sendDrops: 0,
+  receiveDrops: 0,
+};
+
+/** What is made anew for each walk. */
+interface Work {
+  readonly stage: Stage;
+  readonly admission: Admission;
+  readonly sessions: Sessions | undefined;
+  readonly visitSetup: VisitSetup;
+}
 
 /** One run: the loop from targets to observations. */
 export class Scan {
   readonly #setup: ScanSetup;
-  readonly #lanes: readonly Lane[];
-  readonly #targets: number;
-  readonly #tally = new CaptureTally();
+  readonly #extent: Extent;
+  readonly #tally: CaptureTally;
+  readonly #recorder: Recorder;
   readonly #open = new Set<Connection>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #startedAt = performance.now();
-  readonly #admission: Admission;
-  readonly #recorder: Recorder;
-  readonly #sessions: Sessions | undefined;
-  readonly #visitSetup: VisitSetup;
+  /** Verified hosts whose visit is not over, and what an earlier process left behind, by {@linkcode keyOf}. */
+  readonly #unfinished: Map<string, Target>;
+  #work: Work;
+  /** Whether the walk itself is under way, and not what comes before it. */
+  #isWalking: boolean;
+  /** What the walks that are over have counted. */
+  readonly #past: LaneCounters[] = [];
   #visits = 0;
   #isFlushing = false;
+  #isStopped = false;
   #isIdle: (() => void) | undefined;
-  #verified = 0;
+  /** Hosts in the log: beyond a limit, and while a scan is left, lanes verify more. */
+  #verified: number;
+  /** Hosts that answered again. */
+  #repeated = 0;
   #outcome: ScanOutcome | undefined;
+  #checkpointing: Promise<void> | undefined;
+  #lastCheckpoint = "";
 
-  private constructor(setup: ScanSetup, lanes: readonly Lane[], targets: number, governor: Governor) {
+  private constructor(setup: ScanSetup, stage: Stage, isWalking: boolean) {
+    const { options, before } = setup;
     this.#setup = setup;
-    this.#lanes = lanes;
-    this.#targets = targets;
-    this.#admission = new Admission(
-      governor,
-      () => !this.#setup.sink.full && this.#lanes.every((lane) => lane.hasRoom),
-    );
-    const { options, trust } = setup;
+    this.#extent = extentOf(setup.targets, options);
+    this.#tally = new CaptureTally(before?.captures);
+    this.#verified = before?.known.count ?? 0;
+    this.#unfinished = new Map(pendingOf(setup).map((target) => [keyOf(target), target]));
     const record = (line: Observation | string) => this.#record(line);
     this.#recorder = options.format === "zgrab2"
       ? new ZgrabRecorder(record, options.http)
       : new LogRecorder(record, options.http);
-    this.#sessions = trust.session && new Sessions(trust.session, options, this.#admission, governor);
-    this.#visitSetup = {
-      options,
-      recorder: this.#recorder,
-      tally: this.#tally,
-      verifier: trust.verifier,
-      lookUp: reverseLookup,
-      holdSession: this.#sessions && ((finding) => this.#sessions!.hold(finding)),
-    };
+    this.#isWalking = isWalking;
+    this.#work = this.#workOn(stage);
   }
 
   /** Reserves what the scan needs on this machine; sends nothing to a target. */
   static async prepare(setup: ScanSetup): Promise<Scan> {
-    const { options, plan, seed } = setup;
-    const control = new Control();
-    const governor = new Governor(control, {
-      probesPerSecond: options.rate,
-      bitsPerSecond: options.bandwidth,
-    });
-    const extent = extentOf(setup.targets, options);
-    const lanes: Lane[] = [];
-    const kernelSettings = { retries: options.retries, concurrency: options.concurrency };
-    if (plan.hops.length > 0) {
-      const diverted = new TargetFeed();
-      const wire = { plan, targets: setup.targets, extent, options, seed, guarded: setup.guarded ?? true };
-      lanes.push(await WireLane.open(wire, diverted, control));
-      if (plan.kernel.length > 0) lanes.push(new KernelLane(diverted, kernelSettings, governor));
-    } else {
-      lanes.push(new KernelLane(kernelTargets(setup), kernelSettings, governor));
-    }
-    return new Scan(setup, lanes, extent.targetCount, governor);
+    const pending = pendingOf(setup);
+    const isWalking = pending.length === 0;
+    const stage = await Stage.open(isWalking ? walkOf(setup) : revisitOf(setup, pending));
+    return new Scan(setup, stage, isWalking);
   }
 
   /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */
   async run(signal: AbortSignal): Promise<ScanOutcome> {
-    const interrupt = () => this.#finish({ reason: "interrupted" });
+    const interrupt = () => this.#interrupt();
     signal.addEventListener("abort", interrupt);
     if (signal.aborted) interrupt();
     const flushing = setInterval(() => this.#flush(), FLUSH_INTERVAL_MS);
+    const noting = setInterval(() => this.#checkpoint(), CHECKPOINT_INTERVAL_MS);
     const { maxRuntimeSeconds } = this.#setup.options;
     const runtime = maxRuntimeSeconds === undefined
       ? undefined
-      : setTimeout(() => this.#stopSending(), maxRuntimeSeconds * 1000);
+      : setTimeout(() => this.#timeIsOver(), maxRuntimeSeconds * 1000);
     try {
       await Promise.race([this.#sweepAndVisit(), this.#stopped.promise]);
+      clearInterval(noting);
+      if (this.#outcome?.reason === "limit") await this.#checkpoint();
+      await this.#checkpointing;
       await this.#leave();
     } finally {
+      clearInterval(noting);
       clearInterval(flushing);
       clearTimeout(runtime);
       signal.removeEventListener("abort", interrupt);
-      await Promise.all(this.#lanes.map((lane) => lane.dispose()));
+      await this.#work.stage.dispose();
     }
     return this.#outcome ?? { reason: "done" };
   }
 
   counters(): ScanCounters {
-    const lanes = this.#lanes.map((lane) => lane.counters());
-    const total = (name: keyof (typeof lanes)[number]) =>
-      lanes.reduce((sum, counters) => sum + counters[name], 0);
+    const { stage, sessions } = this.#work;
+    const parts = [...this.#past, ...stage.counters, { ...NOTHING, ...sessions?.traffic }];
+    const before = this.#setup.before?.totals;
+    const total = (name: keyof LaneCounters) => parts.reduce((sum, counters) => sum + counters[name], 0);
     return {
-      targets: this.#targets,
-      sent: total("probesSent"),
-      passedOver: total("passedOver"),
-      open: total("verified"),
-      closed: total("closed"),
-      unreachable: total("unreachable"),
-      // Those that are in the log: beyond a limit, and while a scan is left, lanes verify more.
+      targets: this.#extent.targetCount,
+      sent: total("probesSent") + (before?.sent ?? 0),
+      passedOver: total("passedOver") + (before?.passedOver ?? 0),
+      open: total("verified") - this.#repeated + (before?.open ?? 0),
+      closed: total("closed") + (before?.closed ?? 0),
+      unreachable: total("unreachable") + (before?.unreachable ?? 0),
       verified: this.#verified,
       captures: this.#tally.outcomes,
       verifications: this.#tally.verifications,
       sessions: this.#tally.sessions,
       certificates: this.#tally.certificates,
       uniqueCertificates: this.#tally.uniqueCertificates,
-      bytesSent: total("bytesSent") + (this.#sessions?.traffic.bytesSent ?? 0),
-      bytesReceived: total("bytesReceived") + (this.#sessions?.traffic.bytesReceived ?? 0),
-      sendDrops: total("sendDrops"),
-      receiveDrops: total("receiveDrops"),
-      elapsedMs: performance.now() - this.#startedAt,
+      bytesSent: total("bytesSent") + (before?.bytesSent ?? 0),
+      bytesReceived: total("bytesReceived") + (before?.bytesReceived ?? 0),
+      sendDrops: total("sendDrops") + (before?.sendDrops ?? 0),
+      receiveDrops: total("receiveDrops") + (before?.receiveDrops ?? 0),
+      elapsedMs: performance.now() - this.#startedAt + (before?.elapsedMs ?? 0),
     };
+  }
+
+  #workOn(stage: Stage): Work {
+    const { options, trust, sink } = this.#setup;
+    const { lanes, governor } = stage;
+    const admission = new Admission(governor, () => !sink.full && lanes.every((lane) => lane.hasRoom));
+    const sessions = trust.session && new Sessions(trust.session, options, admission, governor);
+    const visitSetup: VisitSetup = {
+      options,
+      recorder: this.#recorder,
+      tally: this.#tally,
+      verifier: trust.verifier,
+      lookUp: reverseLookup,
+      holdSession: sessions && ((finding) => sessions.hold(finding)),
+    };
+    return { stage, admission, sessions, visitSetup };
   }
 
   async #sweepAndVisit(): Promise<void> {
     try {
-      await Promise.all(this.#lanes.map((lane) => lane.sweep((found) => this.#onHost(lane, found))));
-      await this.#visitsDone();
+      if (!this.#isWalking || !this.#hasEnough) await this.#goThrough();
+      if (!this.#isWalking && !this.#isStopped) {
+        // Who did not answer now has had its chance.
+        this.#unfinished.clear();
+        if (await this.#startWalk()) await this.#goThrough();
+      }
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #onHost(lane: Lane, found: LaneHost): void {
+  async #goThrough(): Promise<void> {
+    const { lanes } = this.#work.stage;
+    await Promise.all(lanes.map((lane) => lane.sweep((found) => this.#onHost(lane, found))));
+    await this.#visitsDone();
+  }
+
+  /** From what an earlier process left behind to the walk itself. False where there is nothing to walk for. */
+  async #startWalk(): Promise<boolean> {
+    if (this.#hasEnough) return false;
+    const { stage, sessions } = this.#work;
+    await stage.dispose();
+    const walk = await Stage.open(walkOf(this.#setup));
+    this.#past.push(...stage.counters, { ...NOTHING, ...sessions?.traffic });
+    this.#work = this.#workOn(walk);
+    this.#isWalking = true;
+    // Whoever ended the scan meanwhile could not reach this stage.
+    if (this.#isStopped) walk.stopSending();
+    if (this.#outcome !== undefined) this.#work.admission.close();
+    return true;
+  }
+
+  get #hasEnough(): boolean {
     const { maxResults } = this.#setup.options;
-    if (maxResults !== undefined && this.#verified >= maxResults) {
+    return maxResults !== undefined && this.#verified >= maxResults;
+  }
+
+  #onHost(lane: Lane, found: LaneHost): void {
+    const { before, options: { maxResults } } = this.#setup;
+    const target = { address: found.addressNumber, port: found.host.port };
+    const key = keyOf(target);
+    const isKnown = before?.known.has(target.address, target.port) ?? false;
+    if (isKnown) this.#repeated++;
+    if (isKnown ? !this.#unfinished.has(key) : this.#hasEnough) {
       lane.transport.reject(found.host);
       lane.settle();
       return;
     }
-    this.#recorder.verified(hostObservation(lane, found));
-    this.#admission.offer({
+    if (!isKnown) {
+      this.#recorder.verified(hostObservation(lane, found));
+      this.#unfinished.set(key, target);
+      // The walk meets it again.
+      if (!this.#isWalking) before?.known.add(target.address, target.port);
+    }
+    this.#work.admission.offer({
       open: (reservation) => {
         lane.settle();
         void this.#visit(lane, found, reservation);
@@ -200,28 +279,33 @@ export class Scan {
         lane.transport.reject(found.host);
       },
     });
-    if (++this.#verified === maxResults) this.#stopSending();
+    if (!isKnown && ++this.#verified === maxResults && this.#isWalking) this.#stopSending();
   }
 
   async #visit(lane: Lane, found: LaneHost, reservation: Reservation): Promise<void> {
     const { options, targets } = this.#setup;
+    const { visitSetup, admission } = this.#work;
     this.#visits++;
     // Behind STARTTLS the capture's own limit counts from where TLS begins.
     const bytesMax = options.captureBytes + PRELUDE_BYTES_MAX;
     const allowance = { timeoutMs: options.captureTimeoutSeconds * 1000, bytesMax };
+    const connections = new HostConnections(
+      { transport: lane.transport, host: found.host },
+      reservation,
+      admission,
+      allowance,
+      this.#open,
+    );
     try {
-      await visit(this.#visitSetup, {
+      await visit(visitSetup, {
         found,
         transport: lane.transport.name,
         serverNames: targets.serverNames(found.addressNumber, found.host.port),
-        connections: new HostConnections(
-          { transport: lane.transport, host: found.host },
-          reservation,
-          this.#admission,
-          allowance,
-          this.#open,
-        ),
+        connections,
       });
+      if (!connections.isAbandoned) {
+        this.#unfinished.delete(keyOf({ address: found.addressNumber, port: found.host.port }));
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -231,7 +315,7 @@ export class Scan {
 
   /** Whether nobody is being visited, and nobody waits for it. */
   get #isQuiet(): boolean {
-    return this.#visits === 0 && this.#admission.waiting === 0;
+    return this.#visits === 0 && this.#work.admission.waiting === 0;
   }
 
   #visitsDone(): Promise<void> {
@@ -258,7 +342,7 @@ export class Scan {
       this.#sinkFailed(error);
     }
     this.#isFlushing = false;
-    this.#admission.pump();
+    this.#work.admission.pump();
   }
 
   #sinkFailed(error: unknown): void {
@@ -271,25 +355,106 @@ export class Scan {
     this.#finish({ reason: "failed", error: error instanceof Error ? error : new Error(String(error)) });
   }
 
+  /** Notes how the run stands, and makes it outlast a loss of power. One at a time. */
+  #checkpoint(): Promise<void> {
+    if (this.#setup.sync === undefined) return Promise.resolve();
+    return this.#checkpointing ??= this.#noteCheckpoint(this.#setup.sync)
+      .catch((error) => this.#sinkFailed(error))
+      .finally(() => this.#checkpointing = undefined);
+  }
+
+  async #noteCheckpoint(sync: () => Promise<void>): Promise<void> {
+    const { before } = this.#setup;
+    const isWalking = this.#isWalking;
+    const progress = isWalking ? await this.#work.stage.progress() : before!.progress;
+    if (progress === undefined || isWalking !== this.#isWalking) return;
+    // From here on nothing else can happen in between.
+    const { stage: { lanes } } = this.#work;
+    const pending = [...this.#unfinished.values(), ...lanes.flatMap(({ unsettled }) => unsettled)];
+    const { cursor, targetCount, repeatCursor, repeatPass } = progress;
+    const standing = {
+      cursor: String(cursor),
+      targets_settled: targetCount,
+      ...(repeatPass > 0 && { repeat: { pass: repeatPass, cursor: String(repeatCursor) } }),
+      pending: pending.map(({ address, port }) => [formatAddress(address), port] as const),
+    };
+    const counters = loggedCounters(this.counters());
+    const text = JSON.stringify({ ...standing, ...counters, elapsed_ms: 0 });
+    if (text === this.#lastCheckpoint) return;
+    this.#lastCheckpoint = text;
+    this.#record({ type: "checkpoint", time: timestamp(), ...standing, counters });
+    await sync();
+  }
+
+  /** Leaves once it is noted how the run stands. */
+  async #interrupt(): Promise<void> {
+    this.#outcome ??= { reason: "interrupted" };
+    this.#stopSending();
+    // One that is under way may have looked before what is known now.
+    await this.#checkpointing;
+    await this.#checkpoint();
+    this.#finish({ reason: "interrupted" });
+  }
+
+  #timeIsOver(): void {
+    const { lanes } = this.#work.stage;
+    if (!this.#isWalking || lanes.some((lane) => lane.isAsking)) this.#outcome ??= { reason: "limit" };
+    this.#stopSending();
+  }
+
   #stopSending(): void {
-    for (const lane of this.#lanes) lane.stopSending();
+    this.#isStopped = true;
+    this.#work.stage.stopSending();
   }
 
   /** Breaks the scan off; the first reason stands. */
   #finish(outcome: ScanOutcome): void {
     this.#outcome ??= outcome;
     this.#stopSending();
-    this.#admission.close();
+    this.#work.admission.close();
     this.#stopped.resolve();
   }
 
   /** Resets whatever is still open. */
   async #leave(): Promise<void> {
-    this.#sessions?.leave();
+    this.#work.sessions?.leave();
     for (const connection of this.#open) connection.close();
     const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
     await Promise.race([this.#visitsDone(), timeout]);
   }
+}
+
+function keyOf({ address, port }: Target): string {
+  return `${address} ${port}`;
+}
+
+/** What an earlier process left behind. A log is a file: only what was asked for is ever sent to. */
+function pendingOf({ before, targets }: ScanSetup): readonly Target[] {
+  return before?.pending.filter(({ address, port }) => targets.contains(address, port)) ?? [];
+}
+
+function walkOf(setup: ScanSetup): StageSetup {
+  const { options, targets, before, guarded = true } = setup;
+  const progress = before?.progress ?? NO_PROGRESS;
+  return { ...setup, extent: extentOf(targets, options), progress, guarded };
+}
+
+/** A walk over some targets alone. */
+function revisitOf(setup: ScanSetup, pending: readonly Target[]): StageSetup {
+  const { options, guarded = true } = setup;
+  const pairs = new PairSetBuilder();
+  for (const { address, port } of pending) pairs.add(address, port);
+  const targets = pairs.build();
+  const whole = { sample: undefined, maxTargets: undefined, shard: { index: 0, count: 1 } };
+  const retries = Math.max(options.retries, REVISIT_RETRIES);
+  return {
+    ...setup,
+    targets,
+    extent: extentOf(targets, whole),
+    options: { ...options, ...whole, retries },
+    progress: NO_PROGRESS,
+    guarded,
+  };
 }
 
 function hostObservation(lane: Lane, { host, details }: LaneHost): HostObservation {

@@ -1,4 +1,4 @@
-import type { ServerNamePolicy } from "./options.ts";
+import type { AskOptions, ServerNamePolicy } from "./options.ts";
 
 /** How long an address may take to resolve to a name. */
 const REVERSE_TIMEOUT_MS = 2_000;
@@ -29,6 +29,20 @@ export function chooseNames(
   if (given.length > 0) return { names: [...new Set(given.map((name) => name ?? standard))] };
   if (standard !== undefined) return { names: [standard] };
   return { names: [undefined], ...(policy === "reverse" && { resolved: lookUp(address) }) };
+}
+
+/**
+ * Whether a host that was captured under these names has been asked everything. What a server says decides whether more
+ * is asked behind the capture, so where that is wanted it cannot be known; `given` are the names given with the target.
+ */
+export function isVisitWhole(
+  { jarm, enumerate, session, serverName }: AskOptions,
+  given: readonly (string | undefined)[],
+  captured: ReadonlySet<string | undefined>,
+): boolean {
+  if (jarm || enumerate || session || serverName === "reverse") return false;
+  const { names } = chooseNames(given, serverName, "", () => Promise.resolve(undefined));
+  return names.every((name) => captured.has(name));
 }
 
 /** {@linkcode ReverseLookup} by PTR records and the hosts file (RFC 1035, 3.5). Whatever goes wrong is no name. */

@@ -1,11 +1,18 @@
-import { Control, type Plane, type PlaneEvents, PlaneReply, type SweepStateName } from "../../ffi/mod.ts";
+import {
+  Control,
+  NO_PROGRESS,
+  type Plane,
+  type PlaneEvents,
+  PlaneReply,
+  type SweepStateName,
+} from "../../ffi/mod.ts";
 import { Governor } from "../governor/mod.ts";
 import { OutputLeftError, type SweepRecord } from "../results/mod.ts";
 import type { Transport } from "../transport/mod.ts";
 import { type Extent, extentOf } from "./extent.ts";
 import { HitRate } from "./hit_rate.ts";
 import { KernelLane, type KernelRefusal } from "./kernel_lane.ts";
-import { kernelTargets } from "./kernel_targets.ts";
+import { KernelTargets } from "./kernel_targets.ts";
 import { openPlane, resolveGateways, RING_DELAY_MS } from "./open_plane.ts";
 import { isGone, sendError } from "./send_error.ts";
 import { SilenceWatch } from "./silence_watch.ts";
@@ -65,7 +72,8 @@ export class SweepRun {
     if (options.minHitRate !== undefined) this.#hitRate = new HitRate(options.minHitRate);
     const settings = { retries: options.retries, concurrency: options.concurrency };
     if (plane === undefined) {
-      this.#kernel = new KernelLane(kernelTargets(setup), settings, governor);
+      const walk = { ...setup, extent, progress: NO_PROGRESS };
+      this.#kernel = new KernelLane(new KernelTargets(walk), settings, governor);
     } else if (plan.kernel.length > 0) {
       this.#kernel = new KernelLane(this.#diverted, settings, governor);
     }
@@ -89,6 +97,7 @@ export class SweepRun {
       extent,
       options,
       seed,
+      progress: NO_PROGRESS,
       guarded: true,
       manner: options.resets ? "reset" : "leave",
       // What the output passes over in any case need not come this far.

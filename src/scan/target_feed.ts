@@ -10,12 +10,19 @@ const WAITING_MAX = 4096;
 /** Targets on their way from the packet plane's walk to the kernel's sockets. For one reader. */
 export class TargetFeed implements AsyncIterable<Target> {
   #waiting: Target[] = [];
+  /** Those of them that the reader has taken: one of them, the last, may not have come to it yet. */
+  #taken = 0;
   #isClosed = false;
   #wake: (() => void) | undefined;
 
   /** Whether whoever reads has fallen behind. */
   get isFull(): boolean {
-    return this.#waiting.length >= WAITING_MAX;
+    return this.#waiting.length - this.#taken >= WAITING_MAX;
+  }
+
+  /** Those that the reader may not have come to. */
+  get waiting(): readonly Target[] {
+    return this.#waiting.slice(Math.max(0, this.#taken - 1));
   }
 
   push(target: Target): void {
@@ -31,10 +38,9 @@ export class TargetFeed implements AsyncIterable<Target> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Target> {
     while (true) {
-      const taken = this.#waiting;
+      while (this.#taken < this.#waiting.length) yield this.#waiting[this.#taken++]!;
       this.#waiting = [];
-      yield* taken;
-      if (this.#waiting.length > 0) continue;
+      this.#taken = 0;
       if (this.#isClosed) return;
       await new Promise<void>((resolve) => this.#wake = resolve);
     }

@@ -1,4 +1,4 @@
-import type { Control, HostFacts, Plane, PlaneEvents } from "../../ffi/mod.ts";
+import type { Control, HostFacts, Plane, PlaneEvents, WalkProgress } from "../../ffi/mod.ts";
 import { formatAddress } from "../targets/mod.ts";
 import { type WireHost, WireTransport } from "../transport/mod.ts";
 import { FlowWindow } from "./flow_window.ts";
@@ -25,10 +25,19 @@ export class WireLane implements Lane {
   #settled = 0;
   #isDisposed = false;
   #loop: Promise<void> = Promise.resolve();
+  readonly #setup: LaneSetup;
+  readonly unsettled = [];
+  /** Who waits to hear how far the walk had come when the packet plane was asked. */
+  #askers: {
+    readonly progress: WalkProgress;
+    readonly at: number;
+    resolve(progress?: WalkProgress): void;
+  }[] = [];
 
-  private constructor(plane: Plane, diverted: TargetFeed) {
+  private constructor(plane: Plane, diverted: TargetFeed, setup: LaneSetup) {
     this.#plane = plane;
     this.#diverted = diverted;
+    this.#setup = setup;
     this.transport = new WireTransport(plane, FLOW_CAPACITY);
   }
 
@@ -46,7 +55,7 @@ export class WireLane implements Lane {
       flowCapacity: FLOW_CAPACITY * setup.options.readers,
       queueMax: QUEUE_MAX,
     }, control);
-    return new WireLane(plane, diverted);
+    return new WireLane(plane, diverted, setup);
   }
 
   get hasRoom(): boolean {
@@ -58,6 +67,18 @@ export class WireLane implements Lane {
     const swept = Promise.withResolvers<void>();
     this.#loop = this.#pump(onHost, swept);
     return swept.promise;
+  }
+
+  get isAsking(): boolean {
+    const { sweepState, pass } = this.#plane.control;
+    return sweepState !== "done" && sweepState !== "failed" &&
+      (sweepState !== "cooling" || pass < this.#setup.options.retries);
+  }
+
+  progress(): Promise<WalkProgress | undefined> {
+    const { progress } = this.#plane.control;
+    if (progress === undefined || this.#isDisposed) return Promise.resolve(undefined);
+    return new Promise((resolve) => this.#askers.push({ progress, at: performance.now(), resolve }));
   }
 
   settle(): void {
@@ -108,6 +129,7 @@ export class WireLane implements Lane {
       const startedAt = performance.now();
       this.#plane.drain(events);
       this.#window.adapt(performance.now() - startedAt);
+      this.#answerAskers(startedAt);
       if (state === "done") {
         // What arrived in time may still be on its way through the ring: it is taken before the sweep is over.
         doneAt ??= performance.now();
@@ -116,6 +138,16 @@ export class WireLane implements Lane {
       if (state === "failed") swept.reject(sendError(control.failureCode));
       if (state === "done" || state === "failed") this.#diverted.close();
       await this.#plane.wait(seen);
+    }
+    for (const { resolve } of this.#askers) resolve();
+  }
+
+  /** What the readers had seen when they were asked has come through the rings by now, and been taken. */
+  #answerAskers(drainedAt: number): void {
+    while (this.#askers.length > 0 && drainedAt - this.#askers[0]!.at >= RING_DELAY_MS) {
+      const { progress, resolve } = this.#askers.shift()!;
+      const targetCount = this.#setup.progress.targetCount + progress.targetCount;
+      resolve({ ...progress, targetCount });
     }
   }
 }

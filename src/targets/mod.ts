@@ -17,8 +17,9 @@ export {
   type TargetRequest,
   type TargetSources,
 } from "./load.ts";
+export { PairSetBuilder } from "./pair_set_builder.ts";
 export { expandPorts, formatPorts, parsePortRange, parsePorts, type PortRange } from "./ports.ts";
-export { type Family, type ResolveName } from "./resolve.ts";
+export { type Family, type ResolveName, resolveName } from "./resolve.ts";
 export { type ServerNames } from "./server_names.ts";
 export { type ReadOctets, readOctets } from "./source.ts";
 export { formatSpecialBlock, SPECIAL_PURPOSE_REGISTRIES_DATE, type SpecialBlock } from "./special_purpose.ts";

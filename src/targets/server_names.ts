@@ -1,6 +1,6 @@
-import type { Interval } from "./interval.ts";
+import { formatInterval, type Interval } from "./interval.ts";
 import type { AskedTargets } from "./layers.ts";
-import type { PortRange } from "./ports.ts";
+import { formatPorts, type PortRange } from "./ports.ts";
 
 interface NamedTargets {
   readonly interval: Interval;
@@ -28,6 +28,19 @@ export class ServerNames {
   /** Takes what was asked for without a name, some of which may have been asked for with one as well. */
   addNameless(asked: readonly AskedTargets[]): void {
     this.#nameless = asked;
+  }
+
+  /** All of it, each fact once, in an order that does not depend on the one in which it came. */
+  lines(): string[] {
+    const named = [...this.#byAddress.values(), this.#byInterval].flat().map(({ interval, ports, name }) =>
+      `name ${formatInterval(interval)} ${formatPorts(ports)} ${name}`
+    );
+    const nameless = this.#nameless.flatMap(({ ports, ordinary, named }) =>
+      [...ordinary.union(named)].map((interval) =>
+        `nameless ${formatInterval(interval)} ${formatPorts(ports)}`
+      )
+    );
+    return [...new Set([...named, ...nameless])].sort();
   }
 
   /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { IntervalSet } from "./interval_set.ts";
 import type { ServerNames } from "./server_names.ts";
 import { TargetError } from "./target_error.ts";
@@ -72,6 +73,22 @@ export class TargetSet {
       (sum, { ports, intervals }) => sum + BigInt(ports.length) * intervals.countCommon(addresses),
       0n,
     );
+  }
+
+  /**
+   * SHA-256 in hexadecimal over what the set holds, however it was written: the same on every machine, and another one
+   * for any other set or names.
+   */
+  digest(): string {
+    const hash = createHash("sha256");
+    for (const { ports, ipv4, ipv6 } of this.groups) {
+      hash.update(`ports ${ports.join()} ${ipv4.length} ${ipv6.length}\n`);
+      for (const { buffer, byteOffset, byteLength } of [ipv4, ipv6]) {
+        hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+      }
+    }
+    for (const line of this.#serverNames.lines()) hash.update(`${line}\n`);
+    return hash.digest("hex");
   }
 
   /** Names to ask for at this target, none for most; undefined among them is a question without a name. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { Control } from "../../ffi/mod.ts";
+import { Control, NO_PROGRESS } from "../../ffi/mod.ts";
 import { Governor } from "../../src/governor/mod.ts";
 import { parseCommandLine } from "../../src/commands/command_line.ts";
 import { extentOf } from "../../src/scan/extent.ts";
 import { KernelLane } from "../../src/scan/kernel_lane.ts";
 import type { Lane, LaneHost } from "../../src/scan/lane.ts";
-import { kernelTargets } from "../../src/scan/kernel_targets.ts";
+import { KernelTargets } from "../../src/scan/kernel_targets.ts";
 import { planSweep, thisMachine } from "../../src/scan/plan.ts";
 import { TargetFeed } from "../../src/scan/target_feed.ts";
 import { WireLane } from "../../src/scan/wire_lane.ts";
@@ -148,11 +148,9 @@ async function openLane(transport: "wire" | "kernel", settings: string[], target
   assert(invocation.kind === "scan");
   const { options } = invocation;
   const plan = planSweep(targets, options, thisMachine());
-  if (transport === "kernel") {
-    return new KernelLane(kernelTargets({ plan, targets, options, seed: 1n }), options, governor);
-  }
   const extent = extentOf(targets, options);
-  const setup = { plan, targets, extent, options, seed: 1n, guarded: true };
+  const setup = { plan, targets, extent, options, seed: 1n, progress: NO_PROGRESS, guarded: true };
+  if (transport === "kernel") return new KernelLane(new KernelTargets(setup), options, governor);
   return await WireLane.open(setup, new TargetFeed(), control);
 }
 

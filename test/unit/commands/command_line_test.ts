@@ -286,7 +286,7 @@ const COMMON = [
 
 const SCAN_ONLY = [
   ...["--tls", "--sni", "--starttls", "--capture-timeout", "--capture-bytes", "--verify", "--roots"],
-  ...["--session", "--http", "--jarm", "--enumerate", "--format", "--segment-size", "--gzip"],
+  ...["--session", "--http", "--jarm", "--enumerate", "--format", "--segment-size", "--gzip", "--resume"],
 ];
 
 const SWEEP_ONLY = [

@@ -34,6 +34,7 @@ const report: ScanReport = {
     elapsedMs: 14_300,
   },
   log: "margay-20260131T235959Z",
+  resumable: undefined,
   notes: [],
 };
 
@@ -93,4 +94,14 @@ Deno.test("a scan that was interrupted, with losses, on standard output", () => 
     "  note         CAP_NET_RAW is missing: sockets are used",
     "               name \\u{1b}[31mred",
   ]);
+});
+
+Deno.test("a scan that can be gone on with says how", () => {
+  const lines = (outcome: ScanReport["outcome"], resumable: string) =>
+    formatSummary({ ...report, outcome, resumable });
+  assert.equal(lines("interrupted", "run").at(-1), "  to go on     margay scan --resume run");
+  const limited = lines("limit", "my run's");
+  assert.equal(limited[0], "margay: run 20260131T235959Z-9f86d081 stopped by --max-runtime after 14s");
+  assert.equal(limited.at(-1), "  to go on     margay scan --resume 'my run'\\''s'");
+  assert.ok(!limited.some((line) => line.endsWith(" filtered")), "not everything was asked");
 });

@@ -1,0 +1,26 @@
+import { PairSetBuilder, type TargetSet } from "../targets/mod.ts";
+
+/** Hosts by the million. */
+export class KnownHosts {
+  readonly #builder = new PairSetBuilder();
+  #set: TargetSet | undefined;
+  /** Added after the first look: few. */
+  readonly #late = new Set<string>();
+
+  add(address: bigint, port: number): void {
+    if (this.#set === undefined) this.#builder.add(address, port);
+    else if (!this.has(address, port)) this.#late.add(`${address} ${port}`);
+  }
+
+  has(address: bigint, port: number): boolean {
+    return this.#built.contains(address, port) || this.#late.has(`${address} ${port}`);
+  }
+
+  get count(): number {
+    return Number(this.#built.count) + this.#late.size;
+  }
+
+  get #built(): TargetSet {
+    return this.#set ??= this.#builder.build();
+  }
+}
