@@ -30,8 +30,8 @@ const EXPIRING = `
   SELECT id, fingerprint, subject, not_after,
     (SELECT count(*) FROM belongs_to WHERE certificate = certificate.id) AS domains
   FROM certificate
-  WHERE not_after >= ?1 AND not_after <= ?2
-    AND EXISTS (SELECT 1 FROM serves WHERE serves.certificate = certificate.id AND serves.run = ?3)
+  WHERE not_after >= ? AND not_after <= ?
+    AND EXISTS (SELECT 1 FROM serves WHERE serves.certificate = certificate.id AND serves.run = ?)
   ORDER BY not_after, fingerprint`;
 
 const DOMAINS = `

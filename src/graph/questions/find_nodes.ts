@@ -132,7 +132,8 @@ function runs(database: DatabaseSync, text: string): NodeReference[] {
   return references(
     database,
     "ScanRun",
-    "SELECT id FROM run WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+    "SELECT id FROM run WHERE substr(name, 1, length(?)) = ? ORDER BY name",
+    text,
     text,
   );
 }

@@ -7,13 +7,13 @@ const authorityRun = (order: string) =>
   `(
   SELECT run.name FROM run WHERE EXISTS (
     SELECT 1 FROM issued_by CROSS JOIN certificate_in_run AS seen ON seen.certificate = issued_by.certificate
-    WHERE issued_by.issuer = ?1 AND issued_by.public_key IS ?2 AND seen.run = run.id
+    WHERE issued_by.issuer = ? AND issued_by.public_key IS ? AND seen.run = run.id
   ) ORDER BY run.name ${order} LIMIT 1)`;
 
 const AUTHORITY = `
   SELECT distinguished_name.text AS subject, distinguished_name.organization, public_key.fingerprint,
     ${authorityRun("ASC")} AS first_run, ${authorityRun("DESC")} AS last_run
-  FROM distinguished_name LEFT JOIN public_key ON public_key.id = ?2 WHERE distinguished_name.id = ?1`;
+  FROM distinguished_name LEFT JOIN public_key ON public_key.id = ? WHERE distinguished_name.id = ?`;
 
 /** The columns of what `NodeReference.key` names. */
 const KEY_COLUMNS = {
@@ -40,10 +40,12 @@ export class NodeLookup {
     let statement = this.#statements.get(type);
     if (statement === undefined) {
       statement = this.#database.prepare(
-        type === "CA" ? AUTHORITY : someNodesQuery(type, `${KEY_COLUMNS[type]} = ?1`),
+        type === "CA" ? AUTHORITY : someNodesQuery(type, `${KEY_COLUMNS[type]} = ?`),
       );
       this.#statements.set(type, statement);
     }
-    return nodeOf(type, statement.get(...key) as Row);
+    if (type !== "CA") return nodeOf(type, statement.get(...key) as Row);
+    const [issuer, publicKey = null] = key;
+    return nodeOf(type, statement.get(issuer, publicKey, issuer, publicKey, publicKey, issuer) as Row);
   }
 }

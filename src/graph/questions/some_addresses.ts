@@ -11,12 +11,13 @@ const ADDRESSES_NAMED = 3;
 
 /** The addresses that showed a certificate: in any run, or in the one given. */
 export function addressesOf(database: DatabaseSync, certificate: number, run?: number): SomeAddresses {
-  const found = "FROM serves WHERE certificate = ?1 AND (?2 IS NULL OR run = ?2)";
+  const found = `FROM serves WHERE certificate = ? ${run === undefined ? "" : "AND run = ?"}`;
+  const parameters = run === undefined ? [certificate] : [certificate, run];
   const { addresses } = database.prepare(`SELECT count(DISTINCT ip) AS addresses ${found}`)
-    .get(certificate, run ?? null) as { readonly addresses: number };
+    .get(...parameters) as { readonly addresses: number };
   const rows = database.prepare(
     `SELECT address FROM (SELECT DISTINCT ip ${found} ORDER BY ip LIMIT ${ADDRESSES_NAMED})
     JOIN ip ON ip.id = ip ORDER BY ip.id`,
-  ).all(certificate, run ?? null) as { readonly address: string }[];
+  ).all(...parameters) as { readonly address: string }[];
   return { addresses, some_addresses: rows.map(({ address }) => address) };
 }
