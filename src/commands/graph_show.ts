@@ -9,38 +9,41 @@ import {
   NODE_TYPES,
   NodeLookup,
   type NodeReference,
-  openForReading,
 } from "../graph/mod.ts";
 import { printable } from "../text/mod.ts";
-import { ExitCode } from "./exit_code.ts";
+import { askGraph } from "./ask_graph.ts";
 import type { ShowOptions } from "./graph_show_options.ts";
 import { neighbourhoodJson } from "./neighbourhood_json.ts";
 import { neighbourhoodLines, omittedText } from "./neighbourhood_lines.ts";
-import { printLines } from "./print_lines.ts";
 
 /** `margay graph show`: resolves to the exit code; throws what `main.ts` turns into a message. */
-export async function runGraphShow({ node, graph, format, depth, limit }: ShowOptions): Promise<number> {
-  const database = openForReading(graph ?? ".");
-  try {
+export function runGraphShow({ node, graph, format, depth, limit }: ShowOptions): Promise<number> {
+  return askGraph(graph, (database) => {
     const neighbourhood = new Neighbourhood(database, theNode(database, node), { depth, limit });
     switch (format) {
       case "text":
-        await printLines(neighbourhoodLines(neighbourhood));
-        break;
+        return neighbourhoodLines(neighbourhood);
       case "json":
-        await printLines([JSON.stringify(neighbourhoodJson(neighbourhood))]);
-        break;
+        return [JSON.stringify(neighbourhoodJson(neighbourhood))];
       case "dot":
-        await streamGraph(neighbourhood, EXPORT_FORMATS.find(({ name }) => name === "dot")!, Deno.stdout);
-        break;
+        return dotLines(neighbourhood);
       case "svg":
-        await printLines([picture(neighbourhood)]);
-        break;
+        return [picture(neighbourhood)];
     }
-    return ExitCode.done;
-  } finally {
-    database.close();
-  }
+  });
+}
+
+/** It is small enough to be held. */
+async function dotLines(neighbourhood: Neighbourhood): Promise<Iterable<string>> {
+  const decoder = new TextDecoder();
+  let text = "";
+  await streamGraph(neighbourhood, EXPORT_FORMATS.find(({ name }) => name === "dot")!, {
+    write(octets) {
+      text += decoder.decode(octets, { stream: true });
+      return Promise.resolve(octets.length);
+    },
+  });
+  return text.trimEnd().split("\n");
 }
 
 function picture(neighbourhood: Neighbourhood): string {

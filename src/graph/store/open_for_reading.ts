@@ -1,6 +1,7 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { GraphFileError } from "./graph_file_error.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 
@@ -31,17 +32,31 @@ export function openForReading(path: string): DatabaseSync {
     );
   }
   if (!found.isFile()) throw new GraphFileError(`Cannot open ${file}: it is no file; name a graph`);
-  let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file, { readOnly: true });
+    return opened(file, file);
+  } catch (error) {
+    if (error instanceof GraphFileError) throw error;
+    try {
+      // Beside a closed graph SQLite wants to make files that nobody needs, which a read-only folder refuses.
+      if (!existsSync(`${file}-wal`)) return opened(file, `${pathToFileURL(file)}?immutable=1`);
+    } catch {
+      // The first error says more.
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GraphFileError(`Cannot open ${file}: ${reason}; name a graph`, { cause: error });
+  }
+}
+
+/** @param location the file as SQLite is to open it. */
+function opened(file: string, location: string): DatabaseSync {
+  const database = new DatabaseSync(location, { readOnly: true });
+  try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     checkHeader(database, file);
     return database;
   } catch (error) {
-    database?.close();
-    if (error instanceof GraphFileError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new GraphFileError(`Cannot open ${file}: ${reason}; name a graph`, { cause: error });
+    database.close();
+    throw error;
   }
 }
 

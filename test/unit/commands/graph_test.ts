@@ -211,6 +211,38 @@ Deno.test("a graph of a newer margay, or of somebody else's program, is refused"
   database.close();
 });
 
+Deno.test("a damaged graph is told from one that ends", async () => {
+  const path = `${folder}/damaged.sqlite`;
+  const { database } = sampleGraph(path);
+  const { rootpage } = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'ip'").get()!;
+  const { page_size } = database.prepare("PRAGMA page_size").get()!;
+  database.close();
+  const file = await Deno.open(path, { write: true });
+  await file.seek((Number(rootpage) - 1) * Number(page_size), Deno.SeekMode.Start);
+  await file.write(new Uint8Array(Number(page_size)).fill(0xff));
+  file.close();
+  for (const args of [["stats"], ["show", "192.0.2.1"], ["query", "SELECT * FROM ip"]]) {
+    const { code, stderr } = await margay(...args, "damaged.sqlite");
+    assert.equal(code, 1);
+    assert.match(stderr, /database disk image is malformed/);
+  }
+});
+
+Deno.test("a graph in a read-only folder can be asked", async () => {
+  const sealed = await Deno.makeTempDir({ dir: folder });
+  const { database } = sampleGraph(`${sealed}/graph.sqlite`);
+  // As the builder leaves it.
+  database.exec("PRAGMA journal_mode = WAL");
+  database.close();
+  const script = `mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"`;
+  const question = [Deno.execPath(), "run", "-A", "--no-check", "--quiet", main, "graph", "stats", sealed];
+  const { code, stdout, stderr } = await new Deno.Command("unshare", {
+    args: ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", sealed, ...question],
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  assert.match(new TextDecoder().decode(stdout), /^nodes\nScanRun +3\n/);
+});
+
 Deno.test("Ctrl-C ends a query that would take for ever", async () => {
   const sql = "WITH RECURSIVE n (v) AS (VALUES (1) UNION ALL SELECT v + 1 FROM n) SELECT count(*) FROM n";
   const child = command("query", sql).spawn();
