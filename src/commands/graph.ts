@@ -15,6 +15,10 @@ export async function runGraphCommand(invocation: GraphInvocation): Promise<numb
       return (await import("./graph_expiring.ts")).runGraphExpiring(invocation.options);
     case "show":
       return (await import("./graph_show.ts")).runGraphShow(invocation.options);
+    case "history":
+      return (await import("./graph_history.ts")).runGraphHistory(invocation.options);
+    case "diff":
+      return (await import("./graph_diff.ts")).runGraphDiff(invocation.options);
     case "query":
       return (await import("./graph_query.ts")).runGraphQuery(invocation.options);
   }

@@ -1,6 +1,8 @@
 import { command, message, or, type Parser } from "@optique/core";
+import { type DiffOptions, graphDiffCommand } from "./graph_diff_options.ts";
 import { type ExpiringOptions, graphExpiringCommand } from "./graph_expiring_options.ts";
 import { type ExportOptions, graphExportCommand } from "./graph_export_options.ts";
+import { graphHistoryCommand, type HistoryCommandOptions } from "./graph_history_options.ts";
 import { graphHubsCommand, type HubsOptions } from "./graph_hubs_options.ts";
 import { graphQueryCommand, type QueryOptions } from "./graph_query_options.ts";
 import { graphSharedKeysCommand, type SharedKeysOptions } from "./graph_shared_keys_options.ts";
@@ -17,6 +19,8 @@ export type GraphInvocation =
     | { readonly command: "shared-keys"; readonly options: SharedKeysOptions }
     | { readonly command: "expiring"; readonly options: ExpiringOptions }
     | { readonly command: "query"; readonly options: QueryOptions }
+    | { readonly command: "history"; readonly options: HistoryCommandOptions }
+    | { readonly command: "diff"; readonly options: DiffOptions }
     | { readonly command: "export"; readonly options: ExportOptions }
   );
 
@@ -36,6 +40,8 @@ const commands: Readonly<Record<GraphInvocation["command"], GraphCommand>> = {
   "shared-keys": graphSharedKeysCommand,
   expiring: graphExpiringCommand,
   query: graphQueryCommand,
+  history: graphHistoryCommand,
+  diff: graphDiffCommand,
   export: graphExportCommand,
 };
 
@@ -46,6 +52,8 @@ const anyCommand = or(
   commands["shared-keys"],
   commands.expiring,
   commands.query,
+  commands.history,
+  commands.diff,
   commands.export,
   {
     errors: {

@@ -3,8 +3,8 @@ import { domainOf } from "../domain_name.ts";
 import { normalizeOrganization } from "../organization.ts";
 import {
   fingerprintValue,
+  integerValue,
   listValue,
-  numberValue,
   octetsValue,
   optional,
   secondsValue,
@@ -16,8 +16,7 @@ export interface CertificateDetails {
   readonly serialNumber: string | null;
   readonly subject: string | null;
   readonly issuer: IssuerDetails | null;
-  /** Normalized. */
-  readonly organization: string | null;
+  readonly organization: OrganizationDetails | null;
   readonly publicKey: PublicKeyDetails | null;
   /** Seconds since 1970. */
   readonly notBefore: number | null;
@@ -37,6 +36,12 @@ export interface CertificateDetails {
 export interface IssuerDetails {
   readonly text: string;
   readonly organization: string | null;
+}
+
+/** An organization by its normalized name, and as the certificate spells it. */
+export interface OrganizationDetails {
+  readonly name: string;
+  readonly form: string;
 }
 
 /** A key without the certificates that use it. */
@@ -66,7 +71,7 @@ export function certificateDetails(record: CertificateObservation): CertificateD
     publicKey: key === null ? null : {
       fingerprint: fingerprintValue(key),
       algorithm: optional(textValue, record.key_algorithm),
-      bits: optional(numberValue, record.key_bits),
+      bits: optional(integerValue, record.key_bits),
       curve: optional(textValue, record.key_curve),
     },
     notBefore: optional(secondsValue, record.not_before),
@@ -81,8 +86,10 @@ export function certificateDetails(record: CertificateObservation): CertificateD
   };
 }
 
-function organizationOf(form: string | null): string | null {
-  return form === null ? null : normalizeOrganization(form) || null;
+function organizationOf(form: string | null): OrganizationDetails | null {
+  if (form === null) return null;
+  const name = normalizeOrganization(form);
+  return name === "" ? null : { name, form };
 }
 
 function domainsOf(commonName: unknown, alternativeNames: unknown): Map<string, number | null> {

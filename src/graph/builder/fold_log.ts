@@ -7,16 +7,14 @@ import {
   type LogPosition,
   LogPositionError,
   LogReadError,
-  type Observation,
   type RunObservation,
 } from "../../observe/mod.ts";
 import type { BuilderGraph } from "../store/open_for_building.ts";
 import { inTransaction } from "../store/transaction.ts";
 import type { FindSystems } from "./address_writer.ts";
-import { addRecord } from "./add_record.ts";
 import { Batch } from "./batch.ts";
-import { BatchWriter, type NewNodes, NO_NODES, sumOf } from "./batch_writer.ts";
-import { runRow, RunTable } from "./run_table.ts";
+import { BatchWriter, type NewNodes } from "./batch_writer.ts";
+import { RunTable } from "./run_table.ts";
 
 /** How a log is folded. */
 export interface FoldOptions extends Pick<FollowOptions, "writerGone" | "onTornEnd"> {
@@ -36,8 +34,16 @@ export interface FoldProgress {
   readonly newNodes: NewNodes;
 }
 
+/**
+ * About how many rows a transaction makes. The more there are, the fewer pages are written again and again; each takes
+ * a few hundred octets of memory until then.
+ */
+const BATCH_WEIGHT = 128 * 1024;
+
 /** How long it may take until what was read of a log that is being written is in the graph. */
 const COMMIT_MS = 1_000;
+
+const NOTHING: NewNodes = { addresses: 0, certificates: 0, publicKeys: 0, domains: 0, organizations: 0 };
 
 /**
  * Folds the log in a folder into a graph, from where it was left the last time. What the graph holds in the end depends
@@ -52,7 +58,7 @@ export async function foldLog(
   options: FoldOptions = {},
 ): Promise<FoldProgress> {
   const first = await firstRecord(folder, options);
-  if (first === undefined) return { position: LOG_START, records: 0, newNodes: NO_NODES };
+  if (first === undefined) return { position: LOG_START, records: 0, newNodes: NOTHING };
   const fold = new LogFold(graph, folder, first, options);
   try {
     await fold.run(fold.progress.position);
@@ -88,10 +94,9 @@ class LogFold {
     this.#options = options;
     this.#runs = new RunTable(graph.database);
     this.#writer = new BatchWriter(graph.database, options.findSystems);
-    const run = reading(folder, first, () => runRow(first));
-    this.#run = inTransaction(graph, () => this.#runs.add(run, `the log in ${folder}`));
+    this.#run = inTransaction(graph, () => this.#runs.add(first, folder));
     const position = this.#runs.position(this.#folder, this.#run) ?? LOG_START;
-    this.#progress = { position, records: 0, newNodes: NO_NODES };
+    this.#progress = { position, records: 0, newNodes: NOTHING };
   }
 
   get progress(): FoldProgress {
@@ -139,14 +144,23 @@ class LogFold {
   #stage({ records }: LogBatch): void {
     this.#stagedAt ??= performance.now();
     for (const record of records) {
-      reading(this.#folder, record, () => addRecord(this.#batch, record));
+      try {
+        this.#batch.add(record);
+      } catch (error) {
+        throw new LogReadError(
+          `Cannot use the "${record.type}" record of ${record.time} in ${this.#folder}: ${
+            error instanceof Error ? error.message : error
+          }`,
+          { cause: error },
+        );
+      }
     }
     this.#stagedRecords += records.length;
   }
 
   #isDue(): boolean {
     const { writerGone } = this.#options;
-    if (this.#batch.isFull) return true;
+    if (this.#batch.weight >= BATCH_WEIGHT) return true;
     const isFollowing = writerGone !== undefined && !writerGone.aborted;
     return isFollowing && performance.now() - this.#stagedAt! >= COMMIT_MS;
   }
@@ -164,22 +178,16 @@ class LogFold {
     this.#progress = {
       position,
       records: records + this.#stagedRecords,
-      newNodes: sumOf(newNodes, added),
+      newNodes: {
+        addresses: newNodes.addresses + added.addresses,
+        certificates: newNodes.certificates + added.certificates,
+        publicKeys: newNodes.publicKeys + added.publicKeys,
+        domains: newNodes.domains + added.domains,
+        organizations: newNodes.organizations + added.organizations,
+      },
     };
     this.#batch = new Batch();
     this.#stagedRecords = 0;
     this.#options.onProgress?.(this.#progress);
-  }
-}
-
-/** Says of which record it is when something is wrong with it. */
-function reading<Result>(folder: string, { type, time }: Observation, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LogReadError(`Cannot use the "${type}" record of ${time} in ${folder}: ${reason}`, {
-      cause: error,
-    });
   }
 }

@@ -4,8 +4,7 @@
  * @module
  */
 
-export { type FindSystems } from "./address_writer.ts";
-export { type AutonomousSystem } from "./batch.ts";
+export { type AutonomousSystem, type FindSystems } from "./address_writer.ts";
 export { type NewNodes } from "./batch_writer.ts";
 export { foldLog, type FoldOptions, type FoldProgress } from "./fold_log.ts";
 export { mergeGraph } from "./merge_graph.ts";

@@ -41,9 +41,9 @@ export function textValue(value: unknown): string {
   throw new Error("something else stands where it has a text");
 }
 
-/** A number that is one. */
-export function numberValue(value: unknown): number {
-  if (Number.isFinite(value)) return value as number;
+/** A whole number that JavaScript holds exactly. */
+export function integerValue(value: unknown): number {
+  if (Number.isSafeInteger(value)) return value as number;
   throw new Error("something else stands where it has a number");
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
+import { type RowStream, streamRows } from "../store/stream_rows.ts";
 import { differencesOf } from "./question.ts";
 import type { OrderedRun } from "./run_order.ts";
 
@@ -35,9 +36,9 @@ export function askedDifferently(from: OrderedRun, to: OrderedRun): string[] {
 }
 
 const ENDPOINTS = `
-  SELECT serves.ip, serves.port, serves.server_name AS serverName, serves.run = ?2 AS isTo, certificate.fingerprint
+  SELECT serves.ip, serves.port, serves.server_name, serves.run = ? AS is_to, certificate.fingerprint
   FROM serves JOIN certificate ON certificate.id = serves.certificate
-  WHERE serves.run IN (?1, ?2)
+  WHERE serves.run IN (?, ?)
   ORDER BY serves.ip, serves.port, serves.server_name, certificate.fingerprint`;
 
 /** Endpoints that two runs saw differently, by address. Memory is bounded by what one endpoint showed. */
@@ -48,7 +49,7 @@ export function* endpointDifferences(
 ): Generator<EndpointDifference> {
   const address = database.prepare("SELECT address FROM ip WHERE id = ?");
   const serverName = database.prepare("SELECT name FROM server_name WHERE id = ?");
-  for (const endpoint of endpoints(database.prepare(ENDPOINTS).iterate(from.id, to.id))) {
+  for (const endpoint of endpoints(streamRows(database, ENDPOINTS, [to.id, from.id, to.id]).rows)) {
     const difference = differenceOf(endpoint.from, endpoint.to);
     if (difference === undefined) continue;
     yield {
@@ -71,10 +72,10 @@ interface Endpoint {
   readonly to: string[];
 }
 
-function* endpoints(rows: Iterable<unknown>): Generator<Endpoint> {
+function* endpoints(rows: RowStream["rows"]): Generator<Endpoint> {
   let endpoint: Endpoint | undefined;
   for (const row of rows) {
-    const { ip, port, serverName, isTo, fingerprint } = row as EndpointRow;
+    const [ip, port, serverName, isTo, fingerprint] = row as EndpointRow;
     if (endpoint?.ip !== ip || endpoint.port !== port || endpoint.serverName !== serverName) {
       if (endpoint !== undefined) yield endpoint;
       endpoint = { ip, port, serverName, from: [], to: [] };
@@ -84,13 +85,13 @@ function* endpoints(rows: Iterable<unknown>): Generator<Endpoint> {
   if (endpoint !== undefined) yield endpoint;
 }
 
-interface EndpointRow {
-  readonly ip: number;
-  readonly port: number;
-  readonly serverName: number;
-  readonly isTo: number;
-  readonly fingerprint: Uint8Array;
-}
+type EndpointRow = readonly [
+  ip: number,
+  port: number,
+  serverName: number,
+  isTo: number,
+  fingerprint: Uint8Array,
+];
 
 function differenceOf(from: readonly string[], to: readonly string[]): Difference | undefined {
   if (from.length === 0) return "appeared";
@@ -99,13 +100,15 @@ function differenceOf(from: readonly string[], to: readonly string[]): Differenc
 }
 
 const CERTIFICATES = `
-  SELECT certificate.fingerprint, certificate.subject, seen.isTo
+  SELECT certificate.fingerprint, certificate.subject, seen.is_to
   FROM (
-    SELECT certificate, max(run = ?2) AS isTo FROM certificate_in_run
-    WHERE run IN (?1, ?2) GROUP BY certificate HAVING count(*) = 1
+    SELECT certificate, max(run = ?) AS is_to FROM certificate_in_run
+    WHERE run IN (?, ?) GROUP BY certificate HAVING count(*) = 1
   ) AS seen
   JOIN certificate ON certificate.id = seen.certificate
   ORDER BY certificate.fingerprint`;
+
+type CertificateRow = readonly [fingerprint: Uint8Array, subject: string | null, isTo: number];
 
 /** Certificates that only one of two runs saw, by fingerprint. */
 export function* certificateDifferences(
@@ -113,12 +116,13 @@ export function* certificateDifferences(
   from: OrderedRun,
   to: OrderedRun,
 ): Generator<CertificateDifference> {
-  for (const row of database.prepare(CERTIFICATES).iterate(from.id, to.id)) {
+  for (const row of streamRows(database, CERTIFICATES, [to.id, from.id, to.id]).rows) {
+    const [fingerprint, subject, isTo] = row as CertificateRow;
     yield {
       type: "certificate",
-      difference: row.isTo === 1 ? "appeared" : "vanished",
-      fingerprint: hexadecimal(row.fingerprint as Uint8Array),
-      subject: row.subject as string | null,
+      difference: isTo === 1 ? "appeared" : "vanished",
+      fingerprint: hexadecimal(fingerprint),
+      subject,
     };
   }
 }

@@ -6,6 +6,7 @@ import {
   type HistoryEvent,
   type HistoryEventType,
 } from "./event.ts";
+import { streamRows } from "../store/stream_rows.ts";
 import { eventType } from "./event_type.ts";
 import { askedTheSame, readRunOrder, type RunOrder } from "./run_order.ts";
 import { type Bearer, SightReader } from "./sight_reader.ts";
@@ -28,10 +29,12 @@ export interface HistoryOptions {
 }
 
 /**
- * What became of domains' certificates from run to run, by domain, each domain's events by run. Worked out from the
- * graph's facts, domain by domain: memory is bounded by what one domain has.
+ * What became of domains' certificates from run to run, domain after domain, each domain's events by run. It is worked
+ * out from the graph's facts, and memory is bounded by what one domain has.
  *
- * Domains that the same certificates name have the same history, so it is worked out once for those that are near.
+ * Domains that the same certificates name have the same history: it is worked out once, and they stand together.
+ *
+ * @throws {Error} when no certificate bears the domain's name.
  */
 export function* history(
   database: DatabaseSync,
@@ -106,57 +109,61 @@ interface Candidate {
   readonly bearers: Bearer[];
 }
 
-/** Domains that could have a history, in the order in which the graph got to know them. */
+/** Domains that could have a history, in the order in which the graph got to know their newest certificates. */
 function* candidates(
   database: DatabaseSync,
   runs: RunOrder,
   { domain, run }: HistoryOptions,
 ): Generator<Candidate> {
-  const statement = database.prepare(
-    bearersOf(domain !== undefined ? NAMED : run !== undefined ? OF_RUN : ALL),
-  );
-  const value = domain ?? (run === undefined ? undefined : runs[run]!.id);
+  const [domains, value] = domain !== undefined
+    ? [NAMED, [domain]]
+    : run !== undefined
+    ? [OF_RUN, [runs[run]!.id]]
+    : [ALL, []];
   let candidate: Candidate | undefined;
-  for (const row of value === undefined ? statement.iterate() : statement.iterate(value)) {
-    const { domain, name, id, addresses } = row as unknown as BearerRow;
-    if (candidate?.id !== domain) {
+  for (const row of streamRows(database, bearersOf(domains), value).rows) {
+    const [domainId, name, id, addresses] = row as BearerRow;
+    if (candidate?.id !== domainId) {
       if (candidate !== undefined) yield candidate;
-      candidate = { id: domain, name, bearers: [] };
+      candidate = { id: domainId, name, bearers: [] };
     }
     if (candidate.bearers.length <= CERTIFICATES_MAX) candidate.bearers.push({ id, addresses });
   }
   if (candidate !== undefined) yield candidate;
+  else if (domain !== undefined) {
+    throw new Error(`Cannot tell the history of ${domain}: no certificate bears the name`);
+  }
 }
 
-interface BearerRow {
-  readonly domain: number;
-  readonly name: string;
-  readonly id: number;
-  readonly addresses: number;
-}
+type BearerRow = readonly [domain: number, name: string, certificate: number, addresses: number];
 
-const NAMED = "SELECT id AS domain FROM domain WHERE name = ?";
+const NAMED = "SELECT id AS domain, 0 AS newest FROM domain WHERE name = ?";
 
-const ALL = "SELECT domain FROM belongs_to GROUP BY domain HAVING count(*) > 1";
+const ALL = `
+  SELECT domain, max(certificate) AS newest FROM belongs_to INDEXED BY belongs_to_by_domain
+  GROUP BY domain HAVING count(*) > 1`;
 
 const OF_RUN = `
-  SELECT DISTINCT belongs_to.domain FROM certificate_in_run
+  SELECT DISTINCT belongs_to.domain, (
+    SELECT max(certificate) FROM belongs_to AS bearer WHERE bearer.domain = belongs_to.domain
+  ) AS newest
+  FROM certificate_in_run
   CROSS JOIN belongs_to ON belongs_to.certificate = certificate_in_run.certificate
   WHERE certificate_in_run.run = ?`;
 
-/** The certificates of these domains. */
+/** The certificates of these domains. Domains of the same certificates stand together. */
 function bearersOf(domains: string): string {
   return `
     SELECT asked.domain, domain.name, certificate.id, certificate.addresses
-    FROM (${domains}) AS asked
+    FROM (${domains} ORDER BY newest, domain) AS asked
     CROSS JOIN domain ON domain.id = asked.domain
     CROSS JOIN belongs_to ON belongs_to.domain = asked.domain
     CROSS JOIN certificate ON certificate.id = belongs_to.certificate
-    ORDER BY asked.domain, certificate.id`;
+    ORDER BY asked.newest, asked.domain, certificate.id`;
 }
 
-/** Sets of certificates whose stories are kept. */
-const STORIES_KEPT = 1024;
+/** Sets of certificates whose stories are kept: domains that have the same ones stand together. */
+const STORIES_KEPT = 64;
 
 /** Works stories out and tells them. */
 class Historian {

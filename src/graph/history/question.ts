@@ -1,4 +1,4 @@
-/** What of a run's configuration decides which servers it asks, and for what. */
+/** What of a run's configuration decides which servers it asks, and which certificate they choose. */
 const ASKED = [
   "targets",
   "allowlist",
@@ -11,7 +11,10 @@ const ASKED = [
   "sample",
   "shard",
   "cursor",
+  "as_database",
   "server_name",
+  "starttls",
+  "tls",
 ] as const;
 
 /** With one of these the seed decides which targets are left out. */

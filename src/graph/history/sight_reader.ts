@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { streamRows } from "../store/stream_rows.ts";
 import type { RunOrder } from "./run_order.ts";
 import type { Sight } from "./succession.ts";
 import { Timeline } from "./timeline.ts";
@@ -11,6 +12,14 @@ const SIGHTS = `
   FROM serves JOIN run ON run.id = serves.run
   WHERE certificate IN (SELECT value FROM json_each(?))
   ORDER BY ip, run.name`;
+
+type SightRow = readonly [
+  address: number,
+  run: number,
+  certificate: number,
+  port: number,
+  serverName: number,
+];
 
 const ADDRESSES = "SELECT DISTINCT ip FROM serves WHERE certificate = ? AND run = ? ORDER BY ip LIMIT ?";
 
@@ -30,6 +39,7 @@ const FEW_ADDRESSES = 1000;
 export class SightReader {
   readonly #ranks: ReadonlyMap<number, number>;
   readonly #runs: StatementSync;
+  readonly #database: DatabaseSync;
   readonly #sights: StatementSync;
   readonly #address: StatementSync;
   readonly #addresses: StatementSync;
@@ -38,6 +48,7 @@ export class SightReader {
 
   constructor(database: DatabaseSync, runs: RunOrder) {
     this.#ranks = new Map(runs.map(({ id }, rank) => [id, rank]));
+    this.#database = database;
     this.#runs = database.prepare(RUNS);
     this.#sights = database.prepare(SIGHTS);
     this.#address = database.prepare("SELECT address FROM ip WHERE id = ?");
@@ -48,10 +59,14 @@ export class SightReader {
   read(bearers: readonly Bearer[]): { timeline: Timeline; sights: Iterable<Sight> } {
     const ids = bearers.map(({ id }) => id);
     if (bearers.reduce((sum, { addresses }) => sum + addresses, 0) > FEW_ADDRESSES) {
-      return { timeline: new Timeline(ids.map((id) => [id, this.#runsOf(id)])), sights: this.#sightsOf(ids) };
+      return { timeline: new Timeline(ids.map((id) => [id, this.#runsOf(id)])), sights: this.#stream(ids) };
     }
-    // Nearly all domains are of this kind. For them reading everything takes the least time.
-    const sights = [...this.#sightsOf(ids)];
+    // Nearly all domains are of this kind. For them reading everything at once takes the least time.
+    const rows = this.#sights.all(JSON.stringify(ids)) as unknown as readonly Sight[];
+    const sights = rows.flatMap((sight) => {
+      const run = this.#ranks.get(sight.run);
+      return run === undefined ? [] : [{ ...sight, run }];
+    });
     const runsOf = new Map(ids.map((id) => [id, new Set<number>()]));
     for (const { certificate, run } of sights) runsOf.get(certificate)!.add(run);
     return { timeline: new Timeline(runsOf), sights };
@@ -67,11 +82,11 @@ export class SightReader {
     return String(this.#address.get(key)?.address);
   }
 
-  *#sightsOf(certificates: readonly number[]): Generator<Sight> {
-    for (const row of this.#sights.iterate(JSON.stringify(certificates))) {
-      const sight = row as unknown as Sight;
-      const rank = this.#ranks.get(sight.run);
-      if (rank !== undefined) yield { ...sight, run: rank };
+  *#stream(certificates: readonly number[]): Generator<Sight> {
+    for (const row of streamRows(this.#database, SIGHTS, [JSON.stringify(certificates)]).rows) {
+      const [address, runId, certificate, port, serverName] = row as SightRow;
+      const run = this.#ranks.get(runId);
+      if (run !== undefined) yield { address, run, certificate, port, serverName };
     }
   }
 

@@ -50,7 +50,7 @@ export class GraphRows {
     readonly ports?: readonly number[];
   }): void {
     const ip = address.includes(":")
-      ? Number(this.#value("SELECT coalesce(max(id) + 1, ?1) FROM ip WHERE id >= ?1", IPV6_KEY_FIRST))
+      ? Number(this.#value("SELECT max(coalesce(max(id) + 1, 0), ?) FROM ip", IPV6_KEY_FIRST))
       : address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
     this.#insert("ip", { id: ip, ipv6: address.includes(":") ? address : null });
     if (number !== undefined) this.#insert("in_asn", { ip, number });
@@ -68,11 +68,10 @@ export class GraphRows {
     const key = this.#key(row.key ?? `key of ${name}`);
     const { subject = `CN=${name}`, issuer = "CN=Root, O=Sample Trust", organization } = row;
     this.database.prepare(`
-      UPDATE certificate SET serial_number = ?2, subject = ?3, issuer = ?4, organization = ?5, public_key = ?6,
-        not_before = ?7, not_after = ?8, self_signed = ?9, authority = ?10, subject_key_identifier = ?11,
-        authority_key_identifier = ?12, signature_algorithm = 'ecdsa-with-SHA256', validation_level = 'DV'
-      WHERE id = ?1`).run(
-      certificate,
+      UPDATE certificate SET serial_number = ?, subject = ?, issuer = ?, organization = ?, public_key = ?,
+        not_before = ?, not_after = ?, self_signed = ?, authority = ?, subject_key_identifier = ?,
+        authority_key_identifier = ?, signature_algorithm = 'ecdsa-with-SHA256', validation_level = 'DV'
+      WHERE id = ?`).run(
       hexadecimal(name).slice(0, 16),
       subject,
       this.#id("distinguished_name", "text", issuer, {
@@ -86,6 +85,7 @@ export class GraphRows {
       Number(row.authority ?? false),
       row.keyIdentifier === undefined ? null : digest(row.keyIdentifier),
       row.authorityKeyIdentifier === undefined ? null : digest(row.authorityKeyIdentifier),
+      certificate,
     );
     this.database.prepare("UPDATE public_key SET certificates = certificates + 1 WHERE id = ?").run(key);
     for (const domain of row.domains ?? []) {
@@ -126,8 +126,8 @@ export class GraphRows {
       return next;
     }, certificate);
     this.database.prepare(`
-      UPDATE certificate SET addresses = (SELECT count(DISTINCT ip) FROM serves WHERE certificate = ?1) WHERE id = ?1
-    `).run(certificate);
+      UPDATE certificate SET addresses = (SELECT count(DISTINCT ip) FROM serves WHERE certificate = ?) WHERE id = ?
+    `).run(certificate, certificate);
   }
 
   #organization(form: string): number {

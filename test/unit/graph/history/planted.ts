@@ -17,19 +17,8 @@ export interface Planted {
 /** Makes a domain up; the number tells domains apart. */
 export type DomainKind = (random: Random, number: number, runCount: number) => Planted;
 
-/** Numbers from 0 up to 1. */
-export type Random = () => number;
-
-/** Seeded: the same seed gives the same numbers (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** Whole numbers from 0 up to before a limit. */
+export type Random = (limit: number) => number;
 
 /**
  * Servers that all show one certificate, which is replaced now and then: at once, or server by server over several
@@ -37,18 +26,18 @@ export function seededRandom(seed: number): Random {
  */
 export const replaced: DomainKind = (random, number, runCount) => {
   const line = new Line(namesOf(random, number), random);
-  const endpoints = endpointsOf(random, number, 1 + upTo(random, 4));
+  const endpoints = endpointsOf(random, number, 1 + random(4));
   const shown = endpoints.map(() => line.current);
   const isSettled = () => shown.every((certificate) => certificate === line.current);
   const runs = [serve(endpoints, shown)];
   while (runs.length < runCount) {
-    if (isSettled() && random() < 0.5) line.succeed();
+    if (isSettled() && random(2) === 0) line.succeed();
     const isLast = runs.length === runCount - 1;
-    let renewals = isLast || random() < 0.3 ? endpoints.length : upTo(random, 3);
+    let renewals = isLast || random(3) === 0 ? endpoints.length : random(3);
     shown.forEach((certificate, index) => {
       if (certificate !== line.current && renewals-- > 0) shown[index] = line.current;
     });
-    const isSeen = endpoints.map(() => isSettled() || random() < 0.8);
+    const isSeen = endpoints.map(() => isSettled() || random(5) > 0);
     runs.push(serve(endpoints, shown, (index) => isSeen[index]!));
   }
   return { ...line, runs };
@@ -71,7 +60,7 @@ export const amongStrangers: DomainKind = (random, number, runCount) => {
 export const moving: DomainKind = (random, number, runCount) => {
   const line = new Line(namesOf(random, number), random);
   const runs = Array.from({ length: runCount }, (_, run) => {
-    if (run > 0 && random() < 0.5) line.succeed();
+    if (run > 0 && random(2) === 0) line.succeed();
     const endpoints = endpointsOf(random, number, 2, 2 * run);
     return serve(endpoints, endpoints.map(() => line.current));
   });
@@ -85,7 +74,7 @@ export const alternating: DomainKind = (random, number, runCount) => {
   const old = line.current;
   line.succeed();
   const runs = Array.from({ length: runCount }, (_, run) => {
-    return { [endpoint!]: run === 0 ? old : run === runCount - 1 || random() < 0.5 ? line.current : old };
+    return { [endpoint!]: run === 0 ? old : run === runCount - 1 || random(2) === 0 ? line.current : old };
   });
   return { ...line, runs };
 };
@@ -93,14 +82,14 @@ export const alternating: DomainKind = (random, number, runCount) => {
 /** A CDN: servers that show several certificates at once, swap them, and of which each run sees a part. */
 export const swapping: DomainKind = (random, number, runCount) => {
   const domains = namesOf(random, number);
-  const endpoints = endpointsOf(random, number, 6 + upTo(random, 6));
-  const pool = Array.from({ length: 2 + upTo(random, 4) }, (_, index) => `pool${index}-${domains[0]}`);
+  const endpoints = endpointsOf(random, number, 6 + random(6));
+  const pool = Array.from({ length: 2 + random(4) }, (_, index) => `pool${index}-${domains[0]}`);
   const certificates = Object.fromEntries(pool.map((name, index) => {
     return [name, { domains, issuer: `CN=Intermediate, O=Trust ${index % 2}` }];
   }));
   const runs = Array.from({ length: runCount }, (_, run) => {
     const shown = endpoints.map((_, index) => run === 0 ? pool[index % pool.length]! : choose(random, pool));
-    return serve(endpoints, shown, () => run === 0 || random() < 0.5);
+    return serve(endpoints, shown, () => run === 0 || random(2) === 0);
   });
   return { certificates, runs, events: [] };
 };
@@ -108,15 +97,15 @@ export const swapping: DomainKind = (random, number, runCount) => {
 /** A CDN whose servers each have a certificate of their own, renewed now and then; each run sees a part of them. */
 export const parted: DomainKind = (random, number, runCount) => {
   const names = namesOf(random, number);
-  const endpoints = endpointsOf(random, number, 3 + upTo(random, 5));
+  const endpoints = endpointsOf(random, number, 3 + random(5));
   const lines = endpoints.map((_, index) => new Line(names, random, `server${index}-`));
   const runs = Array.from({ length: runCount }, (_, run) => {
     // Two at once are seen in the first run, the others when it happens.
-    const isSeen = endpoints.map((_, index) => run === 0 ? index < 2 : random() < 0.4);
+    const isSeen = endpoints.map((_, index) => run === 0 ? index < 2 : random(5) < 2);
     lines.forEach((line, index) => {
       const wasSeen = line.isSeen;
       line.isSeen ||= isSeen[index]!;
-      if (wasSeen && isSeen[index] && random() < 0.3) line.succeed();
+      if (wasSeen && isSeen[index] && random(3) === 0) line.succeed();
     });
     return serve(endpoints, lines.map(({ current }) => current), (index) => isSeen[index]!);
   });
@@ -154,7 +143,7 @@ class Line {
     const type = choose(this.#random, TYPES);
     if (type !== "CertRotation") this.#authority += 1;
     // A rotation may keep the key.
-    if (type === "SuspiciousReplacement" || type === "CertRotation" && this.#random() < 0.5) this.#key += 1;
+    if (type === "SuspiciousReplacement" || type === "CertRotation" && this.#random(2) === 0) this.#key += 1;
     const old = this.current;
     this.#add();
     this.events.push(...this.#names.map((name) => `${name}: ${type} ${old} -> ${this.current}`));
@@ -174,7 +163,7 @@ class Line {
 
 /** One name, or two that all its certificates bear. */
 function namesOf(random: Random, number: number): string[] {
-  return [`domain${number}.example`, `www.domain${number}.example`].slice(0, 1 + upTo(random, 2));
+  return [`domain${number}.example`, `www.domain${number}.example`].slice(0, 1 + random(2));
 }
 
 /** Different addresses for each domain, some with another port or a server name. */
@@ -196,10 +185,5 @@ function serve(
 }
 
 function choose<T>(random: Random, values: readonly T[]): T {
-  return values[upTo(random, values.length)]!;
-}
-
-/** A whole number from 0 up to `end`. */
-function upTo(random: Random, end: number): number {
-  return Math.floor(random() * end);
+  return values[random(values.length)]!;
 }
