@@ -203,14 +203,15 @@ class Visits {
     this.#visit = { address, run, shown: new Map(), endpointCount: 0 };
   }
 
-  #conclude({ address, run, shown }: Visit): void {
+  #conclude(visit: Visit): void {
+    const { address, run, shown } = visit;
     const addresses = this.#addresses.get(run) ?? { all: 0, new: 0, first: [] };
     this.#addresses.set(run, addresses);
     addresses.all += 1;
     if (this.#before === undefined) addresses.new += 1;
     if (addresses.first.length < ADDRESSES_NAMED) addresses.first.push(address);
 
-    if (this.#before !== undefined) this.#compare(this.#before, { address, run, shown });
+    if (this.#before !== undefined) this.#compare(this.#before, visit);
     for (const certificate of shown.keys()) {
       const stay = this.#stays.get(certificate);
       if (stay === undefined) {
@@ -222,7 +223,7 @@ class Visits {
     }
   }
 
-  #compare(before: Visit, { address, run, shown }: Pick<Visit, "address" | "run" | "shown">): void {
+  #compare(before: Visit, { address, run, shown }: Visit): void {
     for (const [from, endpoints] of before.shown) {
       if (shown.has(from)) continue;
       const { since } = this.#stays.get(from)!;
