@@ -28,8 +28,11 @@ const limit: ArgumentsOf = (flag) => (value: { readonly count?: number; readonly
 const asked = (args: Recorded["arguments"]): Recorded => ({ arguments: args, isAsked: true });
 const free = (args: Recorded["arguments"]): Recorded => ({ arguments: args, isAsked: false });
 
-/** What no scan can be asked for, or is decided by where the run's folder is. */
-const UNASKED = ["cursor", "resets", "retryRate", "minHitRate", "dryRun", "output"] as const;
+/** What no scan can be asked for, is decided by where the run's folder is, or is about one process and its terminal. */
+const UNASKED = [
+  ...["cursor", "resets", "retryRate", "minHitRate"] as const,
+  ...["output", "dryRun", "quiet", "verbosity"] as const,
+];
 
 /** Every option that a scan's record holds. */
 const OPTIONS: Readonly<Record<Exclude<keyof ScanOptions, typeof UNASKED[number]>, Recorded>> = {
@@ -81,8 +84,6 @@ const OPTIONS: Readonly<Record<Exclude<keyof ScanOptions, typeof UNASKED[number]
   receiveMemoryBytes: free(text("--receive-memory")),
   segmentBytes: free(text("--segment-size")),
   gzip: free(toggle("--gzip")),
-  quiet: free(toggle("--quiet")),
-  verbosity: free(text("--verbosity")),
 };
 
 /** The same by their names in the record. */

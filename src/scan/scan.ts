@@ -232,18 +232,19 @@ export class Scan {
     await this.#visitsDone();
   }
 
-  /** From what an earlier process left behind to the walk itself. False where there is nothing to walk for. */
+  /** From what an earlier process left behind to the walk itself. False where that is not to be. */
   async #startWalk(): Promise<boolean> {
     if (this.#hasEnough) return false;
     const { stage, sessions } = this.#work;
     await stage.dispose();
     const walk = await Stage.open(walkOf(this.#setup));
+    if (this.#isStopped) {
+      await walk.dispose();
+      return false;
+    }
     this.#past.push(...stage.counters, { ...NOTHING, ...sessions?.traffic });
     this.#work = this.#workOn(walk);
     this.#isWalking = true;
-    // Whoever ended the scan meanwhile could not reach this stage.
-    if (this.#isStopped) walk.stopSending();
-    if (this.#outcome !== undefined) this.#work.admission.close();
     return true;
   }
 

@@ -95,7 +95,7 @@ Deno.test("a scan of files, names and standard input goes on as it was asked for
       await Deno.writeTextFile(list, "localhost\n127.0.1.0/25\n");
     });
     await t.step("to the end, faster", async () => {
-      const { code, stderr } = await scan(["--resume", log, "-r", "2000", "-v", "3"], { input });
+      const { code, stderr } = await scan(["--resume", log, "-r", "2000", "-q"], { input });
       assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
       const { hosts, end, processes } = await foldLog(log);
       assert.deepEqual(hosts, [`127.0.0.1:${port}`]);
@@ -152,8 +152,14 @@ Deno.test("limits hold over all processes of a run", async () => {
     const listener = openPort();
     const asked = ["127.0.4.0/24", "127.0.0.1", "-p", String(listener.addr.port), ...LOOPBACK];
     await killAtCheckpoint("few", [...asked, "-n", "150"], folder);
+    const segment = join(folder, "few", "000001.ndjson");
+    await Deno.writeTextFile(segment, '{"type":"host","ti', { append: true });
     const few = await scan(["--resume", "few", "-r", "2000"], { folder });
     assert.equal(few.code, 0, few.stderr);
+    assert.match(
+      few.stderr,
+      /^margay: few\/000001\.ndjson line \d+ was never finished: cut off \(18 octets\)\n/,
+    );
     const { end } = await foldLog(join(folder, "few"));
     assert.equal(end?.counters.targets, 150);
     // Between the last checkpoint and the kill is what was asked twice.
