@@ -2,9 +2,8 @@ import {
   CERTIFICATES_MAX,
   type EventCertificate,
   history,
-  HISTORY_EVENT_TYPES,
   type HistoryEvent,
-  type HistoryEventType,
+  noEvents,
   rankOfFirstRun,
   readRunOrder,
 } from "../graph/history/mod.ts";
@@ -12,6 +11,7 @@ import { domainOf } from "../graph/mod.ts";
 import { printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { HistoryCommandOptions } from "./graph_history_options.ts";
+import { formatHistoryCounts } from "./history_counts.ts";
 import { shortFingerprint, someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
 import { standardError } from "./terminal.ts";
@@ -27,8 +27,8 @@ export function runGraphHistory(
   return askGraph(graph, function* (database) {
     const runs = readRunOrder(database);
     const passedOver = { count: 0, names: [] as string[] };
-    const counts = new Map<HistoryEventType, number>();
-    const events = history(database, runs, {
+    const counts = noEvents();
+    const found = history(database, runs, {
       domain: domain === undefined ? undefined : domainOf(domain)?.name ?? domain,
       since: since === undefined ? undefined : rankOfFirstRun(runs, since),
       types,
@@ -37,10 +37,14 @@ export function runGraphHistory(
         if (passedOver.names.length < NAMED) passedOver.names.push(name);
       },
     });
-    const counted = count(events, counts);
-    if (json) { for (const event of counted) yield JSON.stringify(event); }
-    else for (const told of together(counted)) yield* [...eventLines(told), ""];
-    if (!json) yield summary(counts, types, runs.length);
+    if (json) {
+      for (const event of found) yield JSON.stringify(event);
+    } else {
+      for (const told of together(counted(found, counts))) yield* [...eventLines(told), ""];
+      yield runs.length < 2
+        ? "Fewer than two runs are in this graph: there is nothing to compare."
+        : `${formatHistoryCounts(counts, types)} in ${plural(runs.length, "run")}`;
+    }
     if (passedOver.count > 0) {
       const names = someOf(passedOver.names, passedOver.count);
       standardError.write(
@@ -51,12 +55,12 @@ export function runGraphHistory(
   });
 }
 
-function* count(
+function* counted(
   events: Iterable<HistoryEvent>,
-  counts: Map<HistoryEventType, number>,
+  counts: ReturnType<typeof noEvents>,
 ): Iterable<HistoryEvent> {
   for (const event of events) {
-    counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
+    counts[event.type] += 1;
     yield event;
   }
 }
@@ -116,21 +120,4 @@ function* certificateLines(
     const name = isSame ? self_signed ? "under the same name" : "the same issuer" : printable(issuer);
     yield cutToScreen(`    by ${self_signed ? "itself, " : ""}${name}`);
   }
-}
-
-const NOUNS: Readonly<Record<HistoryEventType, string>> = {
-  CertRotation: "rotation",
-  CAMigration: "migration",
-  SuspiciousReplacement: "suspicious replacement",
-};
-
-/** `3 rotations, 1 migration, 0 suspicious replacements in 5 runs`. */
-function summary(
-  counts: ReadonlyMap<HistoryEventType, number>,
-  types: readonly HistoryEventType[] = HISTORY_EVENT_TYPES,
-  runCount: number,
-): string {
-  if (runCount < 2) return "Fewer than two runs are in this graph: there is nothing to compare.";
-  const parts = types.map((type) => plural(counts.get(type) ?? 0, NOUNS[type]));
-  return `${parts.join(", ")} in ${plural(runCount, "run")}`;
 }

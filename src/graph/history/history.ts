@@ -58,6 +58,11 @@ export function* history(
 /** How many events of each type there are. */
 export type HistoryCounts = Readonly<Record<HistoryEventType, number>>;
 
+/** Counts to begin with. */
+export function noEvents(): Record<HistoryEventType, number> {
+  return { CertRotation: 0, CAMigration: 0, SuspiciousReplacement: 0 };
+}
+
 /** What changed with one run. */
 export interface RunHistory {
   readonly counts: HistoryCounts;
@@ -77,10 +82,7 @@ const EVENTS_KEPT = 100;
 export function historyOfRun(database: DatabaseSync, runName: string): RunHistory {
   const runs = readRunOrder(database);
   const run = runs.findIndex(({ name }) => name === runName);
-  const counts = Object.fromEntries(HISTORY_EVENT_TYPES.map((type) => [type, 0])) as Record<
-    HistoryEventType,
-    number
-  >;
+  const counts = noEvents();
   const events: HistoryEvent[] = [];
   let passedOver = 0;
   if (run < 0) return { counts, events, passedOver };

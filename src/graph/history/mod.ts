@@ -24,6 +24,7 @@ export {
   type HistoryCounts,
   historyOfRun,
   type HistoryOptions,
+  noEvents,
   type RunHistory,
 } from "./history.ts";
 export { type OrderedRun, rankOfFirstRun, rankOfRun, readRunOrder, type RunOrder } from "./run_order.ts";

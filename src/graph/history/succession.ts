@@ -34,6 +34,12 @@ export interface SuccessionContext {
 /** Addresses that a succession names. */
 export const ADDRESSES_NAMED = 10;
 
+/**
+ * An address that in one run shows more certificates of one domain than this proves nothing of it: whoever has so many
+ * makes them up, and each would have to be compared with each.
+ */
+export const CERTIFICATES_SHOWN_MAX = 32;
+
 /** Ports and server names of one address in one run that are kept, to tell likely successors from others. */
 const ENDPOINTS_KEPT = 1024;
 
@@ -224,6 +230,7 @@ class Visits {
   }
 
   #compare(before: Visit, { address, run, shown }: Visit): void {
+    if (Math.max(before.shown.size, shown.size) > CERTIFICATES_SHOWN_MAX) return;
     for (const [from, endpoints] of before.shown) {
       if (shown.has(from)) continue;
       const { since } = this.#stays.get(from)!;

@@ -118,8 +118,8 @@ Deno.test("a name that very many certificates bear is passed over, and said", ()
   const names = Array.from({ length: CERTIFICATES_MAX }, (_, index) => `c${index}`);
   const passedOver: string[] = [];
   const onPassedOver = (domain: string) => passedOver.push(domain);
-  const full = graphOf([{ [x]: names.slice(0, -1).join(" ") }, { [x]: names.at(-1)! }]);
-  assert.equal(told(full, { onPassedOver }).length, CERTIFICATES_MAX - 1);
+  const full = graphOf([{ [x]: "c0", [y]: names.slice(2).join(" ") }, { [x]: "c1" }]);
+  assert.equal(told(full, { onPassedOver }).length, 1);
   assert.deepEqual(passedOver, []);
   const over = graphOf([{ [x]: names.join(" ") }, { [x]: "one-more" }]);
   assert.deepEqual(told(over, { onPassedOver }), []);

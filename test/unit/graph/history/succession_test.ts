@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CERTIFICATES_SHOWN_MAX } from "../../../../src/graph/history/succession.ts";
 import { hexadecimal } from "../graph_rows.ts";
 import { graphOf, type Served, told } from "./served.ts";
 
@@ -159,6 +160,13 @@ successions("another certificate of the domain elsewhere does not matter", [
   { [x]: "a", [z]: "stranger" },
   { [x]: "b", [z]: "other-stranger" },
 ], ["a -> b, 1 -> 2, on 192.0.2.1", "stranger -> other-stranger, 1 -> 2, on 192.0.2.3"]);
+
+Deno.test("history: an address that shows very many certificates at once proves nothing", () => {
+  const shown = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`).join(" ");
+  const eventCount = (count: number) => told(graphOf([{ [x]: shown(count) }, { [x]: "new" }])).length;
+  assert.equal(eventCount(CERTIFICATES_SHOWN_MAX), CERTIFICATES_SHOWN_MAX);
+  assert.equal(eventCount(CERTIFICATES_SHOWN_MAX + 1), 0);
+});
 
 Deno.test("history: then the one with a key of its kind, the later one, the one first by fingerprint", () => {
   const certificates = { b: { notBefore: "2026-03-01" }, c: { notBefore: "2026-02-01" } };
