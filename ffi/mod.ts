@@ -6,6 +6,7 @@
 export { Bucket } from "./bucket.ts";
 export { NativeError, type StatusName } from "./error.ts";
 export * from "./network.ts";
+export { lowerPriority } from "./priority.ts";
 export type { PlaneHop, PlaneRoute } from "./hops.ts";
 export {
   type EndReasonName,

@@ -3,6 +3,10 @@ import type { GraphInvocation } from "./graph_options.ts";
 /** Starts a command of `margay graph`. Each is loaded alone: none pays for another's database, formats or pictures. */
 export async function runGraphCommand(invocation: GraphInvocation): Promise<number> {
   switch (invocation.command) {
+    case "build":
+      return (await import("./graph_build.ts")).runGraphBuild(invocation.options);
+    case "merge":
+      return (await import("./graph_merge.ts")).runGraphMerge(invocation.options);
     case "export":
       return (await import("./graph_export.ts")).runGraphExport(invocation.options);
     case "stats":

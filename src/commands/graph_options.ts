@@ -1,9 +1,11 @@
 import { command, message, or, type Parser } from "@optique/core";
+import { type BuildOptions, graphBuildCommand } from "./graph_build_options.ts";
 import { type DiffOptions, graphDiffCommand } from "./graph_diff_options.ts";
 import { type ExpiringOptions, graphExpiringCommand } from "./graph_expiring_options.ts";
 import { type ExportOptions, graphExportCommand } from "./graph_export_options.ts";
 import { graphHistoryCommand, type HistoryCommandOptions } from "./graph_history_options.ts";
 import { graphHubsCommand, type HubsOptions } from "./graph_hubs_options.ts";
+import { graphMergeCommand, type MergeOptions } from "./graph_merge_options.ts";
 import { graphQueryCommand, type QueryOptions } from "./graph_query_options.ts";
 import { graphSharedKeysCommand, type SharedKeysOptions } from "./graph_shared_keys_options.ts";
 import { graphShowCommand, type ShowOptions } from "./graph_show_options.ts";
@@ -13,6 +15,8 @@ import { graphStatsCommand, type StatsOptions } from "./graph_stats_options.ts";
 export type GraphInvocation =
   & { readonly kind: "graph" }
   & (
+    | { readonly command: "build"; readonly options: BuildOptions }
+    | { readonly command: "merge"; readonly options: MergeOptions }
     | { readonly command: "stats"; readonly options: StatsOptions }
     | { readonly command: "hubs"; readonly options: HubsOptions }
     | { readonly command: "show"; readonly options: ShowOptions }
@@ -34,6 +38,8 @@ type GraphCommand = Parser<"sync", GraphInvocation | Refusal, unknown>;
 
 /** In the order of the help. Every command has a file of options, and its case in `graph.ts`, which starts it. */
 const commands: Readonly<Record<GraphInvocation["command"], GraphCommand>> = {
+  build: graphBuildCommand,
+  merge: graphMergeCommand,
   stats: graphStatsCommand,
   hubs: graphHubsCommand,
   show: graphShowCommand,
@@ -46,6 +52,8 @@ const commands: Readonly<Record<GraphInvocation["command"], GraphCommand>> = {
 };
 
 const anyCommand = or(
+  commands.build,
+  commands.merge,
   commands.stats,
   commands.hubs,
   commands.show,

@@ -24,5 +24,5 @@ export { type SharedKey, sharedKeys } from "./questions/shared_keys.ts";
 export { domainOf } from "./domain_name.ts";
 export { type GraphStats, graphStats, type RunStats } from "./questions/stats.ts";
 export { GraphFileError } from "./store/graph_file_error.ts";
-export { openForReading } from "./store/open_for_reading.ts";
+export { GRAPH_FILE_NAME, openForReading } from "./store/open_for_reading.ts";
 export { SqliteGraphReader } from "./store/sqlite_graph_reader.ts";

@@ -14,3 +14,4 @@ export * from "./read_error.ts";
 export * from "./follow.ts";
 export * from "./reader.ts";
 export * from "./survey.ts";
+export { segmentSizes } from "./segment.ts";

@@ -41,6 +41,21 @@ export async function listSegments(folder: string): Promise<SegmentList> {
   return list;
 }
 
+/**
+ * How many octets the file of each segment has, in their order.
+ *
+ * @throws {LogReadError} when the folder holds no log, or only parts of one.
+ */
+export async function segmentSizes(folder: string): Promise<number[]> {
+  const { count, plain } = await listSegments(folder);
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  return await Promise.all(numbers.map(async (number) => {
+    const name = plain.has(number) ? segmentName(number) : compressedName(number);
+    // It may get its other name in this moment.
+    return await Deno.stat(join(folder, name)).then(({ size }) => size, () => 0);
+  }));
+}
+
 async function readNames(folder: string): Promise<SegmentList> {
   const plain = new Set<number>();
   const compressed = new Set<number>();

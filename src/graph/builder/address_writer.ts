@@ -1,15 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { IPV6_KEY_FIRST } from "../store/schema.ts";
-import type { OpenPort } from "./batch.ts";
+import type { AutonomousSystem, Batch } from "./batch.ts";
 import { KeyTable } from "./key_table.ts";
 import type { AddressValue } from "./record_values.ts";
 import { RowWriter } from "./row_writer.ts";
-
-/** An autonomous system. */
-export interface AutonomousSystem {
-  readonly number: number;
-  readonly name?: string | undefined;
-}
 
 /** Which AS announce an address. */
 export type FindSystems = (address: string) => readonly AutonomousSystem[];
@@ -24,7 +18,7 @@ export class AddressWriter {
   readonly #ipv4Rows: RowWriter;
   readonly #ipv6Rows: RowWriter;
   readonly #runRows: RowWriter;
-  readonly #systemOfRows: RowWriter;
+  readonly #originRows: RowWriter;
   readonly #writeSystem: StatementSync;
 
   constructor(database: DatabaseSync, findSystems: FindSystems | undefined) {
@@ -33,7 +27,7 @@ export class AddressWriter {
     this.#ipv4Rows = new RowWriter(database, "INSERT OR IGNORE INTO ip (id)", "(?)");
     this.#ipv6Rows = new RowWriter(database, "INSERT INTO ip (id, ipv6)", "(?, ?)");
     this.#runRows = new RowWriter(database, "INSERT OR IGNORE INTO ip_in_run (ip, run, port)", "(?, ?, ?)");
-    this.#systemOfRows = new RowWriter(database, "INSERT OR IGNORE INTO in_asn (ip, number)", "(?, ?)");
+    this.#originRows = new RowWriter(database, "INSERT OR IGNORE INTO in_asn (ip, number)", "(?, ?)");
     // Files that name it differently must leave the same name, whichever comes first.
     this.#writeSystem = database.prepare(
       `INSERT INTO autonomous_system (number, name) VALUES (?, ?)
@@ -43,8 +37,9 @@ export class AddressWriter {
   }
 
   /** Returns how many addresses are new in the graph, and the numbers of all. */
-  write(openPorts: readonly OpenPort[], run: number): { newCount: number; ids: AddressIds } {
-    const ipv6 = this.#ipv6.resolve(new Set(openPorts.map(({ address }) => address).filter(isText)));
+  write({ openPorts, services, origins }: Batch, run: number): { newCount: number; ids: AddressIds } {
+    const addresses = [...openPorts, ...services, ...origins].map(({ address }) => address);
+    const ipv6 = this.#ipv6.resolve(new Set(addresses.filter(isText)));
     for (const address of ipv6.fresh) this.#ipv6Rows.add(ipv6.ids.get(address)!, address);
     this.#ipv6Rows.finish();
     const ids: AddressIds = (address) => typeof address === "number" ? address : ipv6.ids.get(address)!;
@@ -55,20 +50,28 @@ export class AddressWriter {
     for (const row of rows) {
       const { id, address, port } = row;
       if (id !== before.id && typeof address === "number") this.#ipv4Rows.add(id);
-      if (id !== before.id) this.#addSystems(id, address);
+      if (id !== before.id) this.addOrigins(id, address);
       if (id !== before.id || port !== before.port) this.#runRows.add(id, run, port);
       before = row;
     }
+    for (const { address, system } of origins) this.#addOrigin(ids(address), system);
     this.#runRows.finish();
-    this.#systemOfRows.finish();
+    this.finishOrigins();
     return { newCount: ipv6.fresh.length + this.#ipv4Rows.finish(), ids };
   }
 
-  #addSystems(id: number, address: AddressValue): void {
-    for (const { number, name } of this.#findSystems?.(addressText(address)) ?? []) {
-      this.#writeSystem.run(number, name ?? null);
-      this.#systemOfRows.add(id, number);
-    }
+  /** Writes what is found of the AS of one address; {@linkcode finishOrigins} is to follow. */
+  addOrigins(id: number, address: AddressValue): void {
+    for (const system of this.#findSystems?.(addressText(address)) ?? []) this.#addOrigin(id, system);
+  }
+
+  finishOrigins(): void {
+    this.#originRows.finish();
+  }
+
+  #addOrigin(id: number, { number, name }: AutonomousSystem): void {
+    this.#writeSystem.run(number, name ?? null);
+    this.#originRows.add(id, number);
   }
 }
 

@@ -1,26 +1,12 @@
-import type {
-  CertificateObservation,
-  EndObservation,
-  HostObservation,
-  Observation,
-  TlsObservation,
-} from "../../observe/mod.ts";
-import { type CertificateDetails, certificateDetails } from "./certificate_details.ts";
-import {
-  type AddressValue,
-  addressValue,
-  fingerprintValue,
-  listValue,
-  optional,
-  portValue,
-  textValue,
-} from "./record_values.ts";
+import type { CertificateDetails } from "./certificate_details.ts";
+import type { AddressValue } from "./record_values.ts";
 
 /** A certificate as far as a batch knows it. */
 export interface BatchCertificate {
   /** SHA-256, hexadecimal. */
   readonly fingerprint: string;
-  /** Where the batch has its record. */
+  /** Seen in the batch's run, and not only known from another. */
+  isSeen: boolean;
   details: CertificateDetails | undefined;
   /** What came behind it in chains. */
   readonly next: BatchCertificate[];
@@ -39,88 +25,88 @@ export interface Service extends OpenPort {
   readonly certificate: BatchCertificate;
 }
 
+/** An AS that announces an address. */
+export interface Origin {
+  readonly address: AddressValue;
+  readonly system: AutonomousSystem;
+}
+
+/** An autonomous system. */
+export interface AutonomousSystem {
+  readonly number: number;
+  readonly name?: string | undefined;
+}
+
+/** How certificates spell the name of an organization. */
+export interface OrganizationForm {
+  /** Normalized. */
+  readonly name: string;
+  readonly form: string;
+}
+
 /** How a run, or one of its processes, ended. */
 export interface RunEnd {
   readonly time: string;
   readonly outcome: string;
 }
 
-/** What records of one run say, until it is written. What they say twice is mostly kept once. */
+/**
+ * How many rows a transaction makes, about. The more there are, the fewer pages are written again and again; each takes
+ * a few hundred octets of memory until then.
+ */
+const WEIGHT_MAX = 128 * 1024;
+
+/** Facts about one run, until they are written. Those that come twice may be kept once. */
 export class Batch {
   readonly openPorts: OpenPort[] = [];
   readonly services: Service[] = [];
+  readonly origins: Origin[] = [];
   readonly certificates = new Map<string, BatchCertificate>();
+  readonly forms: OrganizationForm[] = [];
   end: RunEnd | undefined;
-  #weight = 0;
+  #domainCount = 0;
 
-  /** About how many rows it will make: what it costs in memory and time. */
-  get weight(): number {
-    return this.#weight;
+  /** Whether it is time to write it. */
+  get isFull(): boolean {
+    const weight = this.openPorts.length + 2 * this.services.length + this.origins.length +
+      4 * this.certificates.size + 2 * this.#domainCount;
+    return weight >= WEIGHT_MAX;
   }
 
-  /**
-   * Takes in a record. One of a type that says nothing of the graph is passed over.
-   *
-   * @throws {Error} with what is wrong, when it is none that a run writes.
-   */
-  add(record: Observation): void {
-    this.#weight += 1;
-    switch (record.type) {
-      case "host":
-        return this.#addHost(record);
-      case "tls":
-        return this.#addTls(record);
-      case "certificate":
-        return this.#addCertificate(record);
-      case "end":
-        return this.#addEnd(record);
-    }
-  }
-
-  #addHost({ verdict, address, port }: HostObservation): void {
-    if (verdict === "open") this.openPorts.push({ address: addressValue(address), port: portValue(port) });
-  }
-
-  #addTls({ address, port, server_name: name, chain }: TlsObservation): void {
-    const fingerprints = listValue(chain).map(fingerprintValue);
-    if (fingerprints.length === 0) return;
-    const open = { address: addressValue(address), port: portValue(port) };
-    const serverName = optional(textValue, name);
-    // Only now that nothing is wrong with it the record changes anything.
-    const certificates = fingerprints.map((fingerprint) => this.#certificate(fingerprint));
-    this.openPorts.push(open);
-    this.services.push({ ...open, serverName, certificate: certificates[0]! });
-    certificates.reduce((before, after) => {
-      if (!before.next.includes(after)) before.next.push(after);
-      return after;
-    });
-    this.#weight += 2 + certificates.length;
-  }
-
-  #addCertificate(record: CertificateObservation): void {
-    const fingerprint = fingerprintValue(record.fingerprint);
-    if (this.certificates.get(fingerprint)?.details !== undefined) return;
-    const details = certificateDetails(record);
-    this.#certificate(fingerprint).details = details;
-    this.#weight += 5 + 2 * details.domains.size;
-  }
-
-  #addEnd({ time, reason }: EndObservation): void {
-    const end = { time: textValue(time), outcome: textValue(reason) };
-    if (this.end === undefined || isLater(end, this.end)) this.end = end;
-  }
-
-  #certificate(fingerprint: string): BatchCertificate {
+  /** The entry of a certificate, made when there is none: of one that is only known. */
+  certificate(fingerprint: string): BatchCertificate {
     let certificate = this.certificates.get(fingerprint);
     if (certificate === undefined) {
-      certificate = { fingerprint, details: undefined, next: [] };
+      certificate = { fingerprint, isSeen: false, details: undefined, next: [] };
       this.certificates.set(fingerprint, certificate);
     }
     return certificate;
   }
-}
 
-/** The later end of a run holds, whichever is read first; at one moment something has to decide. */
-function isLater(end: RunEnd, before: RunEnd): boolean {
-  return end.time > before.time || (end.time === before.time && end.outcome > before.outcome);
+  /** The entry of a certificate that the run has seen. */
+  seenCertificate(fingerprint: string): BatchCertificate {
+    const certificate = this.certificate(fingerprint);
+    certificate.isSeen = true;
+    return certificate;
+  }
+
+  /** Says what a certificate is; the first word stands, and all are the same. */
+  describe(certificate: BatchCertificate, details: CertificateDetails): void {
+    if (certificate.details !== undefined) return;
+    certificate.details = details;
+    this.#domainCount += details.domains.size;
+  }
+
+  /** Says that a certificate came behind another in a chain. */
+  chain(certificate: BatchCertificate, next: BatchCertificate): void {
+    if (!certificate.next.includes(next)) certificate.next.push(next);
+  }
+
+  /** Says how the run ended. The last end holds, whichever is read first; at one moment something has to decide. */
+  addEnd(end: RunEnd): void {
+    const before = this.end;
+    const isLater = before === undefined || end.time > before.time ||
+      (end.time === before.time && end.outcome > before.outcome);
+    if (isLater) this.end = end;
+  }
 }

@@ -11,6 +11,26 @@ export interface NewNodes extends NewNames {
   readonly certificates: number;
 }
 
+/** None. */
+export const NO_NODES: NewNodes = {
+  addresses: 0,
+  certificates: 0,
+  publicKeys: 0,
+  domains: 0,
+  organizations: 0,
+};
+
+/** All of both. */
+export function sumOf(left: NewNodes, right: NewNodes): NewNodes {
+  return {
+    addresses: left.addresses + right.addresses,
+    certificates: left.certificates + right.certificates,
+    publicKeys: left.publicKeys + right.publicKeys,
+    domains: left.domains + right.domains,
+    organizations: left.organizations + right.organizations,
+  };
+}
+
 /**
  * Writes what a batch has collected, everything of a kind at once and in the order of its key: then each page of the
  * database is visited once for a batch, however large the graph has become and however random the order in which a run
@@ -27,18 +47,18 @@ export class BatchWriter {
     this.#certificates = new CertificateWriter(database);
     this.#services = new ServiceWriter(database);
     this.#setEnd = database.prepare(
-      `UPDATE run SET ended = ?1, outcome = ?2
-      WHERE id = ?3 AND (ended IS NULL OR (ended, outcome) < (?1, ?2))`,
+      "UPDATE run SET ended = ?, outcome = ? WHERE id = ? AND (ended IS NULL OR (ended, outcome) < (?, ?))",
     );
   }
 
   /** To be called in a transaction. */
-  write({ openPorts, services, certificates, end }: Batch, run: number): NewNodes {
-    const addresses = this.#addresses.write(openPorts, run);
-    const resolved = this.#certificates.resolve(certificates);
-    const gained = this.#services.write(services, run, addresses.ids, resolved.ids);
-    const names = this.#certificates.write(certificates, resolved, gained, run);
-    if (end) this.#setEnd.run(end.time, end.outcome, run);
+  write(batch: Batch, run: number): NewNodes {
+    const addresses = this.#addresses.write(batch, run);
+    const resolved = this.#certificates.resolve(batch);
+    const gained = this.#services.write(batch.services, run, addresses.ids, resolved.ids);
+    const names = this.#certificates.write(batch, resolved, gained, run);
+    const { end } = batch;
+    if (end) this.#setEnd.run(end.time, end.outcome, run, end.time, end.outcome);
     return { addresses: addresses.newCount, certificates: resolved.fresh.length, ...names };
   }
 }

@@ -3,7 +3,6 @@ import { domainOf } from "../domain_name.ts";
 import { normalizeOrganization } from "../organization.ts";
 import {
   fingerprintValue,
-  integerValue,
   listValue,
   octetsValue,
   optional,
@@ -16,7 +15,8 @@ export interface CertificateDetails {
   readonly serialNumber: string | null;
   readonly subject: string | null;
   readonly issuer: IssuerDetails | null;
-  readonly organization: OrganizationDetails | null;
+  /** Normalized. */
+  readonly organization: string | null;
   readonly publicKey: PublicKeyDetails | null;
   /** Seconds since 1970. */
   readonly notBefore: number | null;
@@ -27,7 +27,7 @@ export interface CertificateDetails {
   readonly subjectKeyIdentifier: string | null;
   readonly authorityKeyIdentifier: string | null;
   readonly signatureAlgorithm: string | null;
-  readonly validationLevel: string | null;
+  readonly validationLevel: string;
   /** Names that it is for, with the length of the registrable domain at their end. */
   readonly domains: ReadonlyMap<string, number | null>;
 }
@@ -36,12 +36,6 @@ export interface CertificateDetails {
 export interface IssuerDetails {
   readonly text: string;
   readonly organization: string | null;
-}
-
-/** An organization by its normalized name, and as the certificate spells it. */
-export interface OrganizationDetails {
-  readonly name: string;
-  readonly form: string;
 }
 
 /** A key without the certificates that use it. */
@@ -71,25 +65,23 @@ export function certificateDetails(record: CertificateObservation): CertificateD
     publicKey: key === null ? null : {
       fingerprint: fingerprintValue(key),
       algorithm: optional(textValue, record.key_algorithm),
-      bits: optional(integerValue, record.key_bits),
+      bits: record.key_bits,
       curve: optional(textValue, record.key_curve),
     },
     notBefore: optional(secondsValue, record.not_before),
     notAfter: optional(secondsValue, record.not_after),
-    selfSigned: record.claims_self_signed === true,
-    authority: optional(Boolean, record.is_authority),
+    selfSigned: record.claims_self_signed,
+    authority: record.is_authority,
     subjectKeyIdentifier: optional(octetsValue, record.subject_key_identifier),
     authorityKeyIdentifier: optional(octetsValue, record.authority_key_identifier),
     signatureAlgorithm: optional(textValue, record.signature_algorithm),
-    validationLevel: optional(textValue, record.validation_level),
+    validationLevel: textValue(record.validation_level),
     domains: domainsOf(subject?.common_name, record.alternative_names?.dns),
   };
 }
 
-function organizationOf(form: string | null): OrganizationDetails | null {
-  if (form === null) return null;
-  const name = normalizeOrganization(form);
-  return name === "" ? null : { name, form };
+function organizationOf(form: string | null): string | null {
+  return form === null ? null : normalizeOrganization(form) || null;
 }
 
 function domainsOf(commonName: unknown, alternativeNames: unknown): Map<string, number | null> {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { BatchCertificate } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import { Counter } from "./counter.ts";
 import { DETAIL_COLUMNS, type DetailedCertificate, DetailsWriter, type NewNames } from "./details_writer.ts";
 import { KeyTable, type ResolvedKeys } from "./key_table.ts";
@@ -47,29 +47,26 @@ export class CertificateWriter {
   }
 
   /** Finds the numbers of certificates, and gives those one that are new. {@linkcode write} is to follow. */
-  resolve(certificates: ReadonlyMap<string, BatchCertificate>): ResolvedKeys {
+  resolve({ certificates }: Batch): ResolvedKeys {
     return this.#certificates.resolve(certificates.keys());
   }
 
   /** @param gained How many addresses each certificate has gained. */
   write(
-    certificates: ReadonlyMap<string, BatchCertificate>,
+    { certificates, forms }: Batch,
     { ids, fresh }: ResolvedKeys,
     gained: Map<number, number>,
     run: number,
   ): NewNames {
+    const all = [...certificates.values()].map((certificate) => ({
+      ...certificate,
+      id: ids.get(certificate.fingerprint)!,
+    }));
     const added = new Set(fresh);
-    const bare = this.#bareOf(
-      [...certificates.values()]
-        .filter(({ fingerprint, details }) => details !== undefined && !added.has(fingerprint))
-        .map(({ fingerprint }) => ids.get(fingerprint)!),
-    );
-    const detailed: DetailedCertificate[] = [];
-    for (const { fingerprint, details } of certificates.values()) {
-      const id = ids.get(fingerprint)!;
-      if (details && (added.has(fingerprint) || bare.has(id))) detailed.push({ id, details });
-    }
-    const { newNames, values } = this.#details.write(detailed);
+    const described = all.filter(({ details }) => details !== undefined);
+    const bare = this.#bareOf(described.filter(({ fingerprint }) => !added.has(fingerprint)));
+    const lacking = described.filter(({ id, fingerprint }) => added.has(fingerprint) || bare.has(id));
+    const { newNames, values } = this.#details.write(lacking as DetailedCertificate[], forms);
     for (const fingerprint of fresh) {
       const id = ids.get(fingerprint)!;
       this.#rows.add(id, fingerprint, gained.get(id) ?? 0, ...values.get(id) ?? NO_DETAILS);
@@ -78,27 +75,19 @@ export class CertificateWriter {
     this.#rows.finish();
     for (const id of bare) this.#setDetails.run(...values.get(id)!, id);
     this.#addresses.add(gained);
-    this.#writeSights(certificates, ids, run);
-    return newNames;
-  }
-
-  #bareOf(ids: readonly number[]): Set<number> {
-    return new Set(this.#findBare.all(JSON.stringify(ids)).map(({ id }) => Number(id)));
-  }
-
-  #writeSights(
-    certificates: ReadonlyMap<string, BatchCertificate>,
-    ids: ReadonlyMap<string, number>,
-    run: number,
-  ): void {
-    const sights = [...certificates.values()]
-      .map(({ fingerprint, next }) => ({ id: ids.get(fingerprint)!, next }))
-      .sort((a, b) => a.id - b.id);
-    for (const { id, next } of sights) {
-      this.#runRows.add(id, run);
+    all.sort((a, b) => a.id - b.id);
+    for (const { id, isSeen, next } of all) {
+      if (isSeen) this.#runRows.add(id, run);
       for (const { fingerprint } of next) this.#chainRows.add(id, ids.get(fingerprint)!);
     }
     this.#runRows.finish();
     this.#chainRows.finish();
+    return newNames;
+  }
+
+  /** Those of which the graph has no details. */
+  #bareOf(certificates: readonly { id: number }[]): Set<number> {
+    const ids = JSON.stringify(certificates.map(({ id }) => id));
+    return new Set(this.#findBare.all(ids).map(({ id }) => Number(id)));
   }
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { OrganizationForm } from "./batch.ts";
 import type { CertificateDetails, PublicKeyDetails } from "./certificate_details.ts";
 import { Counter } from "./counter.ts";
 import { KeyTable } from "./key_table.ts";
@@ -85,10 +86,11 @@ export class DetailsWriter {
   /** Returns the values of {@linkcode DETAIL_COLUMNS} for each certificate. */
   write(
     certificates: readonly DetailedCertificate[],
+    forms: readonly OrganizationForm[],
   ): { newNames: NewNames; values: ReadonlyMap<number, readonly SQLInputValue[]> } {
     const all = certificates.map(({ details }) => details);
     const issuers = this.#writeIssuers(all);
-    const organizations = this.#writeOrganizations(all);
+    const organizations = this.#writeOrganizations(all, forms);
     const keys = this.#writeKeys(all);
     const domainCount = this.#writeDomains(certificates);
     const values = certificates.map(({ id, details }) =>
@@ -96,7 +98,7 @@ export class DetailsWriter {
         details.serialNumber,
         details.subject,
         details.issuer && issuers.get(details.issuer.text)!,
-        details.organization && organizations.ids.get(details.organization.name)!,
+        details.organization && organizations.ids.get(details.organization)!,
         details.publicKey && keys.ids.get(details.publicKey.fingerprint)!,
         details.notBefore,
         details.notAfter,
@@ -127,12 +129,13 @@ export class DetailsWriter {
     return ids;
   }
 
-  #writeOrganizations(all: readonly CertificateDetails[]): Written {
-    const named = all.map(({ organization }) => organization).filter((organization) => organization !== null);
-    const { ids, fresh } = this.#organizations.resolve(new Set(named.map(({ name }) => name)));
+  #writeOrganizations(all: readonly CertificateDetails[], forms: readonly OrganizationForm[]): Written {
+    const names = new Set(forms.map(({ name }) => name));
+    for (const { organization } of all) if (organization !== null) names.add(organization);
+    const { ids, fresh } = this.#organizations.resolve(names);
     for (const name of fresh) this.#organizationRows.add(ids.get(name)!, name);
     this.#organizationRows.finish();
-    for (const { name, form } of named) this.#formRows.add(ids.get(name)!, form);
+    for (const { name, form } of forms) this.#formRows.add(ids.get(name)!, form);
     this.#formRows.finish();
     return { ids, newCount: fresh.length };
   }

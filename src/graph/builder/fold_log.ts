@@ -7,14 +7,16 @@ import {
   type LogPosition,
   LogPositionError,
   LogReadError,
+  type Observation,
   type RunObservation,
 } from "../../observe/mod.ts";
 import type { BuilderGraph } from "../store/open_for_building.ts";
 import { inTransaction } from "../store/transaction.ts";
 import type { FindSystems } from "./address_writer.ts";
+import { addRecord } from "./add_record.ts";
 import { Batch } from "./batch.ts";
-import { BatchWriter, type NewNodes } from "./batch_writer.ts";
-import { RunTable } from "./run_table.ts";
+import { BatchWriter, type NewNodes, NO_NODES, sumOf } from "./batch_writer.ts";
+import { runRow, RunTable } from "./run_table.ts";
 
 /** How a log is folded. */
 export interface FoldOptions extends Pick<FollowOptions, "writerGone" | "onTornEnd"> {
@@ -34,16 +36,8 @@ export interface FoldProgress {
   readonly newNodes: NewNodes;
 }
 
-/**
- * About how many rows a transaction makes. The more there are, the fewer pages are written again and again; each takes
- * a few hundred octets of memory until then.
- */
-const BATCH_WEIGHT = 128 * 1024;
-
 /** How long it may take until what was read of a log that is being written is in the graph. */
 const COMMIT_MS = 1_000;
-
-const NOTHING: NewNodes = { addresses: 0, certificates: 0, publicKeys: 0, domains: 0, organizations: 0 };
 
 /**
  * Folds the log in a folder into a graph, from where it was left the last time. What the graph holds in the end depends
@@ -58,7 +52,7 @@ export async function foldLog(
   options: FoldOptions = {},
 ): Promise<FoldProgress> {
   const first = await firstRecord(folder, options);
-  if (first === undefined) return { position: LOG_START, records: 0, newNodes: NOTHING };
+  if (first === undefined) return { position: LOG_START, records: 0, newNodes: NO_NODES };
   const fold = new LogFold(graph, folder, first, options);
   try {
     await fold.run(fold.progress.position);
@@ -94,9 +88,9 @@ class LogFold {
     this.#options = options;
     this.#runs = new RunTable(graph.database);
     this.#writer = new BatchWriter(graph.database, options.findSystems);
-    this.#run = inTransaction(graph, () => this.#runs.add(first, folder));
+    this.#run = inTransaction(graph, () => this.#runs.add(runRow(first), `the log in ${folder}`));
     const position = this.#runs.position(this.#folder, this.#run) ?? LOG_START;
-    this.#progress = { position, records: 0, newNodes: NOTHING };
+    this.#progress = { position, records: 0, newNodes: NO_NODES };
   }
 
   get progress(): FoldProgress {
@@ -145,22 +139,24 @@ class LogFold {
     this.#stagedAt ??= performance.now();
     for (const record of records) {
       try {
-        this.#batch.add(record);
+        addRecord(this.#batch, record);
       } catch (error) {
-        throw new LogReadError(
-          `Cannot use the "${record.type}" record of ${record.time} in ${this.#folder}: ${
-            error instanceof Error ? error.message : error
-          }`,
-          { cause: error },
-        );
+        throw this.#refusal(record, error);
       }
     }
     this.#stagedRecords += records.length;
   }
 
+  #refusal({ type, time }: Observation, error: unknown): LogReadError {
+    const reason = error instanceof Error ? error.message : String(error);
+    return new LogReadError(`Cannot use the "${type}" record of ${time} in ${this.#folder}: ${reason}`, {
+      cause: error,
+    });
+  }
+
   #isDue(): boolean {
     const { writerGone } = this.#options;
-    if (this.#batch.weight >= BATCH_WEIGHT) return true;
+    if (this.#batch.isFull) return true;
     const isFollowing = writerGone !== undefined && !writerGone.aborted;
     return isFollowing && performance.now() - this.#stagedAt! >= COMMIT_MS;
   }
@@ -178,13 +174,7 @@ class LogFold {
     this.#progress = {
       position,
       records: records + this.#stagedRecords,
-      newNodes: {
-        addresses: newNodes.addresses + added.addresses,
-        certificates: newNodes.certificates + added.certificates,
-        publicKeys: newNodes.publicKeys + added.publicKeys,
-        domains: newNodes.domains + added.domains,
-        organizations: newNodes.organizations + added.organizations,
-      },
+      newNodes: sumOf(newNodes, added),
     };
     this.#batch = new Batch();
     this.#stagedRecords = 0;

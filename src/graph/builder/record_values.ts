@@ -1,5 +1,5 @@
 /**
- * Values of records, which a log of strangers can hold anything in. Each throws an `Error` that says what is wrong.
+ * Values of records that the log's reader doesn't look into. Each throws an `Error` that says what is wrong.
  *
  * @module
  */
@@ -39,12 +39,6 @@ export function listValue(value: unknown): readonly unknown[] {
 export function textValue(value: unknown): string {
   if (typeof value === "string") return value.toWellFormed();
   throw new Error("something else stands where it has a text");
-}
-
-/** A whole number that JavaScript holds exactly. */
-export function integerValue(value: unknown): number {
-  if (Number.isSafeInteger(value)) return value as number;
-  throw new Error("something else stands where it has a number");
 }
 
 /** An even number of hexadecimal digits. */

@@ -3,6 +3,30 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LogPosition, RunObservation } from "../../observe/mod.ts";
 import { GraphFileError } from "../store/graph_file_error.ts";
 
+/** A run as the graph keeps it from its start. */
+export interface RunRow {
+  readonly name: string;
+  /** SHA-256 of the first record, hexadecimal. */
+  readonly digest: string;
+  readonly started: string;
+  readonly margayVersion: string;
+  readonly targets: number;
+  /** JSON. */
+  readonly config: string;
+}
+
+/** What the first record of a log says. */
+export function runRow(record: RunObservation): RunRow {
+  return {
+    name: record.id,
+    digest: createHash("sha256").update(JSON.stringify(record)).digest("hex"),
+    started: record.time,
+    margayVersion: record.margay_version,
+    targets: record.targets,
+    config: JSON.stringify(record.config),
+  };
+}
+
 /** What the builder keeps of runs, and of how far it has come in their logs. */
 export class RunTable {
   readonly #database: DatabaseSync;
@@ -12,35 +36,27 @@ export class RunTable {
   }
 
   /**
-   * The number of the run that a log starts with, which is written when it is not known.
+   * The number of a run, which is written when it is not known.
    *
+   * @param source Whose run it is, for a person.
    * @throws {GraphFileError} when the graph knows another run of that name.
    */
-  add(record: RunObservation, folder: string): number {
-    const digest = createHash("sha256").update(JSON.stringify(record)).digest();
+  add(run: RunRow, source: string): number {
     const known = this.#database.prepare("SELECT id, hex(digest) AS digest, started FROM run WHERE name = ?")
-      .get(record.id);
-    if (known === undefined) return this.#insert(record, digest);
-    if (known["digest"] === digest.toString("hex").toUpperCase()) return Number(known["id"]);
+      .get(run.name);
+    if (known === undefined) return this.#insert(run);
+    if (known["digest"] === run.digest.toUpperCase()) return Number(known["id"]);
     throw new GraphFileError(
-      `Cannot add the log in ${folder}: its run ${record.id}, started ${record.time}, is another one than that in ` +
-        `the graph${this.#whereIs(Number(known["id"]))}, started ${
-          known["started"]
-        }; keep them in two graphs`,
+      `Cannot add ${source}: its run ${run.name}, started ${run.started}, is another one than that in the graph` +
+        `${this.#whereIs(Number(known["id"]))}, started ${known["started"]}; keep them in two graphs`,
     );
   }
 
-  #insert(record: RunObservation, digest: Uint8Array): number {
+  #insert({ name, digest, started, margayVersion, targets, config }: RunRow): number {
     const { lastInsertRowid } = this.#database.prepare(
-      "INSERT INTO run (name, digest, started, margay_version, targets, config) VALUES (?, ?, ?, ?, ?, ?)",
-    ).run(
-      record.id,
-      digest,
-      record.time,
-      record.margay_version,
-      record.targets,
-      JSON.stringify(record.config),
-    );
+      `INSERT INTO run (name, digest, started, margay_version, targets, config)
+      VALUES (?, unhex(?), ?, ?, ?, ?)`,
+    ).run(name, digest, started, margayVersion, targets, config);
     return Number(lastInsertRowid);
   }
 

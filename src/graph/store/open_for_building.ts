@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { BuilderLock } from "./builder_lock.ts";
@@ -32,7 +32,6 @@ const CHECKPOINT_PAGES = 32 * 1024;
  * References are not checked: the builder makes what they point to itself.
  */
 const PRAGMAS = `
-PRAGMA busy_timeout = ${BUSY_MS};
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA cache_size = -${CACHE_KIB};
@@ -41,25 +40,40 @@ PRAGMA journal_size_limit = 0;
 PRAGMA foreign_keys = OFF;
 `;
 
+/** SQLite's file format: what a database starts with, and where the number is that says whose it is. */
+const HEADER_SIZE = 100;
+const MAGIC = "SQLite format 3\0";
+const APPLICATION_ID_OFFSET = 68;
+
+/** How a graph is opened. */
+export interface BuildingOptions {
+  /** What is in it is thrown away. */
+  readonly anew?: boolean | undefined;
+}
+
 /**
  * Opens a graph to add to it, and makes one where there is no file or an empty one.
  *
  * @returns undefined when another builder has it.
  * @throws {GraphFileError} when the file is something else or cannot be written.
  */
-export function openForBuilding(path: string): BuilderGraph | undefined {
+export function openForBuilding(
+  path: string,
+  { anew = false }: BuildingOptions = {},
+): BuilderGraph | undefined {
   // An address of SQLite's ("file:...") is a path like any other here.
   const file = resolve(path);
-  checkPath(path);
+  checkFile(path);
   let lock: BuilderLock | undefined;
   let database: DatabaseSync | undefined;
   try {
     lock = BuilderLock.acquire(file);
     if (lock === undefined) return undefined;
+    if (anew) remove(file);
     database = new DatabaseSync(file);
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    checkVersion(database, path);
     if (isEmpty(database)) create(database);
-    else checkHeader(database, path);
     migrate(database);
     database.exec(PRAGMAS);
     return new OpenGraph(path, database, lock);
@@ -70,6 +84,11 @@ export function openForBuilding(path: string): BuilderGraph | undefined {
   }
 }
 
+/** With what SQLite keeps beside it, which belongs to this very file. Readers keep what they have open. */
+function remove(file: string): void {
+  for (const suffix of ["-wal", "-shm", "-journal", ""]) rmSync(`${file}${suffix}`, { force: true });
+}
+
 /** What went wrong with a graph that is written, said of its file. */
 export function writeError(path: string, error: unknown): GraphFileError {
   if (error instanceof GraphFileError) return error;
@@ -78,7 +97,6 @@ export function writeError(path: string, error: unknown): GraphFileError {
 }
 
 function explain(reason: string): string {
-  if (reason.includes("file is not a database")) return "it is no graph; name another file";
   if (reason.includes("malformed")) return "the graph is damaged; build it anew from the logs with --rebuild";
   if (reason.includes("readonly database")) return "the file or its folder is read-only; name another file";
   if (reason.includes("unable to open")) {
@@ -88,17 +106,29 @@ function explain(reason: string): string {
   return reason;
 }
 
-function checkPath(path: string): void {
+/** Refuses what is no graph by its first octets, before anything is written beside it. */
+function checkFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined && !found.isFile()) {
-    throw new GraphFileError(`Cannot write ${path}: it is no file; name a graph`);
+  if (found === undefined) return;
+  if (!found.isFile()) throw new GraphFileError(`Cannot write ${path}: it is no file; name a graph`);
+  if (found.size === 0) return;
+  const header = new Uint8Array(HEADER_SIZE);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, header);
+  } finally {
+    closeSync(file);
+  }
+  const magic = new TextDecoder().decode(header.subarray(0, MAGIC.length));
+  if (magic !== MAGIC) throw new GraphFileError(`Cannot write ${path}: it is no graph; name another file`);
+  if (new DataView(header.buffer).getUint32(APPLICATION_ID_OFFSET) !== APPLICATION_ID) {
+    throw new GraphFileError(`Cannot write ${path}: it is a database, but no graph; name another file`);
   }
 }
 
 /** Nothing in it, as a builder leaves it that was killed before it had made the tables. */
 function isEmpty(database: DatabaseSync): boolean {
-  return number(database, "PRAGMA application_id") === 0 && number(database, "PRAGMA user_version") === 0 &&
-    number(database, "SELECT count(*) FROM sqlite_schema") === 0;
+  return number(database, "SELECT count(*) FROM sqlite_schema") === 0;
 }
 
 function create(database: DatabaseSync): void {
@@ -111,10 +141,7 @@ function create(database: DatabaseSync): void {
   );
 }
 
-function checkHeader(database: DatabaseSync, path: string): void {
-  if (number(database, "PRAGMA application_id") !== APPLICATION_ID) {
-    throw new GraphFileError(`Cannot write ${path}: it is a database, but no graph; name another file`);
-  }
+function checkVersion(database: DatabaseSync, path: string): void {
   const version = number(database, "PRAGMA user_version");
   if (version > SCHEMA_VERSION) {
     throw new GraphFileError(

@@ -10,8 +10,8 @@ import {
 } from "../model.ts";
 import { authorityNodeId, namedNodeId } from "../node_ids.ts";
 import { allNodesQuery, nodeOf, type Row } from "./node_queries.ts";
+import { rowsOf } from "./rows.ts";
 import { IPV6_KEY_FIRST } from "./schema.ts";
-import { streamRows } from "./stream_rows.ts";
 
 const IS_IPV4 = `ip.id < ${IPV6_KEY_FIRST}`;
 
@@ -199,13 +199,8 @@ export class SqliteGraphReader implements GraphReader {
     yield* this.#rows(query(IS_IPV6, "ip.ipv6"));
   }
 
-  *#rows(query: string): Iterable<Row> {
-    const { columns, rows } = streamRows(this.#database, query);
-    for (const values of rows) {
-      const row: Record<string, Row[string]> = {};
-      for (const [index, column] of columns.entries()) row[column] = values[index] as Row[string];
-      yield row;
-    }
+  #rows(query: string): Iterable<Row> {
+    return rowsOf(this.#database, query);
   }
 }
 

@@ -37,7 +37,7 @@ async function dumpOf(path: string, sources: readonly string[]): Promise<string[
   {
     using graph = openForBuilding(path)!;
     for (const source of sources) {
-      if (source.endsWith(".sqlite")) mergeGraph(graph, source);
+      if (source.endsWith(".sqlite")) await mergeGraph(graph, source);
       else await foldLog(graph, source);
     }
   }

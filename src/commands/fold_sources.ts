@@ -1,0 +1,111 @@
+import { stat } from "node:fs/promises";
+import {
+  addOrigins,
+  type BuilderGraph,
+  type FindSystems,
+  foldLog,
+  mergeGraph,
+  openForBuilding,
+} from "../graph/builder/mod.ts";
+import { GraphFileError } from "../graph/mod.ts";
+import { type LogPosition, segmentSizes, type TornEnd } from "../observe/mod.ts";
+import { printable } from "../text/mod.ts";
+import { ExitCode } from "./exit_code.ts";
+import { foldProgress, FoldTally, formatFoldSummary } from "./fold_tally.ts";
+import { withInterruption } from "./interruption.ts";
+import { LiveLine } from "./live_line.ts";
+import { loadSystems } from "./load_systems.ts";
+import { standardError } from "./terminal.ts";
+
+/** How sources are folded. */
+export interface FoldSourcesOptions {
+  /** What is in the graph is thrown away. */
+  readonly anew: boolean;
+  /** The file of `--asn-db`. */
+  readonly asDatabase: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** The folder of a run with the sizes of its segments, or a graph. */
+interface Source {
+  readonly path: string;
+  readonly octets: number;
+  readonly segments: readonly number[] | undefined;
+}
+
+/** Folds logs and graphs into a graph, and says what came of it. Resolves to the exit code. */
+export function foldSources(
+  graphPath: string,
+  paths: readonly string[],
+  { anew, asDatabase, quiet }: FoldSourcesOptions,
+): Promise<number> {
+  return withInterruption(async (signal) => {
+    const findSystems = await loadSystems(asDatabase, warn);
+    const sources = await Promise.all(paths.map(sourceOf));
+    const graph = openForBuilding(graphPath, { anew });
+    if (graph === undefined) {
+      throw new GraphFileError(
+        `Cannot write ${graphPath}: another builder adds to it; wait until it has ended, or name another graph`,
+      );
+    }
+    const tally = new FoldTally(sources.reduce((sum, { octets }) => sum + octets, 0));
+    const line = new LiveLine(foldProgress(tally), standardError);
+    if (!quiet) line.start();
+    try {
+      if (findSystems) await addOrigins(graph, findSystems, signal);
+      for (const source of sources) await foldSource(graph, source, { findSystems, signal, tally, line });
+    } finally {
+      graph.close();
+      line.stop();
+    }
+    if (!quiet) standardError.write(`${formatFoldSummary(graphPath, tally, signal.aborted).join("\n")}\n`);
+    return signal.aborted ? ExitCode.interrupted : ExitCode.done;
+  }, "anything was folded");
+}
+
+/** @throws {LogReadError} when a folder holds no log. */
+async function sourceOf(path: string): Promise<Source> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return { path, octets: found.size, segments: undefined };
+  const segments = await segmentSizes(path);
+  return { path, octets: segments.reduce((sum, size) => sum + size, 0), segments };
+}
+
+interface FoldContext {
+  readonly findSystems: FindSystems | undefined;
+  readonly signal: AbortSignal;
+  readonly tally: FoldTally;
+  readonly line: LiveLine;
+}
+
+async function foldSource(graph: BuilderGraph, source: Source, context: FoldContext): Promise<void> {
+  const { findSystems, signal, tally, line } = context;
+  if (signal.aborted) return;
+  const { path, segments, octets } = source;
+  if (segments === undefined) {
+    tally.update({ octets, records: 0, newNodes: await mergeGraph(graph, path, { signal }) });
+  } else {
+    await foldLog(graph, path, {
+      findSystems,
+      signal,
+      onProgress: ({ position, records, newNodes }) =>
+        tally.update({ octets: octetsBefore(position, segments), records, newNodes }),
+      onTornEnd: (torn) => line.print(`margay: ${printable(tornSentence(torn))}`),
+    });
+  }
+  if (!signal.aborted) tally.finishSource(octets);
+}
+
+/** How much of the files stands before a position; what is compressed counts once it is through. */
+function octetsBefore({ segment, offset }: LogPosition, segments: readonly number[]): number {
+  const whole = segments.slice(0, segment - 1).reduce((sum, size) => sum + size, 0);
+  return whole + Math.min(offset, segments[segment - 1] ?? 0);
+}
+
+function tornSentence({ path, line, octets }: TornEnd): string {
+  return `${path} ends with ${octets} octets that are no line (line ${line}): a killed run left them; passed over`;
+}
+
+function warn(sentence: string): void {
+  standardError.write(`margay: ${printable(sentence)}\n`);
+}

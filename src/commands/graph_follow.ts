@@ -1,0 +1,63 @@
+import { lowerPriority } from "../../ffi/mod.ts";
+import { type FoldProgress, followRun } from "../graph/builder/mod.ts";
+import { printable } from "../text/mod.ts";
+import { ExitCode } from "./exit_code.ts";
+import { loadSystems } from "./load_systems.ts";
+import { standardError } from "./terminal.ts";
+
+/**
+ * `margay graph build --follow`: the builder that a scan starts. The scan holds standard input, whose end says that it
+ * is gone, however it ended. Ctrl-C, which a terminal sends to both, is for the scan; SIGTERM ends the builder between
+ * two transactions, and another one goes on from there.
+ */
+export async function followToGraph(
+  run: string,
+  graphPath: string,
+  asDatabase: string | undefined,
+): Promise<number> {
+  const stopped = new AbortController();
+  const stop = () => stopped.abort();
+  const ignore = () => {};
+  Deno.addSignalListener("SIGINT", ignore);
+  Deno.addSignalListener("SIGTERM", stop);
+  try {
+    lowerPriority();
+    await followRun(run, graphPath, {
+      writerGone: endOfStandardInput(),
+      signal: stopped.signal,
+      findSystems: await loadSystems(asDatabase, warn),
+      onProgress: tell,
+    });
+    return ExitCode.done;
+  } finally {
+    Deno.removeSignalListener("SIGINT", ignore);
+    Deno.removeSignalListener("SIGTERM", stop);
+  }
+}
+
+/** Aborts when nobody holds the other end of standard input any more. */
+function endOfStandardInput(): AbortSignal {
+  const ended = new AbortController();
+  const drain = async () => {
+    const octets = new Uint8Array(1024);
+    while (await Deno.stdin.read(octets) !== null);
+  };
+  drain().catch(() => {}).finally(() => ended.abort());
+  return ended.signal;
+}
+
+const encoder = new TextEncoder();
+
+/** One line of JSON. A scan that no longer reads it is none of the builder's business. */
+function tell({ position, records }: FoldProgress): void {
+  const line = encoder.encode(`${JSON.stringify({ ...position, records })}\n`);
+  try {
+    for (let written = 0; written < line.length;) written += Deno.stdout.writeSync(line.subarray(written));
+  } catch {
+    // The next one fails too, and costs nothing.
+  }
+}
+
+function warn(sentence: string): void {
+  standardError.write(`margay: ${printable(sentence)}\n`);
+}

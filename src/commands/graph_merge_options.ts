@@ -1,0 +1,31 @@
+import { argument, type InferValue, message, multiple, object, string } from "@optique/core";
+import { file } from "./common_options.ts";
+import { graphSubcommand, refusing } from "./graph_arguments.ts";
+import { asDatabaseSetting } from "./graph_build_options.ts";
+import { setting, toggle } from "./setting.ts";
+
+const settings = {
+  sources: multiple(
+    argument(string({ metavar: "RUN|GRAPH", pattern: /^(?!-.)/ }), {
+      description: message`The folder of a run, or a graph: of any machine, in any order.`,
+    }),
+    { min: 1, errors: { tooFew: message`Cannot start: nothing to merge; name folders of runs or graphs` } },
+  ),
+  output: setting(["-o", "--output"], {
+    ...file,
+    description: "The graph that they are merged into; made when there is none.",
+  }),
+  asDatabase: asDatabaseSetting,
+  quiet: toggle(["-q", "--quiet"], "No progress and no summary: errors only."),
+};
+const parser = object(settings, refusing("merge", settings));
+
+/** What `margay graph merge` is told. */
+export type MergeOptions = InferValue<typeof parser>;
+
+/** `margay graph merge`. */
+export const graphMergeCommand = graphSubcommand(
+  "merge",
+  "Make one graph of runs and graphs, of one machine or several.",
+  parser.map((options) => ({ kind: "graph", command: "merge", options }) as const),
+);

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openForBuilding } from "../../../../src/graph/store/open_for_building.ts";
+import { openForReading } from "../../../../src/graph/store/open_for_reading.ts";
+import { migrate } from "../../../../src/graph/store/migrations.ts";
+import { SCHEMA_VERSION } from "../../../../src/graph/store/schema.ts";
+import { inFolder } from "../../observe/sample_log.ts";
+
+Deno.test("builder's graph: made where there is none or an empty file, and opened again", async () => {
+  await inFolder((folder) => {
+    Deno.writeFileSync(join(folder, "empty.sqlite"), new Uint8Array());
+    for (const name of ["new.sqlite", "empty.sqlite"]) {
+      for (const count of [0, 1]) {
+        using graph = openForBuilding(join(folder, name))!;
+        assert.equal(graph.database.prepare("SELECT count(*) AS count FROM domain").get()!["count"], count);
+        graph.database.exec(`INSERT INTO domain (name) VALUES ('${count}.example')`);
+      }
+    }
+    return Promise.resolve();
+  });
+});
+
+Deno.test("builder's graph: one file is left, and an empty one beside it", async () => {
+  await inFolder((folder) => {
+    openForBuilding(join(folder, "graph.sqlite"))!.close();
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assert.deepEqual(names, ["graph.sqlite", "graph.sqlite-lock"]);
+    assert.equal(Deno.statSync(join(folder, "graph.sqlite-lock")).size, 0);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("builder's graph: one builder at a time, readers whenever they like", async () => {
+  await inFolder((folder) => {
+    const path = join(folder, "graph.sqlite");
+    const graph = openForBuilding(path)!;
+    assert.equal(openForBuilding(path), undefined);
+    graph.database.exec("BEGIN IMMEDIATE; INSERT INTO domain (name) VALUES ('example.org')");
+    const reader = openForReading(path);
+    assert.equal(reader.prepare("SELECT count(*) AS count FROM domain").get()!["count"], 0);
+    graph.database.exec("COMMIT");
+    assert.equal(reader.prepare("SELECT count(*) AS count FROM domain").get()!["count"], 1);
+    graph.close();
+    reader.close();
+    openForBuilding(path)!.close();
+    return Promise.resolve();
+  });
+});
+
+Deno.test("builder's graph: the lock of a builder that was killed is gone", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "graph.sqlite");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--quiet", new URL("lock_child.ts", import.meta.url).pathname, path],
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    assert.equal(openForBuilding(path), undefined);
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    const graph = openForBuilding(path);
+    assert(graph !== undefined);
+    assert.equal(graph.database.prepare("SELECT count(*) AS count FROM domain").get()!["count"], 0);
+    graph.close();
+  });
+});
+
+Deno.test("builder's graph: what is none is refused, and stays as it was", async () => {
+  await inFolder((folder) => {
+    const text = join(folder, "text");
+    Deno.writeTextFileSync(text, "a text of somebody's own\n".repeat(10));
+    const other = join(folder, "other.sqlite");
+    const database = new DatabaseSync(other);
+    database.exec("CREATE TABLE mine (a)");
+    database.close();
+    const newer = join(folder, "newer.sqlite");
+    const graph = openForBuilding(newer)!;
+    graph.database.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+    graph.close();
+    const before = [text, other, newer].map((path) => Deno.readFileSync(path));
+    for (
+      const [path, reason] of [
+        [text, "it is no graph; name another file"],
+        [other, "it is a database, but no graph; name another file"],
+        [
+          newer,
+          `a newer margay wrote it (schema ${
+            SCHEMA_VERSION + 1
+          }, this one knows ${SCHEMA_VERSION}); use that margay`,
+        ],
+        [folder, "it is no file; name a graph"],
+        [
+          join(folder, "none", "graph.sqlite"),
+          "the folder does not exist, or cannot be written to; name another file",
+        ],
+      ] as const
+    ) {
+      assert.throws(() => openForBuilding(path), { message: `Cannot write ${path}: ${reason}` });
+    }
+    assert.deepEqual([text, other, newer].map((path) => Deno.readFileSync(path)), before);
+    for (const path of [text, other]) {
+      assert.throws(() => openForBuilding(path, { anew: true }));
+      assert.throws(() => Deno.statSync(`${path}-lock`), Deno.errors.NotFound);
+    }
+    return Promise.resolve();
+  });
+});
+
+Deno.test("builder's graph: a damaged one is refused, and can be made anew", async () => {
+  await inFolder((folder) => {
+    const path = join(folder, "graph.sqlite");
+    openForBuilding(path)!.close();
+    const file = Deno.openSync(path, { read: true, write: true });
+    file.seekSync(100, Deno.SeekMode.Start);
+    file.writeSync(new Uint8Array(3000).fill(0xaa));
+    file.close();
+    assert.throws(() => openForBuilding(path), {
+      message: `Cannot write ${path}: the graph is damaged; build it anew from the logs with --rebuild`,
+    });
+    openForBuilding(path, { anew: true })!.close();
+    openForReading(path).close();
+    return Promise.resolve();
+  });
+});
+
+Deno.test("a graph of an older schema is brought up to date step by step, or stays as it was", () => {
+  const steps = [
+    { from: 1, sql: "CREATE TABLE added (a); INSERT INTO added VALUES (1)" },
+    { from: 2, sql: "ALTER TABLE added RENAME COLUMN a TO b" },
+  ];
+  const database = new DatabaseSync(":memory:");
+  const version = () => database.prepare("PRAGMA user_version").get()!["user_version"];
+  database.exec("PRAGMA user_version = 1");
+  assert.throws(() => migrate(database, [...steps, { from: 3, sql: "DROP TABLE none" }], 4), /no such table/);
+  assert.equal(version(), 1);
+  assert.throws(() => migrate(database, steps, 4), { message: "nothing leads on from schema 3" });
+  assert.equal(version(), 1);
+  migrate(database, steps, 3);
+  assert.equal(version(), 3);
+  assert.equal(database.prepare("SELECT b FROM added").get()!["b"], 1);
+  database.close();
+});
