@@ -99,7 +99,7 @@ class LogFold {
 
   async run(from: LogPosition): Promise<void> {
     const { writerGone, onTornEnd, signal } = this.#options;
-    const batches = followLog(this.#folder, { from, writerGone, onTornEnd })[Symbol.asyncIterator]();
+    const batches = followLog(this.#folder, { from, writerGone, onTornEnd });
     let position = from;
     try {
       for (let next = batches.next(); !signal?.aborted;) {
@@ -115,8 +115,11 @@ class LogFold {
         next = batches.next();
       }
     } finally {
+      const closed = batches.return(undefined);
       // Also what stands before a fault.
       this.#commit(position);
+      // A log that is waited for is not closed before more of it comes.
+      if (!signal?.aborted) await closed;
     }
   }
 

@@ -71,7 +71,8 @@ export function openForBuilding(
     if (lock === undefined) return undefined;
     if (anew) remove(file);
     database = new DatabaseSync(file);
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    // The tables are looked at here, because Deno 2.4 says of no other call what is wrong with them.
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; SELECT 1 FROM sqlite_schema`);
     checkVersion(database, path);
     if (isEmpty(database)) create(database);
     migrate(database);

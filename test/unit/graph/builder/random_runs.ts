@@ -154,7 +154,14 @@ export function randomRuns(seed: number, runCount = 3, recordCount = 60): Random
         cursor: "5",
         pending: 1,
       },
-      { type: "checkpoint", time: "2026-01-01T00:00:07.000Z", cursor: "9", pending: [], counters: {} },
+      {
+        type: "checkpoint",
+        time: "2026-01-01T00:00:07.000Z",
+        cursor: "9",
+        targets_settled: 9,
+        pending: [],
+        counters: {},
+      },
       ...(number === 0 ? [] : [
         {
           type: "end",
