@@ -133,6 +133,12 @@ successions("an address that a run did not see may still have the old one, which
   { [x]: "b", [y]: "b" },
 ], ["a -> b, 1 -> 2, on 192.0.2.1"]);
 
+successions("what it is compared with is the last run in which one of the addresses showed the old one", [
+  { [x]: "a" },
+  { [y]: "a" },
+  { [x]: "b", [y]: "b" },
+], ["a -> b, 2 -> 3, on 192.0.2.1 192.0.2.2"]);
+
 successions("many that one takes the place of are told each", [{ [x]: "a", [y]: "b" }, {
   [x]: "c",
   [y]: "c",
@@ -195,6 +201,13 @@ successions("a domain that comes back to where it was has not moved", [
   { [y]: "b" },
   { [x]: "a" },
   { [y]: "b" },
+], ["a -> b, 1 -> 2, on 192.0.2.2 from 192.0.2.1"]);
+
+successions("nor is it told twice if its certificates come back elsewhere", [
+  { [x]: "a" },
+  { [y]: "b" },
+  { [z]: "a" },
+  { "192.0.2.4": "b" },
 ], ["a -> b, 1 -> 2, on 192.0.2.2 from 192.0.2.1"]);
 
 successions("a domain with several certificates is not believed to have moved", [
