@@ -9,6 +9,7 @@ interface CertificateRow {
   readonly organization?: string;
   /** The name of a key; the same name is the same key. */
   readonly key?: string;
+  readonly rsaBits?: number;
   readonly selfSigned?: boolean;
   readonly authority?: boolean;
   readonly keyIdentifier?: string;
@@ -65,7 +66,7 @@ export class GraphRows {
 
   certificate(name: string, row: CertificateRow): void {
     const certificate = this.#certificate(name);
-    const key = this.#key(row.key ?? `key of ${name}`);
+    const key = this.#key(row.key ?? `key of ${name}`, row.rsaBits);
     const { subject = `CN=${name}`, issuer = "CN=Root, O=Sample Trust", organization } = row;
     this.database.prepare(`
       UPDATE certificate SET serial_number = ?, subject = ?, issuer = ?, organization = ?, public_key = ?,
@@ -140,12 +141,11 @@ export class GraphRows {
     return this.#id("certificate", "fingerprint", digest(name), {});
   }
 
-  #key(name: string): number {
-    return this.#id("public_key", "fingerprint", digest(name), {
-      algorithm: "EC",
-      bits: 256,
-      curve: "P-256",
-    });
+  #key(name: string, rsaBits?: number): number {
+    const facts = rsaBits === undefined
+      ? { algorithm: "EC", bits: 256, curve: "P-256" }
+      : { algorithm: "RSA", bits: rsaBits, curve: null };
+    return this.#id("public_key", "fingerprint", digest(name), facts);
   }
 
   #run(name: string): number {

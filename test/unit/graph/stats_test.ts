@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { EDGE_TYPE_NAMES, NODE_TYPES } from "../../../src/graph/model.ts";
 import { graphStats } from "../../../src/graph/questions/stats.ts";
+import { SqliteGraphReader } from "../../../src/graph/store/sqlite_graph_reader.ts";
 import { RUNS, sampleGraph } from "./sample_graph.ts";
 
 Deno.test("everything is counted by type and by run", () => {
@@ -31,4 +33,12 @@ Deno.test("everything is counted by type and by run", () => {
       [RUNS[2], 3, 4, null],
     ],
   );
+});
+
+Deno.test("as many are counted as are read one by one", () => {
+  const { database } = sampleGraph();
+  const { nodes, edges } = graphStats(database);
+  const reader = new SqliteGraphReader(database);
+  for (const type of NODE_TYPES) assert.equal(nodes[type], [...reader.nodes(type)].length, type);
+  for (const type of EDGE_TYPE_NAMES) assert.equal(edges[type], [...reader.edges(type)].length, type);
 });
