@@ -7,7 +7,7 @@ import {
 } from "../observe/mod.ts";
 import { NO_PROGRESS } from "../../ffi/mod.ts";
 import { Admission, type Reservation } from "../governor/mod.ts";
-import { formatAddress, PairSetBuilder, type TargetSet } from "../targets/mod.ts";
+import { formatAddress, type TargetSet } from "../targets/mod.ts";
 import { PRELUDE_BYTES_MAX } from "../tls/mod.ts";
 import type { Trust } from "../tls/session/mod.ts";
 import type { Connection } from "../transport/mod.ts";
@@ -25,7 +25,7 @@ import type { ScanCounters } from "./report.ts";
 import type { RunState } from "./run_state.ts";
 import { reverseLookup } from "./server_name_choice.ts";
 import { Sessions } from "./sessions.ts";
-import { Stage, type StageSetup } from "./stage.ts";
+import { revisitOf, Stage, type StageSetup } from "./stage.ts";
 import type { Target } from "./target_feed.ts";
 import { visit, type VisitSetup } from "./visit.ts";
 import { ZgrabRecorder } from "./zgrab_recorder.ts";
@@ -69,9 +69,6 @@ const CHECKPOINT_INTERVAL_MS = 1_000;
 
 /** How long connections are given to leave when a scan is broken off. */
 const LEAVE_TIMEOUT_MS = 300;
-
-/** Hosts that are known to be there are asked again so often at the least. */
-const REVISIT_RETRIES = 2;
 
 const NOTHING: LaneCounters = {
   probesSent: 0,
@@ -140,7 +137,7 @@ export class Scan {
   static async prepare(setup: ScanSetup): Promise<Scan> {
     const pending = pendingOf(setup);
     const isWalking = pending.length === 0;
-    const stage = await Stage.open(isWalking ? walkOf(setup) : revisitOf(setup, pending));
+    const stage = await Stage.open(isWalking ? walkOf(setup) : revisitOf(walkOf(setup), pending));
     return new Scan(setup, stage, isWalking);
   }
 
@@ -438,24 +435,6 @@ function walkOf(setup: ScanSetup): StageSetup {
   const { options, targets, before, guarded = true } = setup;
   const progress = before?.progress ?? NO_PROGRESS;
   return { ...setup, extent: extentOf(targets, options), progress, guarded };
-}
-
-/** A walk over some targets alone. */
-function revisitOf(setup: ScanSetup, pending: readonly Target[]): StageSetup {
-  const { options, guarded = true } = setup;
-  const pairs = new PairSetBuilder();
-  for (const { address, port } of pending) pairs.add(address, port);
-  const targets = pairs.build();
-  const whole = { sample: undefined, maxTargets: undefined, shard: { index: 0, count: 1 } };
-  const retries = Math.max(options.retries, REVISIT_RETRIES);
-  return {
-    ...setup,
-    targets,
-    extent: extentOf(targets, whole),
-    options: { ...options, ...whole, retries },
-    progress: NO_PROGRESS,
-    guarded,
-  };
 }
 
 function hostObservation(lane: Lane, { host, details }: LaneHost): HostObservation {

@@ -1,13 +1,13 @@
-import { Control, type WalkProgress } from "../../ffi/mod.ts";
+import { Control, NO_PROGRESS, type WalkProgress } from "../../ffi/mod.ts";
 import { Governor } from "../governor/mod.ts";
-import type { TargetSet } from "../targets/mod.ts";
-import type { Extent } from "./extent.ts";
+import { PairSetBuilder, type TargetSet } from "../targets/mod.ts";
+import { type Extent, extentOf } from "./extent.ts";
 import { KernelLane } from "./kernel_lane.ts";
 import { KernelTargets } from "./kernel_targets.ts";
 import type { Lane, LaneCounters } from "./lane.ts";
 import type { ScanOptions } from "./options.ts";
 import type { SweepPlan } from "./plan.ts";
-import { TargetFeed } from "./target_feed.ts";
+import { type Target, TargetFeed } from "./target_feed.ts";
 import { WireLane } from "./wire_lane.ts";
 
 /** What one walk of a scan is over. */
@@ -21,6 +21,20 @@ export interface StageSetup {
   readonly guarded: boolean;
   /** Of an earlier process. */
   readonly progress: WalkProgress;
+}
+
+/** Hosts that are known to be there are asked again so often at the least. */
+const REVISIT_RETRIES = 2;
+
+/** The same over some targets alone, each of them. */
+export function revisitOf(walk: StageSetup, pending: readonly Target[]): StageSetup {
+  const pairs = new PairSetBuilder();
+  for (const { address, port } of pending) pairs.add(address, port);
+  const targets = pairs.build();
+  const whole = { sample: undefined, maxTargets: undefined, shard: { index: 0, count: 1 } };
+  const retries = Math.max(walk.options.retries, REVISIT_RETRIES);
+  const options = { ...walk.options, ...whole, retries };
+  return { ...walk, targets, extent: extentOf(targets, whole), options, progress: NO_PROGRESS };
 }
 
 /** One walk of a scan, with what is reserved for it on this machine. */

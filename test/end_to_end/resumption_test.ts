@@ -11,16 +11,23 @@ const KILL_COUNT = Number(Deno.env.get("MARGAY_TEST_KILLS") ?? 8);
 const WORLD = `
 seed 7
 prefix 10.32.0.0/22
-hosts 85%
-port 443 tls
+hosts 98%
+port 443 tls open 80% closed
 round-trip 2ms..40ms
 `;
 
 /** Slow enough to be killed, and quick to settle what it has asked. */
-const SCAN = ["10.32.0.0/22", "--rate", "400", "--cooldown", "1", "--seed", "5", "--quiet"];
+const SCAN = [
+  // Half of the hosts are asked twice, under a name too.
+  ...["10.32.0.0/22", "10.32.0.0/23,a.example"],
+  ...["--rate", "600", "--cooldown", "1", "--seed", "5", "--quiet"],
+];
+
+/** What else is asked of one run or another, which changes nothing of what is found. */
+const FURTHER = [[], ["--retries", "1"], ["--verify", "--readers", "2"]] as const;
 
 /** Up to when a process is killed: much of that is its start. */
-const SPREAD_MS = 4_000;
+const SPREAD_MS = 3_000;
 
 /** The ways of one run's processes, run after run. */
 const WAYS = [["wire"], ["kernel"], ["wire", "kernel"]] as const;
@@ -58,7 +65,11 @@ export function killRuns({ kills, seed }: { kills: number; seed: number }): Prom
       const ways = WAYS[processes.length % WAYS.length]!;
       const transport = () => ["--transport", pick(random, ways)];
       const killed = await killAndResume({
-        scan: [...SCAN, ...transport()],
+        scan: [
+          ...SCAN,
+          ...FURTHER[Math.floor(processes.length / WAYS.length) % FURTHER.length]!,
+          ...transport(),
+        ],
         folder,
         // Of a few, some for each way.
         kills: Math.min(kills - made, Math.ceil(Math.min(20, KILL_COUNT / 2))),
@@ -90,9 +101,14 @@ function differencesBetween(whole: FoldedLog, folded: FoldedLog): string[] {
     if (what !== "captures" && folded.repeated[what] > 0) differences.push(`${what} stand there again`);
   }
   const { verified, unique_certificates, captures_captured } = folded.end?.counters ?? {};
-  const counted = [verified, unique_certificates, captures_captured];
-  const right = [folded.hosts.length, folded.certificates.length, Object.keys(folded.captures).length];
-  if (String(counted) !== String(right)) differences.push(`it counts ${counted} in place of ${right}`);
+  const { hosts, certificates, captures } = folded;
+  if (verified !== hosts.length || unique_certificates !== certificates.length) {
+    differences.push(`it counts ${verified} hosts and ${unique_certificates} certificates`);
+  }
+  // A host that was cut off between its names is asked under both again.
+  if (!(captures_captured! >= Object.keys(captures).length)) {
+    differences.push(`it counts ${captures_captured} captures`);
+  }
   return differences;
 }
 
@@ -113,5 +129,5 @@ Deno.test("runs that are killed at any instant come to the same as one that nobo
     wrong: [],
   });
   assert.equal(kills, KILL_COUNT);
-  assert.ok(live > 800);
+  assert.ok(live > 700);
 });

@@ -680,3 +680,80 @@ test "probes are granted up to what is wanted, and unlimited buckets refuse none
     try std.testing.expectEqual(1, takeProbes(&budget, 0, test_frame_size, 64));
     try std.testing.expectEqual(0, takeProbes(&budget, 0, test_frame_size, 64));
 }
+
+/// A sweep with nothing but what says how far it has come.
+fn testSweep(control: *shared.Control, deferred: *IndexSet, round_trips: *RoundTrips) Sweep {
+    var sweep: Sweep = undefined;
+    sweep.control = control;
+    sweep.deferred = deferred;
+    sweep.round_trips = round_trips;
+    sweep.plan = .{
+        .targets_max = 1,
+        .progress = .{ .cursor = 0, .repeat_cursor = 0, .repeat_pass = 0 },
+        .retries = 2,
+        .cooldown = .automatic,
+        .queue_max = 1,
+        .blocked_ns_max = 1,
+    };
+    return sweep;
+}
+
+test "the place in front of a reply that could not be handed on stands until it could be" {
+    var control = std.mem.zeroes(shared.Control);
+    var deferred: IndexSet = try .init(std.testing.allocator, 100, null);
+    defer deferred.deinit();
+    var round_trips: RoundTrips = .{};
+    var sweep = testSweep(&control, &deferred, &round_trips);
+    sweep.settle(0, .{ .cursor = 7, .target_count = 5 });
+    try std.testing.expectEqual(7, control.cursor);
+    try std.testing.expectEqual(5, control.targets_settled);
+    _ = try deferred.insert(3);
+    sweep.settle(0, .{ .cursor = 9, .target_count = 6 });
+    try std.testing.expectEqual(7, control.cursor);
+    try std.testing.expectEqual(5, control.targets_settled);
+    _ = deferred.remove(3);
+    sweep.settle(0, .{ .cursor = 9, .target_count = 6 });
+    try std.testing.expectEqual(9, control.cursor);
+    try std.testing.expectEqual(0, control.progress_version % 2);
+}
+
+test "each later pass has its own place, and those that repair have none" {
+    var control = std.mem.zeroes(shared.Control);
+    var deferred: IndexSet = try .init(std.testing.allocator, 100, null);
+    defer deferred.deinit();
+    var round_trips: RoundTrips = .{};
+    var sweep = testSweep(&control, &deferred, &round_trips);
+    sweep.settle(0, .{ .cursor = 90, .target_count = 80 });
+    sweep.settle(1, .{ .cursor = 40 });
+    _ = try deferred.insert(3);
+    sweep.settle(1, .{ .cursor = 50 });
+    try std.testing.expectEqual(40, control.repeat_cursor);
+    try std.testing.expectEqual(1, control.repeat_pass);
+    // That a pass has begun is true all the same.
+    sweep.settle(2, .{ .cursor = 0 });
+    try std.testing.expectEqual(0, control.repeat_cursor);
+    try std.testing.expectEqual(2, control.repeat_pass);
+    sweep.settle(3, .{ .cursor = 10 });
+    try std.testing.expectEqual(2, control.repeat_pass);
+    try std.testing.expectEqual(90, control.cursor);
+    try std.testing.expectEqual(80, control.targets_settled);
+}
+
+test "an answer is waited for as long as round trips say, and not less than the cooldown" {
+    var control = std.mem.zeroes(shared.Control);
+    var deferred: IndexSet = try .init(std.testing.allocator, 1, null);
+    defer deferred.deinit();
+    var round_trips: RoundTrips = .{};
+    var sweep = testSweep(&control, &deferred, &round_trips);
+    try std.testing.expectEqual(cooldown_ns_unknown, sweep.answerNs());
+    for (0..1000) |_| round_trips.add(10_000);
+    const quiet_ns = round_trips.quietNs().?;
+    try std.testing.expectEqual(quiet_ns, sweep.answerNs());
+    sweep.plan.cooldown = .{ .fixed_ns = 2 * std.time.ns_per_s };
+    try std.testing.expectEqual(2 * std.time.ns_per_s, sweep.answerNs());
+    sweep.plan.cooldown = .{ .fixed_ns = 0 };
+    try std.testing.expectEqual(quiet_ns, sweep.answerNs());
+    // What is longer ago the trail does not reach.
+    sweep.plan.cooldown = .{ .fixed_ns = 60 * std.time.ns_per_s };
+    try std.testing.expectEqual(cooldown_ns_unknown, sweep.answerNs());
+}
