@@ -98,15 +98,17 @@ export class HostFacts {
 /** Copies the facts of hosts out of the event ring, many into one buffer: one each costs three times as much. */
 class FactsStore {
   #view = new DataView(new ArrayBuffer(0));
+  #octets = new Uint8Array(this.#view.buffer);
   #used = 0;
 
   copy(bytes: Uint8Array, reader: number): HostFacts {
     if (this.#used === this.#view.byteLength) {
       this.#view = new DataView(new ArrayBuffer(FACTS_PER_BUFFER * bindings.HostFacts.size));
+      this.#octets = new Uint8Array(this.#view.buffer);
       this.#used = 0;
     }
     const facts = new HostFacts(this.#view, this.#used, reader);
-    facts.bytes.set(bytes);
+    this.#octets.set(bytes, this.#used);
     this.#used += bindings.HostFacts.size;
     return facts;
   }
@@ -213,13 +215,10 @@ export class Plane {
    * where diverted targets would pile up: the sender then waits with them.
    */
   drain(events: PlaneEvents, takesDiverted = true): void {
-    const take = (kind: number, connection: number, payload: Uint8Array) =>
-      this.#take(events, kind, connection, payload);
-    this.#channels.forEach((channel, reader) => {
-      const firstConnection = this.firstConnectionOf(reader);
-      channel.events.drain((kind, connection, payload) => take(kind, firstConnection + connection, payload));
-    });
-    if (takesDiverted) this.#senderEvents.drain(take);
+    this.#channels.forEach((channel, reader) =>
+      this.#drain(channel.events, this.firstConnectionOf(reader), events)
+    );
+    if (takesDiverted) this.#drain(this.#senderEvents, 0, events);
     this.flush();
   }
 
@@ -303,27 +302,30 @@ export class Plane {
     check(native().margay_plane_close(this.#handle), "end the packet plane");
   }
 
-  #take(events: PlaneEvents, kind: number, connection: number, payload: Uint8Array): void {
-    const { EventKind, WalkTarget } = bindings;
-    if (kind === EventKind.reply) {
-      this.#reply.show(payload);
-      events.reply(this.#reply);
-    } else if (kind === EventKind.data) {
-      events.data(connection, payload);
-    } else if (kind === EventKind.host) {
-      // Hosts come without a connection: what stands there is the first of their reader.
-      events.host(this.#facts.copy(payload, this.readerOf(connection)));
-    } else if (kind === EventKind.ended) {
-      const view = viewOf(payload);
-      const reason = END_REASONS[view.getUint32(bindings.Ended.reason, true)] ?? "exhausted";
-      const bytesSent = Number(view.getBigUint64(bindings.Ended.bytesSent, true));
-      const bytesReceived = Number(view.getBigUint64(bindings.Ended.bytesReceived, true));
-      const sequence = view.getUint32(bindings.Ended.sequence, true);
-      events.ended(connection, reason, bytesSent, bytesReceived, sequence);
-    } else if (kind === EventKind.diverted) {
-      const view = viewOf(payload);
-      events.diverted(readAddress(view, WalkTarget.address), view.getUint16(WalkTarget.port, true));
-    }
+  #drain(ring: RingConsumer, firstConnection: number, events: PlaneEvents): void {
+    const { EventKind, Ended, WalkTarget } = bindings;
+    const { memory, view } = ring;
+    ring.drain((kind, number, start, end) => {
+      const connection = firstConnection + number;
+      if (kind === EventKind.reply) {
+        this.#reply.show(memory.subarray(start, end));
+        events.reply(this.#reply);
+      } else if (kind === EventKind.data) {
+        events.data(connection, memory.subarray(start, end));
+      } else if (kind === EventKind.host) {
+        // Hosts come without a connection: what stands there is the first of their reader.
+        events.host(this.#facts.copy(memory.subarray(start, end), this.readerOf(connection)));
+      } else if (kind === EventKind.ended) {
+        const reason = END_REASONS[view.getUint32(start + Ended.reason, true)] ?? "exhausted";
+        const bytesSent = uint64At(view, start + Ended.bytesSent);
+        const bytesReceived = uint64At(view, start + Ended.bytesReceived);
+        const sequence = view.getUint32(start + Ended.sequence, true);
+        events.ended(connection, reason, bytesSent, bytesReceived, sequence);
+      } else if (kind === EventKind.diverted) {
+        const port = view.getUint16(start + WalkTarget.port, true);
+        events.diverted(readAddress(view, start + WalkTarget.address), port);
+      }
+    });
   }
 
   #command(kind: keyof typeof bindings.CommandKind, connection: number, ...parts: Uint8Array[]): void {
@@ -408,6 +410,7 @@ function nanoseconds(milliseconds: number | "auto"): bigint {
   return milliseconds === "auto" ? 2n ** 64n - 1n : BigInt(Math.round(milliseconds * 1e6));
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** As a number: what is counted here stays below 2^53. */
+function uint64At(view: DataView<SharedArrayBuffer>, offset: number): number {
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
 }

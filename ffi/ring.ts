@@ -32,29 +32,33 @@ class Cursor {
 /** The reading end of a ring that the packet plane writes. */
 export class RingConsumer {
   readonly memory: Uint8Array<SharedArrayBuffer>;
+  /** Of the same memory. */
+  readonly view: DataView<SharedArrayBuffer>;
   readonly #cursor: Cursor;
-  readonly #view: DataView;
   #read = 0;
 
   /** `memory` holds the ring, a power of two octets; the positions stand at `offset` of `control`. */
   constructor(control: SharedArrayBuffer, offset: number, memory: Uint8Array<SharedArrayBuffer>) {
     this.memory = memory;
-    this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+    this.view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     this.#cursor = new Cursor(control, offset);
   }
 
-  /** Gives every record that is there now to `take`; a payload is only valid during the call. */
-  drain(take: (kind: number, connection: number, payload: Uint8Array) => void): void {
+  /**
+   * Shows every record that is there now to `take`: its payload lies in the memory from `start` to `end`, and only
+   * during the call. Not every record is worth a view of its own.
+   */
+  drain(take: (kind: number, connection: number, start: number, end: number) => void): void {
+    const { view } = this;
     const written = this.#cursor.load("written");
     while (this.#read < written) {
       const at = this.#read % this.memory.length;
-      const size = this.#view.getUint32(at + RecordHeader.payloadSize, true);
-      const kind = this.#view.getUint16(at + RecordHeader.kind, true);
+      const size = view.getUint32(at + RecordHeader.payloadSize, true);
+      const kind = view.getUint16(at + RecordHeader.kind, true);
       this.#read += recordSize(size);
       if (kind !== KIND_SKIP) {
         const start = at + ALIGNMENT;
-        const connection = this.#view.getUint32(at + RecordHeader.connection, true);
-        take(kind, connection, this.memory.subarray(start, start + size));
+        take(kind, view.getUint32(at + RecordHeader.connection, true), start, start + size);
       }
       // One by one, so that the producer gets its room back while a long batch is worked on.
       this.#cursor.store("read", this.#read);
@@ -68,6 +72,8 @@ export class RingProducer {
   readonly #cursor: Cursor;
   readonly #view: DataView;
   #written = 0;
+  /** As of when there last seemed to be no room. */
+  #read = 0;
 
   /** As {@linkcode RingConsumer}'s. */
   constructor(control: SharedArrayBuffer, offset: number, memory: Uint8Array<SharedArrayBuffer>) {
@@ -78,12 +84,15 @@ export class RingProducer {
 
   /** Writes one record of the parts in order; false when there is no room for it now. */
   push(kind: number, connection: number, ...parts: readonly Uint8Array[]): boolean {
-    const payloadSize = parts.reduce((sum, part) => sum + part.length, 0);
+    let payloadSize = 0;
+    for (const part of parts) payloadSize += part.length;
     const size = recordSize(payloadSize);
     const capacity = this.memory.length;
     const start = this.#written % capacity;
     const skipped = start + size > capacity ? capacity - start : 0;
-    if (this.#written + skipped + size - this.#cursor.load("read") > capacity) return false;
+    const written = this.#written + skipped + size;
+    if (written - this.#read > capacity) this.#read = this.#cursor.load("read");
+    if (written - this.#read > capacity) return false;
 
     if (skipped > 0) this.#writeHeader(start, skipped - ALIGNMENT, KIND_SKIP, 0);
     const at = (start + skipped) % capacity;
@@ -93,8 +102,8 @@ export class RingProducer {
       this.memory.set(part, end);
       end += part.length;
     }
-    this.#written += skipped + size;
-    this.#cursor.store("written", this.#written);
+    this.#written = written;
+    this.#cursor.store("written", written);
     return true;
   }
 

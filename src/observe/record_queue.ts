@@ -1,10 +1,18 @@
 import type { Observation } from "./observation.ts";
 
-/** Characters after which a batch is worth a system call. */
-const BATCH_CHARACTERS = 256 * 1024;
+/** Octets after which a batch is worth a system call. */
+const BATCH_BYTES = 256 * 1024;
 
-/** Characters after which {@linkcode RecordQueue.full} asks the caller to wait: what memory a stalled disk may cost. */
-const LIMIT_CHARACTERS = 4 * 1024 * 1024;
+/** Room for a batch and the line that completes it. */
+const BUFFER_BYTES = BATCH_BYTES + 64 * 1024;
+
+/** Octets after which {@linkcode RecordQueue.full} asks the caller to wait: what memory a stalled disk may cost. */
+const LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** A character of UTF-16 makes up to three octets of UTF-8. */
+const BYTES_PER_CHARACTER_MAX = 3;
+
+const NEWLINE = 0x0a;
 
 /**
  * What JSON leaves raw and a terminal may obey: DEL, C1 controls, line separators, bidirectional and other format
@@ -23,8 +31,9 @@ function escape(character: string): string {
 export class RecordQueue {
   readonly #write: (lines: Uint8Array) => Promise<void>;
   readonly #encoder = new TextEncoder();
-  #lines: string[] = [];
-  #characters = 0;
+  /** Encoded at once: a batch of strings would outlive the nursery. */
+  #lines = new Uint8Array(0);
+  #length = 0;
   #draining: Promise<void> | undefined;
   #failure: Error | undefined;
 
@@ -40,39 +49,50 @@ export class RecordQueue {
 
   /** Whether the caller should await {@linkcode flush} before it appends more. */
   get full(): boolean {
-    return this.#characters >= LIMIT_CHARACTERS;
+    return this.#length >= LIMIT_BYTES;
   }
 
   /** @throws what the write before threw. */
   append(record: Observation | string): void {
     if (this.#failure) throw this.#failure;
     const line = (typeof record === "string" ? record : JSON.stringify(record)).replace(UNSAFE, escape);
-    this.#lines.push(line);
-    this.#characters += line.length + 1;
-    if (this.#characters >= BATCH_CHARACTERS) this.#draining ??= this.#drain();
+    this.#reserve(line.length * BYTES_PER_CHARACTER_MAX + 1);
+    this.#length += this.#encoder.encodeInto(line, this.#lines.subarray(this.#length)).written;
+    this.#lines[this.#length++] = NEWLINE;
+    if (this.#length >= BATCH_BYTES) this.#draining ??= this.#drain();
   }
 
   /** Resolves once every record appended so far has been written, rejects with what a write threw. */
   async flush(): Promise<void> {
-    while (!this.#failure && (this.#draining || this.#lines.length > 0)) {
+    while (!this.#failure && (this.#draining || this.#length > 0)) {
       await (this.#draining ??= this.#drain());
     }
     if (this.#failure) throw this.#failure;
   }
 
+  #reserve(size: number): void {
+    const wanted = this.#length + size;
+    if (wanted <= this.#lines.length) return;
+    const lines = new Uint8Array(Math.max(wanted, 2 * this.#lines.length, BUFFER_BYTES));
+    lines.set(this.#lines.subarray(0, this.#length));
+    this.#lines = lines;
+  }
+
+  /** Takes what is pending. */
+  #take(): Uint8Array {
+    const lines = this.#lines.subarray(0, this.#length);
+    this.#lines = new Uint8Array(0);
+    this.#length = 0;
+    return lines;
+  }
+
   /** Writes until nothing is pending. Never rejects: the failure waits for the next call. */
   async #drain(): Promise<void> {
     try {
-      while (this.#lines.length > 0) {
-        const text = this.#lines.join("\n") + "\n";
-        this.#lines = [];
-        this.#characters = 0;
-        await this.#write(this.#encoder.encode(text));
-      }
+      while (this.#length > 0) await this.#write(this.#take());
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
-      this.#lines = [];
-      this.#characters = 0;
+      this.#take();
     } finally {
       this.#draining = undefined;
     }

@@ -1,4 +1,5 @@
 import { fingerprint } from "../x509/mod.ts";
+import { RepeatedCertificates } from "./repeated_certificates.ts";
 
 /** A certificate that was received. */
 export interface SeenCertificate {
@@ -27,6 +28,7 @@ export class CaptureTally {
   readonly #verifications: Record<string, number>;
   readonly #sessions: Record<string, number>;
   readonly #fingerprints: Set<string>;
+  readonly #repeated = new RepeatedCertificates();
   #certificates: number;
 
   /** Goes on from what earlier processes of the run have counted. */
@@ -79,9 +81,12 @@ export class CaptureTally {
 
   #countCertificate(der: Uint8Array): SeenCertificate {
     this.#certificates++;
+    const known = this.#repeated.fingerprintOf(der);
+    if (known !== undefined) return { der, fingerprint: known, isFirst: false };
     const hash = fingerprint(der);
     const isFirst = !this.#fingerprints.has(hash);
     if (isFirst) this.#fingerprints.add(hash);
+    else this.#repeated.keep(der, hash);
     return { der, fingerprint: hash, isFirst };
   }
 }

@@ -74,7 +74,7 @@ export class Flight implements Exchange {
   encryptedExtensions: readonly ServerExtension[] | undefined;
   helloRetried = false;
   certificateRequested = false;
-  /** With `captured`: DER certificates as sent, views of one buffer that belongs to this flight. */
+  /** With `captured`: DER certificates as sent, views of a copy that belongs to this flight. */
   chain: readonly Uint8Array[] = [];
 
   readonly firstBytes: Uint8Array;
@@ -124,7 +124,8 @@ export class Flight implements Exchange {
    */
   feed(bytes: Uint8Array): boolean {
     if (this.outcome !== undefined) return true;
-    this.#records.push(bytes.subarray(0, this.#bytesMax - this.#received));
+    const room = this.#bytesMax - this.#received;
+    this.#records.push(bytes.length > room ? bytes.subarray(0, room) : bytes);
     this.#received += bytes.length;
     for (let piece = this.#records.next(); piece !== undefined; piece = this.#records.next()) {
       this.#readPiece(piece);

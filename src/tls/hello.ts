@@ -21,6 +21,7 @@ import {
 } from "./constants.ts";
 import { assembleHello, extensionOctets, type HelloExtension, paddingExtension } from "./hello_shape.ts";
 import { type KeyShare, keyShare } from "./key_share.ts";
+import { takeOctets } from "./octet_pool.ts";
 import { uint16, uint16List, vector16 } from "./octets.ts";
 import { serverNameExtension } from "./server_name.ts";
 
@@ -268,7 +269,9 @@ function keyShareEntry([group, { publicShare }]: [number, KeyShare]): number[] {
 function completed(template: Template, serverName: string | undefined): Uint8Array {
   if (serverName !== undefined) return assembled(template, extensionOctets(serverNameExtension(serverName)));
   template.nameless ??= assembled(template, []);
-  return template.nameless.slice();
+  const hello = takeOctets(template.nameless.length);
+  hello.set(template.nameless);
+  return hello;
 }
 
 /** The template with the name in front of its extensions, and padded where need be. */
@@ -276,13 +279,13 @@ function assembled({ octets, blockOffset }: Template, name: readonly number[]): 
   const unpadded = octets.length + name.length;
   const padding = paddingExtension(unpadded - RECORD_HEADER_BYTES);
   const padded = padding === undefined ? [] : extensionOctets(padding);
-  const hello = new Uint8Array(unpadded + padded.length);
+  const hello = takeOctets(unpadded + padded.length);
   const nameOffset = blockOffset + 2;
   hello.set(octets.subarray(0, nameOffset));
   hello.set(name, nameOffset);
   hello.set(octets.subarray(nameOffset), nameOffset + name.length);
   hello.set(padded, unpadded);
-  const view = new DataView(hello.buffer);
+  const view = new DataView(hello.buffer, hello.byteOffset);
   view.setUint16(RECORD_HEADER_BYTES - 2, hello.length - RECORD_HEADER_BYTES);
   view.setUint16(RECORD_HEADER_BYTES + 2, hello.length - RECORD_HEADER_BYTES - HANDSHAKE_HEADER_BYTES);
   view.setUint16(blockOffset, hello.length - nameOffset);

@@ -6,6 +6,7 @@
  */
 
 import { HANDSHAKE_HEADER_BYTES, HandshakeType } from "./constants.ts";
+import { takeOctets } from "./octet_pool.ts";
 
 /**
  * Octets set aside on a message's mere claim of its length; beyond them the buffer grows with what really
@@ -27,8 +28,7 @@ export interface HandshakeMessage {
   /** Octets of the body, as the header claims. */
   readonly length: number;
   /**
-   * The whole body in a buffer of its own for ServerHello, EncryptedExtensions and Certificate; empty for every
-   * other type.
+   * The whole body, a copy, for ServerHello, EncryptedExtensions and Certificate; empty for every other type.
    */
   readonly body: Uint8Array;
 }
@@ -116,7 +116,7 @@ export class MessageReader {
 
   #reserve(size: number): void {
     if (size <= this.#body.length && this.#body.length > 0) return;
-    const body = new Uint8Array(
+    const body = takeOctets(
       Math.min(this.#length, Math.max(CLAIM_BYTES_MAX, 2 * this.#body.length, size)),
     );
     body.set(this.#body);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { takeOctets } from "./octet_pool.ts";
+
 /** 16 bits. */
 export function uint16(value: number): number[] {
   return [value >> 8, value & 0xff];
@@ -31,7 +33,7 @@ export function uint24At(bytes: Uint8Array, offset: number): number {
 
 /** The parts one behind the other, as a copy. */
 export function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const whole = takeOctets(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

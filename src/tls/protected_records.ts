@@ -7,13 +7,14 @@
 import { openTls13Record, type Tls13Keys } from "../../ffi/mod.ts";
 import { RECORD_HEADER_BYTES } from "./constants.ts";
 import { Malformed } from "./malformed.ts";
+import { takeOctets } from "./octet_pool.ts";
 import type { RecordReader } from "./records.ts";
 
 /** What a protected record holds. */
 export interface InnerRecord {
   /** ContentType. */
   readonly contentType: number;
-  /** Not empty; a view of a buffer of its own. */
+  /** Not empty; nobody else's. */
   readonly content: Uint8Array;
 }
 
@@ -36,7 +37,7 @@ export class ProtectedRecords {
   /** Takes the piece that `records` has just handed out; the record once it is whole. */
   push(piece: Uint8Array, records: RecordReader): InnerRecord | Malformed | undefined {
     if (this.#recordLength === 0) {
-      this.#record = new Uint8Array(RECORD_HEADER_BYTES + piece.length + records.payloadMissing);
+      this.#record = takeOctets(RECORD_HEADER_BYTES + piece.length + records.payloadMissing);
       this.#record.set(records.header);
       this.#recordLength = RECORD_HEADER_BYTES;
     }

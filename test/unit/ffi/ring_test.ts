@@ -13,8 +13,8 @@ function pair(): { producer: RingProducer; consumer: RingConsumer; taken: string
   const consumer = new RingConsumer(control, 0, records);
   const taken: string[] = [];
   const drain = () =>
-    consumer.drain((kind, connection, payload) => {
-      taken.push(`${kind} ${connection} ${new TextDecoder().decode(payload.slice())}`);
+    consumer.drain((kind, connection, start, end) => {
+      taken.push(`${kind} ${connection} ${new TextDecoder().decode(consumer.memory.slice(start, end))}`);
     });
   return { producer, consumer, taken, drain };
 }
