@@ -14,7 +14,8 @@ export interface Applicant {
 export class Admission {
   readonly #governor: Governor;
   readonly #hasRoom: () => boolean;
-  #queue: Applicant[] = [];
+  /** Those in front of the head have had their turn. */
+  #queue: (Applicant | undefined)[] = [];
   #head = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -57,7 +58,9 @@ export class Admission {
   }
 
   #take(): Applicant {
-    const applicant = this.#queue[this.#head++]!;
+    const applicant = this.#queue[this.#head]!;
+    // Nothing is kept of whoever has left: the queue outlives the nursery.
+    this.#queue[this.#head++] = undefined;
     if (this.#head === this.#queue.length || this.#head === 4096) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;

@@ -8,14 +8,14 @@ const GROWTH = 32;
 const SHRINKAGE = 3 / 4;
 
 /** A batch of events that is done sooner leaves time to spare; in milliseconds. */
-const SHORT_BATCH_MS = 3;
+const SHORT_BATCH_MS = 1;
 
 /** A batch of events that takes longer has been waiting; in milliseconds. */
-const LONG_BATCH_MS = 10;
+const LONG_BATCH_MS = 4;
 
 /**
  * How many connections this side keeps up with. Beyond that number a further one makes all of them slower: the servers
- * wait for us, and what they have sent waits in our memory.
+ * wait for us, and what they have sent waits in our memory, where what is young and lasts costs most.
  */
 export class FlowWindow {
   readonly #capacity: number;

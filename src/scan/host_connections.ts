@@ -1,6 +1,7 @@
 import type { Admission, Reservation } from "../governor/mod.ts";
 import { Conversation, type ConversationEnd, type Exchange } from "../tls/mod.ts";
 import type { Connection, Host, Transport } from "../transport/mod.ts";
+import type { Roster } from "./roster.ts";
 
 /** Octets that a server may send within a connection's first reservation: the rest is headers and our side. */
 const RECEIVE_BYTES = 8_000;
@@ -21,7 +22,7 @@ export class HostConnections {
   readonly #host: Host;
   readonly #admission: Admission;
   readonly #allowance: ConnectionAllowance;
-  readonly #open: Set<Connection>;
+  readonly #open: Roster<Connection>;
   /** For the first connection. */
   #reservation: Reservation | undefined;
   #isAbandoned = false;
@@ -32,7 +33,7 @@ export class HostConnections {
     reservation: Reservation,
     admission: Admission,
     allowance: ConnectionAllowance,
-    open: Set<Connection>,
+    open: Roster<Connection>,
   ) {
     this.#transport = transport;
     this.#host = host;
@@ -77,7 +78,7 @@ export class HostConnections {
       bytesMax: this.#allowance.bytesMax,
       more: (bytes) => reservation.extend(bytes),
       done: (end) => {
-        this.#open.delete(connection);
+        this.#open.leave(place);
         reservation.settle(end.traffic);
         this.#end(end, ended);
         this.#admission.pump();
@@ -85,7 +86,7 @@ export class HostConnections {
     });
     const limits = { deadlineMs: this.#allowance.timeoutMs, receiveBytes: RECEIVE_BYTES };
     const connection = this.#transport[way](this.#host, exchange.firstBytes, conversation, limits);
-    this.#open.add(connection);
+    const place = this.#open.join(connection);
     conversation.attach(connection);
   }
 

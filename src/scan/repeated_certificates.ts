@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 
-/** A power of two. */
-const PLACE_COUNT = 1_024;
+/** Certificates kept at once, the latest ones. */
+const COUNT_MAX = 1_024;
 
-/** In octets: beyond it the copies would take too much memory. */
+/** In octets: longer ones are not kept. */
 const LENGTH_MAX = 4_096;
 
 interface Known {
@@ -13,24 +13,27 @@ interface Known {
 
 /**
  * Fingerprints of certificates that come again and again, such as those of authorities: to compare octets takes a tenth
- * of the time that it takes to hash them. Each has one place, where it may be replaced by another.
+ * of the time that it takes to hash them.
  */
 export class RepeatedCertificates {
-  readonly #places: (Known | undefined)[] = new Array(PLACE_COUNT).fill(undefined);
+  readonly #known = new Map<number, Known>();
 
   /** Undefined where the certificate is not kept. */
   fingerprintOf(der: Uint8Array): string | undefined {
-    const known = this.#places[placeOf(der)];
+    const known = this.#known.get(keyOf(der));
     return known !== undefined && Buffer.compare(known.der, der) === 0 ? known.fingerprint : undefined;
   }
 
-  /** Keeps a copy of a certificate, for as long as no other takes its place. */
+  /** Keeps a copy of a certificate, in the place of one with the same end or of the one kept longest. */
   keep(der: Uint8Array, fingerprint: string): void {
-    if (der.length <= LENGTH_MAX) this.#places[placeOf(der)] = { der: der.slice(), fingerprint };
+    if (der.length > LENGTH_MAX) return;
+    if (this.#known.size === COUNT_MAX) this.#known.delete(this.#known.keys().next().value!);
+    this.#known.set(keyOf(der), { der: der.slice(), fingerprint });
   }
 }
 
-/** A certificate ends with its signature, which is as good as random. */
-function placeOf(der: Uint8Array): number {
-  return (der[der.length - 1]! << 8 | der[der.length - 2]!) % PLACE_COUNT;
+/** The last 24 bits: a certificate ends with its signature, which is as good as random. */
+function keyOf(der: Uint8Array): number {
+  const end = der.length;
+  return der[end - 3]! << 16 | der[end - 2]! << 8 | der[end - 1]!;
 }

@@ -24,6 +24,7 @@ import type { SweepPlan } from "./plan.ts";
 import type { ScanCounters } from "./report.ts";
 import type { RunState } from "./run_state.ts";
 import { reverseLookup } from "./server_name_choice.ts";
+import { Roster } from "./roster.ts";
 import { Sessions } from "./sessions.ts";
 import { revisitOf, Stage, type StageSetup } from "./stage.ts";
 import type { Target } from "./target_feed.ts";
@@ -96,7 +97,7 @@ export class Scan {
   readonly #extent: Extent;
   readonly #tally: CaptureTally;
   readonly #recorder: Recorder;
-  readonly #open = new Set<Connection>();
+  readonly #open = new Roster<Connection>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #startedAt = performance.now();
   /** Verified hosts whose visit is not over, and what an earlier process left behind, by {@linkcode keyOf}. */
@@ -416,7 +417,7 @@ export class Scan {
   /** Resets whatever is still open. */
   async #leave(): Promise<void> {
     this.#work.sessions?.leave();
-    for (const connection of this.#open) connection.close();
+    for (const connection of this.#open.members()) connection.close();
     const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
     await Promise.race([this.#visitsDone(), timeout]);
   }

@@ -28,7 +28,7 @@ export function margayFromSource(): string[] {
   const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
   const config = path("../../deno.json");
   // As the task `scan` does.
-  const flags = "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=200";
+  const flags = "--v8-flags=--min-semi-space-size=16,--max-semi-space-size=16,--heap-growing-percent=200";
   return [Deno.execPath(), "run", "-A", flags, "--quiet", "--config", config, path("../../src/main.ts")];
 }
 

@@ -10,13 +10,13 @@ function after(window: FlowWindow, batches: number, batchMs: number): number {
 Deno.test("short batches open the window as far as there is room", () => {
   const window = new FlowWindow(4096);
   const start = window.size;
-  ok(after(window, 1, 1) > start);
-  equal(after(window, 1_000, 1), 4096);
+  ok(after(window, 1, 0.5) > start);
+  equal(after(window, 1_000, 0.5), 4096);
 });
 
 Deno.test("long batches close it, but never so far that nothing moves", () => {
   const window = new FlowWindow(4096);
-  after(window, 1_000, 1);
+  after(window, 1_000, 0.5);
   const once = after(window, 1, 100);
   ok(once < 4096 && once > 2048, `${once}`);
   const least = after(window, 100, 100);
@@ -26,6 +26,6 @@ Deno.test("long batches close it, but never so far that nothing moves", () => {
 
 Deno.test("batches in between leave it as it is", () => {
   const window = new FlowWindow(4096);
-  const before = after(window, 10, 1);
-  equal(after(window, 100, 5), before);
+  const before = after(window, 10, 0.5);
+  equal(after(window, 100, 2), before);
 });

@@ -4,6 +4,7 @@ import { Admission, Governor } from "../../../src/governor/mod.ts";
 import { HostConnections } from "../../../src/scan/host_connections.ts";
 import type { Exchange } from "../../../src/tls/mod.ts";
 import type { Connection, EndReason } from "../../../src/transport/mod.ts";
+import { Roster } from "../../../src/scan/roster.ts";
 import { MOVED, saying, ScriptedTransport, silent, type Talk } from "./scripted_transport.ts";
 
 const HOST = { address: "192.0.2.1", port: 443 };
@@ -21,7 +22,7 @@ const greeting = (): Exchange => ({
 interface Given {
   readonly probesPerSecond?: number;
   readonly bitsPerSecond?: number;
-  readonly hasRoom?: (open: ReadonlySet<Connection>) => boolean;
+  readonly hasRoom?: (open: Roster<Connection>) => boolean;
 }
 
 /** Connections with a host whose servers these are, in turn. */
@@ -31,7 +32,7 @@ function connect(talks: readonly Talk[], given: Given = {}) {
     probesPerSecond: given.probesPerSecond ?? 100_000,
     bitsPerSecond: given.bitsPerSecond,
   });
-  const open = new Set<Connection>();
+  const open = new Roster<Connection>();
   const admission = new Admission(governor, () => given.hasRoom?.(open) ?? true);
   const transport = new ScriptedTransport((at) => talks[at]);
   const reservation = governor.admit();
@@ -125,7 +126,7 @@ Deno.test("what a connection did not use of its reservation is given back", asyn
 Deno.test("closing it ends it as abandoned", async () => {
   const { connections, open } = connect([silent]);
   const conversation = connections.converse(greeting());
-  for (const connection of open) connection.close();
+  for (const connection of open.members()) connection.close();
   assert.deepEqual(await conversation, { reason: "closed", traffic: MOVED });
   assert.deepEqual([connections.isAbandoned, open.size], [true, 0]);
 });

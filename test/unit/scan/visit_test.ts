@@ -5,6 +5,7 @@ import { CaptureTally } from "../../../src/scan/capture_tally.ts";
 import type { Finding, Recorder } from "../../../src/scan/finding.ts";
 import { HostConnections } from "../../../src/scan/host_connections.ts";
 import type { AskOptions } from "../../../src/scan/options.ts";
+import { Roster } from "../../../src/scan/roster.ts";
 import { visit, type VisitSetup } from "../../../src/scan/visit.ts";
 import { type EnumerationResult, JARM_NONE } from "../../../src/tls/mod.ts";
 import type { SessionResult } from "../../../src/tls/session/mod.ts";
@@ -89,7 +90,7 @@ function begin(talks: readonly Talk[] | ((connection: number) => Talk), given: G
     asked;
   const control = new Control();
   const governor = new Governor(control, { probesPerSecond: 100_000, bitsPerSecond });
-  const open = new Set<Connection>();
+  const open = new Roster<Connection>();
   const admission = new Admission(governor, () => true);
   const recorder = new Notebook();
   const tally = new CaptureTally();
@@ -401,7 +402,7 @@ Deno.test("leaving ends a visit within its connection, and nothing more is asked
   });
   await settle();
   admission.close();
-  for (const connection of open) connection.close();
+  for (const connection of open.members()) connection.close();
   await done;
   assert.deepEqual(recorder.lines, ["a.example: abandoned", "a.example: finished"]);
   assert.equal(transport.held.length, 1);
@@ -428,7 +429,7 @@ async function leaveInFourth(options: Partial<AskOptions>) {
   });
   leave = () => {
     visited.admission.close();
-    for (const connection of visited.open) connection.close();
+    for (const connection of visited.open.members()) connection.close();
   };
   await visited.done;
   assert.equal(visited.transport.held.length, 4);
