@@ -100,8 +100,10 @@ export class Scan {
   readonly #open = new Roster<Connection>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #startedAt = performance.now();
-  /** Verified hosts whose visit is not over, and what an earlier process left behind, by {@linkcode keyOf}. */
-  readonly #unfinished: Map<string, Target>;
+  /** Verified hosts whose visit is not over. */
+  readonly #underWay = new Roster<LaneHost>();
+  /** What an earlier process left behind and has not answered again, by {@linkcode keyOf}. */
+  readonly #leftBehind: Map<string, Target>;
   #work: Work;
   /** Whether the walk itself is under way, and not what comes before it. */
   #isWalking: boolean;
@@ -125,7 +127,7 @@ export class Scan {
     this.#extent = extentOf(setup.targets, options);
     this.#tally = new CaptureTally(before?.captures);
     this.#verified = before?.known.count ?? 0;
-    this.#unfinished = new Map(pendingOf(setup).map((target) => [keyOf(target), target]));
+    this.#leftBehind = new Map(pendingOf(setup).map((target) => [keyOf(target), target]));
     const record = (line: Observation | string) => this.#record(line);
     this.#recorder = options.format === "zgrab2"
       ? new ZgrabRecorder(record, options.http)
@@ -216,7 +218,7 @@ export class Scan {
       if (!this.#isWalking || !this.#hasEnough) await this.#goThrough();
       if (!this.#isWalking && !this.#isStopped) {
         // Who did not answer now has had its chance.
-        this.#unfinished.clear();
+        this.#leftBehind.clear();
         if (await this.#startWalk()) await this.#goThrough();
       }
     } catch (error) {
@@ -253,35 +255,39 @@ export class Scan {
 
   #onHost(lane: Lane, found: LaneHost): void {
     const { before, options: { maxResults } } = this.#setup;
-    const target = { address: found.addressNumber, port: found.host.port };
-    const key = keyOf(target);
-    const isKnown = before?.known.has(target.address, target.port) ?? false;
+    const { address, port } = targetOf(found);
+    const isKnown = before?.known.has(address, port) ?? false;
     if (isKnown) this.#repeated++;
-    if (isKnown ? !this.#unfinished.has(key) : this.#hasEnough) {
+    if (isKnown ? !this.#leftBehind.has(keyOf({ address, port })) : this.#hasEnough) {
       lane.transport.reject(found.host);
       lane.settle();
       return;
     }
+    if (before !== undefined) this.#leftBehind.delete(keyOf({ address, port }));
     if (!isKnown) {
       this.#recorder.verified(hostObservation(lane, found));
-      this.#unfinished.set(key, target);
       // The walk meets it again.
-      if (!this.#isWalking) before?.known.add(target.address, target.port);
+      if (!this.#isWalking) before?.known.add(address, port);
     }
+    this.#offer(lane, found, this.#underWay.join(found));
+    if (!isKnown && ++this.#verified === maxResults && this.#isWalking) this.#stopSending();
+  }
+
+  /** `place` is the host's among those that are under way. */
+  #offer(lane: Lane, found: LaneHost, place: number): void {
     this.#work.admission.offer({
       open: (reservation) => {
         lane.settle();
-        void this.#visit(lane, found, reservation);
+        void this.#visit(lane, found, place, reservation);
       },
       reject: () => {
         lane.settle();
         lane.transport.reject(found.host);
       },
     });
-    if (!isKnown && ++this.#verified === maxResults && this.#isWalking) this.#stopSending();
   }
 
-  async #visit(lane: Lane, found: LaneHost, reservation: Reservation): Promise<void> {
+  async #visit(lane: Lane, found: LaneHost, place: number, reservation: Reservation): Promise<void> {
     const { options, targets } = this.#setup;
     const { visitSetup, admission } = this.#work;
     this.#visits++;
@@ -302,9 +308,7 @@ export class Scan {
         serverNames: targets.serverNames(found.addressNumber, found.host.port),
         connections,
       });
-      if (!connections.isAbandoned) {
-        this.#unfinished.delete(keyOf({ address: found.addressNumber, port: found.host.port }));
-      }
+      if (!connections.isAbandoned) this.#underWay.leave(place);
     } catch (error) {
       this.#fail(error);
     }
@@ -369,7 +373,11 @@ export class Scan {
     if (progress === undefined || isWalking !== this.#isWalking) return;
     // From here on nothing else can happen in between.
     const { stage: { lanes } } = this.#work;
-    const pending = [...this.#unfinished.values(), ...lanes.flatMap(({ unsettled }) => unsettled)];
+    const pending = [
+      ...this.#leftBehind.values(),
+      ...this.#underWay.members().map(targetOf),
+      ...lanes.flatMap(({ unsettled }) => unsettled),
+    ];
     const { cursor, targetCount, repeatCursor, repeatPass } = progress;
     const standing = {
       cursor: String(cursor),
@@ -421,6 +429,10 @@ export class Scan {
     const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
     await Promise.race([this.#visitsDone(), timeout]);
   }
+}
+
+function targetOf({ addressNumber, host }: LaneHost): Target {
+  return { address: addressNumber, port: host.port };
 }
 
 function keyOf({ address, port }: Target): string {
