@@ -14,6 +14,7 @@ import {
   type Parser,
   string,
   text,
+  type UsageTerm,
 } from "@optique/core";
 import { count, unexpectedInput } from "./common_options.ts";
 import { setting, toggle } from "./setting.ts";
@@ -62,8 +63,17 @@ export function graphSubcommand<Value, State>(
 ) {
   return command(name, parser, {
     brief: message`${text(brief)}`,
+    usageLine: (
+      usage,
+    ) => [{ type: "literal", value: "[OPTION...]" }, ...usage.filter((term) => !isOption(term))],
     ...footer.length === 0
       ? {}
       : { footer: footer.flatMap((line, index) => index === 0 ? line : [lineBreak(), ...line]) },
   });
+}
+
+/** Options are listed below the usage line, which would be all of a screen with them. */
+function isOption(term: UsageTerm): boolean {
+  if (term.type === "optional" || term.type === "multiple") return term.terms.every(isOption);
+  return term.type === "option";
 }
