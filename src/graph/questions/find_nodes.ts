@@ -5,6 +5,7 @@ import { hexadecimal } from "../../text/mod.ts";
 import type { NodeType } from "../model.ts";
 import { authorityNodeId } from "../node_ids.ts";
 import { normalizeOrganization } from "../organization.ts";
+import { streamRows } from "../store/stream_rows.ts";
 import type { NodeReference } from "./relations.ts";
 
 /** Nodes of one type that are looked at: more than anybody reads in a list of candidates. */
@@ -165,7 +166,7 @@ function authorityByHash(database: DatabaseSync, hash: string): NodeReference[] 
     SELECT DISTINCT issued_by.public_key, public_key.fingerprint
     FROM issued_by LEFT JOIN public_key ON public_key.id = issued_by.public_key WHERE issued_by.issuer = ?`);
   const found: NodeReference[] = [];
-  for (const { id, text } of database.prepare("SELECT id, text FROM distinguished_name").iterate()) {
+  for (const [id, text] of streamRows(database, "SELECT id, text FROM distinguished_name").rows) {
     for (const { public_key, fingerprint } of keys.all(id!)) {
       const key = fingerprint instanceof Uint8Array ? hexadecimal(fingerprint) : null;
       if (!authorityNodeId(String(text), key).startsWith(`ca:${hash}`)) continue;

@@ -34,3 +34,27 @@ Deno.test("bad usage is one line on standard error, with exit code 2", async () 
     assert.match(stderr, /^margay: Cannot [ -~]+\n$/);
   }
 });
+
+Deno.test("the command line is read before a database, the packet plane or a log is loaded", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", main] }).output();
+  const { roots, modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    readonly roots: readonly [string];
+    readonly modules: readonly {
+      readonly specifier: string;
+      readonly dependencies?: readonly {
+        readonly code?: { readonly specifier?: string };
+        readonly isDynamic?: true;
+      }[];
+    }[];
+  };
+  const loaded = new Set<string>();
+  const load = (specifier: string) => {
+    if (loaded.has(specifier)) return;
+    loaded.add(specifier);
+    const { dependencies = [] } = modules.find((module) => module.specifier === specifier) ?? {};
+    for (const { code, isDynamic } of dependencies) if (!isDynamic && code?.specifier) load(code.specifier);
+  };
+  load(roots[0]);
+  assert(loaded.size > 50);
+  assert.deepEqual([...loaded].filter((name) => /^node:sqlite|\/(ffi|observe|transport)\//.test(name)), []);
+});
