@@ -9,6 +9,7 @@ import { type Bench, type Result, resultOf } from "./bench.ts";
 import { capture } from "./capture.ts";
 import { devices } from "./devices.ts";
 import { discovery } from "./discovery.ts";
+import { graph } from "./graph.ts";
 import { log } from "./log.ts";
 import { pipeline } from "./pipeline.ts";
 import { requirePrograms } from "./programs.ts";
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   x509Pkijs,
   x509Node,
   log,
+  graph,
 ];
 
 /** The exit code. */
