@@ -1,19 +1,19 @@
 /**
- * Claim: the graph builder keeps up with any scan: 20,000 hosts a second where ten share a certificate, 5,000 where
- * every one has its own, on one core, in memory that does not grow, and the graph of five million hosts names its hubs
+ * Claim: the graph builder keeps up with any scan on one core: 20,000 hosts a second where ten share a certificate,
+ * 5,000 where every one has its own, in memory that does not grow; and the graph of five million hosts names its hubs
  * at once.
  *
- * Peer: bare `node:sqlite` that is given the rows which the builder makes, made beforehand, and inserts them by prepared
- * statements into the same schema with the same settings, a transaction a batch. It neither reads a log nor parses
- * JSON, knows every number already, and looks nothing up.
+ * Peer: bare `node:sqlite` that is given the rows which the builder makes, made beforehand, and inserts them by
+ * prepared statements into the same schema with the same settings, a transaction a batch. It neither reads a log nor
+ * parses JSON, knows every number already, and looks nothing up.
  *
- * Method: logs as a scan writes them (a certificate's record with its DER, ten names, a chain of three), of hosts in an
- * order in which neighbours, who share certificates, come long after each other. Both sides take the same hosts in turn
- * in a process of their own; a sample is the time from the first record to the closed file. Then one builder folds
- * `MARGAY_BENCH_HOSTS` hosts, five million unless told, ten to a certificate, 100,000 at a time so that no more of the log
- * than that is on disk: the next part is written, on the other core, while one is folded. What that process holds in
- * memory is asked at one, two and five million; `late_ratio` is the speed of the last million beside that of the first,
- * in CPU time. Needs some 3 GB of disk.
+ * Method: logs as a scan writes them (a certificate's record with its DER, ten names, a chain of three), of hosts in
+ * an order in which neighbours, who share certificates, come long after each other. Both sides take the same hosts in
+ * turn in a process of their own; a sample is the time from the first record to the closed file. Then one builder
+ * folds `MARGAY_BENCH_HOSTS` hosts, five million unless told, ten to a certificate, 100,000 at a time so that no more
+ * of the log than that is on disk: the next part is written, on the other core, while one is folded. What that
+ * process holds in memory is asked at one, two and five million; `late_ratio` is the speed of the last million beside
+ * that of the first, in CPU time. Needs some 2 GB of disk.
  *
  * @module
  */

@@ -37,8 +37,8 @@ type Table = keyof typeof COLUMNS;
 export type Insertion = readonly [table: Table, values: readonly SQLInputValue[]];
 
 /**
- * Inserts rows in the order in which their hosts come, each by a prepared statement: the peer of the `graph` bench, which
- * knows everything already.
+ * Inserts rows in the order in which their hosts come, each by a prepared statement: the peer of the `graph` bench,
+ * which knows everything already.
  */
 export function insertBare(database: DatabaseSync, batches: readonly (readonly Insertion[])[]): void {
   const statements = Object.fromEntries(

@@ -3,29 +3,27 @@
  *
  * @module
  */
-import { isIPv4, isIPv6 } from "node:net";
+import { formatAddress, isIpv4, parseAddress } from "../../targets/mod.ts";
 
-/** An address: IPv4 as a number, IPv6 as text. */
+/** An address: IPv4 as a number, IPv6 as text (RFC 5952). */
 export type AddressValue = number | string;
 
 /** An address in either form, as {@linkcode AddressValue}. */
-export function addressValue(value: unknown): AddressValue {
-  if (typeof value === "string") {
-    if (isIPv4(value)) return value.split(".").reduce((number, octet) => number * 256 + Number(octet), 0);
-    if (isIPv6(value)) return value;
-  }
-  throw new Error("its address is none");
+export function addressValue(text: string): AddressValue {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error("its address is none");
+  return isIpv4(address) ? Number(BigInt.asUintN(32, address)) : formatAddress(address);
 }
 
 /** A port of TCP. */
-export function portValue(value: unknown): number {
-  if (Number.isInteger(value) && value as number >= 0 && value as number <= 65_535) return value as number;
+export function portValue(port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new Error("its port is none");
 }
 
 /** A SHA-256 in hexadecimal. */
-export function fingerprintValue(value: unknown): string {
-  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+export function fingerprintValue(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
   throw new Error("a fingerprint in it is none");
 }
 

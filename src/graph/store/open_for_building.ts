@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, realpathSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { BuilderLock } from "./builder_lock.ts";
@@ -61,9 +61,8 @@ export function openForBuilding(
   path: string,
   { anew = false }: BuildingOptions = {},
 ): BuilderGraph | undefined {
-  // An address of SQLite's ("file:...") is a path like any other here.
-  const file = resolve(path);
   checkFile(path);
+  const file = wholePath(path);
   let lock: BuilderLock | undefined;
   let database: DatabaseSync | undefined;
   try {
@@ -82,6 +81,15 @@ export function openForBuilding(
     database?.close();
     lock?.release();
     throw writeError(path, error);
+  }
+}
+
+/** The one path of a file, by whatever link: beside it stands the lock. To SQLite it is no address (`file:...`). */
+function wholePath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
   }
 }
 

@@ -282,6 +282,26 @@ for (
   });
 }
 
+Deno.test("fold: on a full disk the graph stays as it was, and goes on when there is room", async () => {
+  await inFolder(async (folder) => {
+    const details = Array.from({ length: 200 }, (_, index) => certificateRecord(`c${index}.example.org`));
+    const log = await logFolder(join(folder, "log"), [run, host, ...details]);
+    const path = join(folder, "graph.sqlite");
+    {
+      using graph = openForBuilding(path)!;
+      const { pages } = graph.database.prepare("SELECT page_count + 5 AS pages FROM pragma_page_count")
+        .get()!;
+      graph.database.exec(`PRAGMA max_page_count = ${pages}`);
+      await assert.rejects(foldLog(graph, log), {
+        name: "GraphFileError",
+        message: `Cannot write ${path}: the disk is full; make room, and start it again`,
+      });
+    }
+    assert.deepEqual(kinds(dump(log), "address", "certificate"), []);
+    assert.equal(kinds(await fold(log), "certificate").length, 200);
+  });
+});
+
 Deno.test("fold: the AS of addresses, also of those that came before anybody knew them", async () => {
   await inFolder(async (folder) => {
     const findSystems = (address: string) =>

@@ -48,6 +48,19 @@ Deno.test("builder's graph: one builder at a time, readers whenever they like", 
   });
 });
 
+Deno.test("builder's graph: one builder at a time, by whatever name", async () => {
+  await inFolder((folder) => {
+    const path = join(folder, "graph.sqlite");
+    const link = join(folder, "link.sqlite");
+    openForBuilding(path)!.close();
+    Deno.symlinkSync(path, link);
+    const graph = openForBuilding(link)!;
+    assert.equal(openForBuilding(path), undefined);
+    graph.close();
+    return Promise.resolve();
+  });
+});
+
 Deno.test("builder's graph: the lock of a builder that was killed is gone", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "graph.sqlite");
