@@ -11,8 +11,8 @@ import type { NodeReference } from "./relations.ts";
 /** Nodes of one type that are looked at: more than anybody reads in a list of candidates. */
 const CANDIDATES_MAX = 10;
 
-/** Hexadecimal digits from which a text is taken for the beginning of a fingerprint. */
-const FINGERPRINT_DIGITS_MIN = 4;
+/** Characters from which a text is taken for the beginning of a fingerprint or of a run's name. */
+const BEGINNING_MIN = 4;
 
 /**
  * The nodes that a text names: an address, a domain, a fingerprint or its beginning, `AS64500`, an organization in any
@@ -112,7 +112,7 @@ function byFingerprint(
   text: string,
 ): NodeReference[] {
   const digits = text.replaceAll(":", "").toLowerCase();
-  if (!/^[0-9a-f]{1,64}$/.test(digits) || digits.length < FINGERPRINT_DIGITS_MIN) return [];
+  if (!/^[0-9a-f]{1,64}$/.test(digits) || digits.length < BEGINNING_MIN) return [];
   const table = type === "Certificate" ? "certificate" : "public_key";
   const [first, last] = ["0", "f"].map((digit) => octetsOf(digits.padEnd(64, digit)));
   return references(
@@ -129,7 +129,7 @@ function octetsOf(digits: string): Uint8Array {
 }
 
 function runs(database: DatabaseSync, text: string): NodeReference[] {
-  if (text.length < "20260131".length) return [];
+  if (text.length < BEGINNING_MIN) return [];
   return references(
     database,
     "ScanRun",

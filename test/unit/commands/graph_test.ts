@@ -183,6 +183,10 @@ Deno.test("what cannot be answered is one message, with exit code 1", async () =
       ["show", "hosting"],
       /^margay: Cannot show hosting: .*\n {2}domain:\*\.hosting\.example {2}Domain \*\.hosting/,
     ],
+    [
+      ["show", "2026"],
+      /^margay: Cannot show 2026: it names several nodes; .*\n {2}run:20260101T\S+ {2}ScanRun 20260101T/,
+    ],
     [["query", "DELETE FROM ip"], /^margay: Cannot run this query: a graph is only read here; /],
     [
       ["query", "SELECT * FROM ips"],

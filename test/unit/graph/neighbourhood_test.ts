@@ -36,6 +36,7 @@ Deno.test("a node is found by what people call it", () => {
   assert.deepEqual(named(hexadecimal("shared key").slice(0, 9)), [`key:${hexadecimal("shared key")}`]);
   assert.deepEqual(named("CN=Unseen CA"), [authorityNodeId("CN=Unseen CA", null)]);
   assert.deepEqual(named("20260301"), [`run:${RUNS[2]}`]);
+  assert.deepEqual(named("2026"), RUNS.map((name) => `run:${name}`), "all that it names");
   for (const text of ["", "nowhere.example", "192.0.2.99", "AS1", "beef", "cert:12", "ip:", "org:%"]) {
     assert.deepEqual(named(text), [], text);
   }

@@ -125,6 +125,21 @@ Deno.test("a server shows a certificate once for each port and name, over all ru
   );
 });
 
+Deno.test("a certificate that only chains name is known by its fingerprint, and issues under no name", () => {
+  const rows = sampleGraph();
+  rows.serves("192.0.2.2", ["neighbour", "unseen"], { runs: [second] });
+  rows.database.exec("INSERT INTO certificate_in_run SELECT max(certificate.id), 1 FROM certificate");
+  const reader = new SqliteGraphReader(rows.database);
+  const node = [...reader.nodes("Certificate")].find(({ id }) => id === certificate("unseen"));
+  assert.equal(node?.label, hexadecimal("unseen").slice(0, 16));
+  const { fingerprint, addresses, ...details } = node.properties;
+  assert.deepEqual([fingerprint, addresses], [hexadecimal("unseen"), 0]);
+  assert(Object.values(details).every((value) => value === null));
+  for (const type of ["ISSUED_BY", "USES_KEY", "OWNED_BY"] as const) {
+    assert(![...reader.edges(type)].some(({ source }) => source === certificate("unseen")));
+  }
+});
+
 Deno.test("an issuer is itself, what came behind in the chain, or a name without a key", () => {
   const { nodes, edges } = readSample();
   const authorities = new Map(nodes.filter(({ type }) => type === "CA").map((node) => [node.id, node]));
