@@ -1,7 +1,7 @@
-import { type CertificateHub, certificateHubs, type KeyHub, keyHubs } from "../graph/mod.ts";
+import { type CertificateHub, certificateHubs, type KeyHub, keyHubs, keyName } from "../graph/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { HubsOptions } from "./graph_hubs_options.ts";
-import { keyName, shortFingerprint } from "./node_words.ts";
+import { shortFingerprint } from "./node_words.ts";
 import { type Column, cutToScreen, numbers, tableLines, words } from "./table.ts";
 import { formatCount } from "./units.ts";
 

@@ -11,15 +11,6 @@ export function shortFingerprint(fingerprint: string): string {
   return fingerprint.slice(0, 16);
 }
 
-/** `RSA 2048`, `EC P-256`. */
-export function keyName({ algorithm, bits, curve }: {
-  readonly algorithm: string | null;
-  readonly bits: number | null;
-  readonly curve: string | null;
-}): string {
-  return [algorithm ?? "unknown", curve ?? bits ?? ""].join(" ").trim();
-}
-
 /** `192.0.2.1, 192.0.2.2 and 10 more`: some of `total`, which strangers may have named. */
 export function someOf(names: readonly string[], total: number): string {
   const more = total > names.length ? ` and ${formatCount(total - names.length)} more` : "";

@@ -1,3 +1,4 @@
+import { type KeyFacts, keyName } from "../key_name.ts";
 import type { GraphNode } from "../model.ts";
 
 /** What stands in a node's box. */
@@ -34,7 +35,7 @@ export function nodeTexts({ type, label, properties }: GraphNode): NodeTexts {
     case "PublicKey":
       return {
         label: String(properties.fingerprint).slice(0, 16),
-        detail: `PublicKey ${keyName(properties)}`,
+        detail: `PublicKey ${keyName(properties as unknown as KeyFacts)}`,
       };
     case "Domain":
       return {
@@ -55,8 +56,4 @@ function commonName(subject: string): string {
 
 function withDetail(word: string, detail: unknown): string {
   return detail === null || detail === "" ? word : `${word} ${detail}`;
-}
-
-function keyName({ algorithm, curve, bits }: GraphNode["properties"]): string {
-  return [algorithm, curve ?? bits].filter((part) => part !== null).join(" ");
 }

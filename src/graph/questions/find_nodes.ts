@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { isIP, isIPv4 } from "node:net";
-import { domainToASCII } from "node:url";
+import { formatAddress, isIpv4, parseAddress } from "../../targets/mod.ts";
 import { hexadecimal } from "../../text/mod.ts";
+import { domainOf } from "../domain_name.ts";
 import type { NodeType } from "../model.ts";
 import { authorityNodeId } from "../node_ids.ts";
 import { normalizeOrganization } from "../organization.ts";
@@ -21,7 +21,9 @@ const BEGINNING_MIN = 4;
 export function findNodes(database: DatabaseSync, text: string): NodeReference[] {
   const [, prefix, key = ""] = /^(run|as|ip|ca|org|key|domain|cert):(.+)$/s.exec(text) ?? [];
   // ca::1 is an address.
-  if (prefix !== undefined && isIP(text) === 0) return byIdentifier(database, prefix as Prefix, key);
+  if (prefix !== undefined && parseAddress(text) === undefined) {
+    return byIdentifier(database, prefix as Prefix, key);
+  }
   return [
     ...addresses(database, text),
     ...systems(database, /^as(\d{1,10})$/i.exec(text)?.[1]),
@@ -87,13 +89,11 @@ function decoded(key: string): string {
 }
 
 function addresses(database: DatabaseSync, text: string): NodeReference[] {
-  if (isIP(text) === 0 || text.includes("%")) return [];
-  if (isIPv4(text)) {
-    const number = text.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-    return references(database, "IP", "SELECT id FROM ip WHERE id = ?", number);
-  }
-  const { hostname } = new URL(`http://[${text}]`);
-  return references(database, "IP", "SELECT id FROM ip WHERE ipv6 = ?", hostname.slice(1, -1));
+  const address = parseAddress(text);
+  if (address === undefined) return [];
+  return isIpv4(address)
+    ? references(database, "IP", "SELECT id FROM ip WHERE id = ?", BigInt.asUintN(32, address))
+    : references(database, "IP", "SELECT id FROM ip WHERE ipv6 = ?", formatAddress(address));
 }
 
 function systems(database: DatabaseSync, number: string | undefined): NodeReference[] {
@@ -140,13 +140,10 @@ function runs(database: DatabaseSync, text: string): NodeReference[] {
 }
 
 function domains(database: DatabaseSync, text: string): NodeReference[] {
-  const name = text.toLowerCase();
-  const isWildcard = name.startsWith("*.");
-  const ascii = domainToASCII(isWildcard ? name.slice(2) : name);
-  const names = new Set([name, isWildcard ? `*.${ascii}` : ascii]);
-  return [...names].flatMap((name) =>
-    references(database, "Domain", "SELECT id FROM domain WHERE name = ?", name)
-  );
+  const domain = domainOf(text);
+  return domain === null
+    ? []
+    : references(database, "Domain", "SELECT id FROM domain WHERE name = ?", domain.name);
 }
 
 function organizations(database: DatabaseSync, name: string): NodeReference[] {

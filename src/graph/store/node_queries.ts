@@ -8,6 +8,7 @@
  */
 import { hexadecimal } from "../../text/mod.ts";
 import { unicodeName } from "../../x509/mod.ts";
+import { keyName } from "../key_name.ts";
 import { type GraphNode, nodeId, type NodeType, type PropertyValue } from "../model.ts";
 import { authorityNodeId, namedNodeId } from "../node_ids.ts";
 
@@ -170,15 +171,15 @@ const READERS: Readonly<Record<NodeType, (row: Row) => NodeContent>> = {
   },
   PublicKey({ fingerprint, algorithm, bits, curve }) {
     const key = hexadecimal(fingerprint as Uint8Array);
+    const facts = {
+      algorithm: textOf(algorithm),
+      bits: typeof bits === "number" ? bits : null,
+      curve: textOf(curve),
+    };
     return {
       id: nodeId("PublicKey", key),
-      label: `${algorithm ?? "key"} ${curve ?? bits ?? ""}`.trim() + ` ${key.slice(0, 16)}`,
-      properties: {
-        fingerprint: key,
-        algorithm: textOf(algorithm),
-        bits: bits === null ? null : Number(bits),
-        curve: textOf(curve),
-      },
+      label: `${keyName(facts)} ${key.slice(0, 16)}`,
+      properties: { fingerprint: key, ...facts },
     };
   },
   Domain({ name, registrable, wildcard }) {
