@@ -72,7 +72,11 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
   }
   try {
     if (options.format === "log") recordStart({ runId, options, seed, loaded, names }, sink);
-    return await runScan(scan, { runId, options, plan: ready.plan, loaded, sink, log }, signal);
+    return await runScan(
+      scan,
+      { runId, isResumed: false, options, plan: ready.plan, loaded, sink, log },
+      signal,
+    );
   } finally {
     await sink.close();
   }
@@ -93,7 +97,11 @@ async function resumeUntil(signal: AbortSignal, folder: string, given: GivenOpti
     const ready = await makeReady(options, loaded, signal);
     const scan = await prepare({ ...ready, seed: run.seed, sink: log, log, before }, signal);
     recordResumption(run, before);
-    return await runScan(scan, { runId, options, plan: ready.plan, loaded, sink: log, log }, signal);
+    return await runScan(
+      scan,
+      { runId, isResumed: true, options, plan: ready.plan, loaded, sink: log, log },
+      signal,
+    );
   } finally {
     await log.close();
   }

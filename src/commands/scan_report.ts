@@ -13,6 +13,7 @@ import { plural } from "./units.ts";
 
 export interface ScanFacts {
   readonly runId: string;
+  readonly isResumed: boolean;
   readonly outcome: ScanOutcome;
   readonly counters: ScanCounters;
   readonly options: ScanOptions & { readonly output: string };
@@ -22,7 +23,7 @@ export interface ScanFacts {
 
 /** What the summary tells, gathered from what the scan was asked, decided and counted. */
 export function reportScan(facts: ScanFacts): ScanReport {
-  const { runId, outcome, counters, options, plan, loaded } = facts;
+  const { runId, isResumed, outcome, counters, options, plan, loaded } = facts;
   const log = options.output === "-" ? undefined : options.output;
   const transports = [
     ...plan.hops.map((hop): TransportUse => ({ name: "wire", targets: hop.targetCount, reason: hop.reason })),
@@ -34,6 +35,7 @@ export function reportScan(facts: ScanFacts): ScanReport {
   ];
   return {
     runId,
+    isResumed,
     outcome: outcome.reason === "unread" ? "interrupted" : outcome.reason,
     asked: askedTargets(options),
     exclusions: loaded.exclusions,

@@ -18,6 +18,7 @@ import { showsSummary } from "./verbosity.ts";
 /** A scan that is ready, and what is known of it. */
 export interface ScanRun {
   readonly runId: string;
+  readonly isResumed: boolean;
   readonly options: ScanOptions & { readonly output: string };
   readonly plan: SweepPlan;
   readonly loaded: LoadedTargets;

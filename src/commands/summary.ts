@@ -48,7 +48,7 @@ function sent({ counters }: ScanReport): string[] {
   ];
 }
 
-function answers({ counters, outcome }: ScanReport): string[] {
+function answers({ counters, outcome, isResumed }: ScanReport): string[] {
   const { open, closed, unreachable, verified, targets } = counters;
   const silent = targets - open - closed - unreachable;
   const rows: [number, string][] = [
@@ -58,7 +58,7 @@ function answers({ counters, outcome }: ScanReport): string[] {
   ];
   // Of a scan that was cut short, by a limit too, it isn't known who would have kept silent.
   const isWhole = counters.sent + counters.passedOver >= targets;
-  if (outcome === "done" && isWhole) rows.push([silent, "filtered"]);
+  if (outcome === "done" && isWhole && !isResumed) rows.push([silent, "filtered"]);
   return countTable(rows);
 }
 

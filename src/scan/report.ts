@@ -43,6 +43,8 @@ export interface TransportUse {
 /** What a scan tells at its end. */
 export interface ScanReport {
   readonly runId: string;
+  /** Whether the counters are those of several processes: what was asked again by a later one counts again. */
+  readonly isResumed: boolean;
   readonly outcome: "done" | "limit" | "interrupted" | "failed";
   /** The targets as typed. */
   readonly asked: readonly string[];

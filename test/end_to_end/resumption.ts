@@ -16,6 +16,8 @@ export interface Killing {
   /** Kills come up to so many milliseconds after a process of the run has begun. */
   readonly spreadMs: number;
   readonly random: RandomSource;
+  /** What each is killed by; SIGKILL unless told. */
+  readonly signal?: () => Deno.Signal;
   /** Options beside `--resume`, of each resumption. */
   readonly resume?: () => readonly string[];
   /** Called behind each kill, before the run is gone on with. */
@@ -30,26 +32,32 @@ export interface Killed {
   readonly standardError: string;
 }
 
-/** Starts a run, kills it at a random instant with SIGKILL, resumes it, and so on; the last process goes to the end. */
+/** How margay exits when it is interrupted. */
+const INTERRUPTED = 130;
+
+/** Starts a run, kills it at a random instant, resumes it, and so on; the last process goes to the end. */
 export async function killAndResume(killing: Killing): Promise<Killed> {
   const { scan, folder, kills, spreadMs, random, resume = () => [], onKilled } = killing;
+  const { signal = () => "SIGKILL" } = killing;
   let made = 0;
   for (;;) {
     // A run that was killed before it had begun is none: it starts again, as it is told to.
     const hasBegun = await begins(folder);
     if (!hasBegun) await rm(folder, { recursive: true, force: true });
     const args = hasBegun ? ["--resume", folder, ...resume()] : [...scan, "-o", folder];
-    const ended = await runUpTo(args, made < kills ? random() * spreadMs : undefined);
+    const ended = made < kills
+      ? await runUpTo(args, { milliseconds: random() * spreadMs, signal: signal() })
+      : await runUpTo(args);
     if (ended !== "killed") return { kills: made, ...ended };
     made++;
     await onKilled?.();
   }
 }
 
-/** Runs margay for so long, or to its end. */
+/** Runs margay until it is killed, or to its end. */
 async function runUpTo(
   args: readonly string[],
-  milliseconds: number | undefined,
+  kill?: { readonly milliseconds: number; readonly signal: Deno.Signal },
 ): Promise<"killed" | Omit<Killed, "kills">> {
   const [program, ...rest] = margayFromSource();
   const child = new Deno.Command(program!, {
@@ -60,17 +68,16 @@ async function runUpTo(
   }).spawn();
   const standardError = new Response(child.stderr).text();
   const ended = new AbortController();
-  const killed = milliseconds === undefined
-    ? undefined
-    : delay(milliseconds, undefined, { signal: ended.signal }).then(() => child.kill("SIGKILL"), () => {});
+  const killing = kill &&
+    delay(kill.milliseconds, undefined, { signal: ended.signal }).then(
+      () => child.kill(kill.signal),
+      () => {},
+    );
   const { code, signal } = await child.status;
   ended.abort();
-  await killed;
-  if (signal === "SIGKILL") {
-    await standardError;
-    return "killed";
-  }
-  return { exitCode: code, standardError: await standardError };
+  await killing;
+  const result = { exitCode: code, standardError: await standardError };
+  return signal !== null || code === INTERRUPTED ? "killed" : result;
 }
 
 /** Whether a log says what its run was asked for. */

@@ -35,6 +35,7 @@ const report: ScanReport = {
   },
   log: "margay-20260131T235959Z",
   resumable: undefined,
+  isResumed: false,
   notes: [],
 };
 
@@ -63,6 +64,8 @@ Deno.test("a scan that is done", () => {
 });
 
 Deno.test("targets that nothing was sent to leave no doubt about those that kept silent", () => {
+  const again = formatSummary({ ...report, isResumed: true });
+  assert.ok(!again.some((line) => line.endsWith(" filtered")), "some were counted twice");
   const lines = (sent: number, passedOver: number) =>
     formatSummary({ ...report, counters: { ...report.counters, sent, passedOver } });
   assert.ok(lines(64_488, 12).includes("               15,336 filtered"));
