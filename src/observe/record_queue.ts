@@ -14,6 +14,8 @@ const BYTES_PER_CHARACTER_MAX = 3;
 
 const NEWLINE = 0x0a;
 
+const NOTHING = new Uint8Array(0);
+
 /** The one of the characters below that UTF-8 makes one octet of. */
 const DELETE = "\u007f";
 
@@ -35,12 +37,17 @@ export class RecordQueue {
   readonly #write: (lines: Uint8Array) => Promise<void>;
   readonly #encoder = new TextEncoder();
   /** Encoded at once: a batch of strings would outlive the nursery. */
-  #lines = new Uint8Array(0);
+  #lines = NOTHING;
   #length = 0;
+  /** Takes the place of `#lines` when they are written: a new one each time costs the kernel its pages. */
+  #spare = NOTHING;
   #draining: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  /** @param write Stores one batch. When it rejects, nothing more is written and every call throws the error. */
+  /**
+   * @param write Stores one batch, which is valid until it resolves. When it rejects, nothing more is written and every
+   * call throws the error.
+   */
   constructor(write: (lines: Uint8Array) => Promise<void>) {
     this.#write = write;
   }
@@ -83,26 +90,35 @@ export class RecordQueue {
   #reserve(size: number): void {
     const wanted = this.#length + size;
     if (wanted <= this.#lines.length) return;
-    const lines = new Uint8Array(Math.max(wanted, 2 * this.#lines.length, BUFFER_BYTES));
+    const lines = wanted <= this.#spare.length
+      ? this.#spare
+      : new Uint8Array(Math.max(wanted, 2 * this.#lines.length, BUFFER_BYTES));
     lines.set(this.#lines.subarray(0, this.#length));
     this.#lines = lines;
+    this.#spare = NOTHING;
   }
 
-  /** Takes what is pending. */
-  #take(): Uint8Array {
-    const lines = this.#lines.subarray(0, this.#length);
-    this.#lines = new Uint8Array(0);
+  /** Hands on what is pending. */
+  async #writePending(): Promise<void> {
+    const lines = this.#lines;
+    const pending = lines.subarray(0, this.#length);
+    this.#clear();
+    await this.#write(pending);
+    if (lines.length === BUFFER_BYTES) this.#spare = lines;
+  }
+
+  #clear(): void {
+    this.#lines = NOTHING;
     this.#length = 0;
-    return lines;
   }
 
   /** Writes until nothing is pending. Never rejects: the failure waits for the next call. */
   async #drain(): Promise<void> {
     try {
-      while (this.#length > 0) await this.#write(this.#take());
+      while (this.#length > 0) await this.#writePending();
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
-      this.#take();
+      this.#clear();
     } finally {
       this.#draining = undefined;
     }

@@ -278,7 +278,7 @@ export class Scan {
     this.#work.admission.offer({
       open: (reservation) => {
         lane.settle();
-        void this.#visit(lane, found, place, reservation);
+        this.#visit(lane, found, place, reservation);
       },
       reject: () => {
         lane.settle();
@@ -287,7 +287,7 @@ export class Scan {
     });
   }
 
-  async #visit(lane: Lane, found: LaneHost, place: number, reservation: Reservation): Promise<void> {
+  #visit(lane: Lane, found: LaneHost, place: number, reservation: Reservation): void {
     const { options, targets } = this.#setup;
     const { visitSetup, admission } = this.#work;
     this.#visits++;
@@ -301,17 +301,16 @@ export class Scan {
       allowance,
       this.#open,
     );
-    try {
-      await visit(visitSetup, {
-        found,
-        transport: lane.transport.name,
-        serverNames: targets.serverNames(found.addressNumber, found.host.port),
-        connections,
-      });
-      if (!connections.isAbandoned) this.#underWay.leave(place);
-    } catch (error) {
-      this.#fail(error);
-    }
+    const { addressNumber, host } = found;
+    const serverNames = targets.serverNames(addressNumber, host.port);
+    visit(visitSetup, { found, transport: lane.transport.name, serverNames, connections })
+      .then(() => {
+        if (!connections.isAbandoned) this.#underWay.leave(place);
+      }, (error) => this.#fail(error))
+      .then(() => this.#visitDone());
+  }
+
+  #visitDone(): void {
     this.#visits--;
     if (this.#isQuiet) this.#isIdle?.();
   }

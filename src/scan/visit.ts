@@ -112,16 +112,26 @@ class NamedVisit {
     this.#starttls = starttls === "auto" ? starttlsOf(visited.found.host.port) : starttls;
   }
 
-  async run(): Promise<void> {
-    const { options, recorder } = this.#setup;
-    const finding = await this.#capture();
+  run(): Promise<void> {
+    return this.#capture().then((finding) => this.#goOn(finding));
+  }
+
+  /** Records a finding, and asks what else is wanted: of most hosts nothing, which needs no promise. */
+  #goOn(finding: Finding): Promise<void> | undefined {
+    const { options: { jarm, enumerate }, recorder, holdSession } = this.#setup;
     recorder.captured(finding);
+    if (jarm || enumerate || holdSession) return this.#askMore(finding);
+    recorder.finished(finding, undefined);
+  }
+
+  async #askMore(finding: Finding): Promise<void> {
+    const { options, recorder, holdSession } = this.#setup;
     const { outcome, serverHello, alert, cipherKinds } = finding.telling.result;
     const speaksTls = serverHello !== undefined || alert !== undefined || cipherKinds !== undefined;
     // Some servers only answer hellos that are not ours.
     if (options.jarm && outcome !== "not_tls") await this.#fingerprint(finding);
     if (options.enumerate && speaksTls) await this.#enumerate(finding);
-    recorder.finished(finding, this.#setup.holdSession && await this.#talk(finding, this.#setup.holdSession));
+    recorder.finished(finding, holdSession && await this.#talk(finding, holdSession));
   }
 
   /** Hello by hello, until one gets the chain or nothing more can be learnt. */

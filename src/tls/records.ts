@@ -8,6 +8,7 @@
 import { ContentType, RECORD_HEADER_BYTES, RECORD_PAYLOAD_BYTES_MAX, Version } from "./constants.ts";
 import { PREFIX_BYTES_MAX } from "./exchange.ts";
 import { hexadecimal } from "./hexadecimal.ts";
+import { takeOctets } from "./octet_pool.ts";
 import { uint16At } from "./octets.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -39,7 +40,7 @@ export class RecordReader {
   steps = 0;
 
   /** Of the record that the last piece belongs to; of the next one as soon as its first octet is read. */
-  readonly header = new Uint8Array(RECORD_HEADER_BYTES);
+  readonly header = takeOctets(RECORD_HEADER_BYTES);
   #headerLength = 0;
   #payloadMissing = 0;
   #recordCount = 0;
