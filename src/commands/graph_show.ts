@@ -6,7 +6,6 @@ import {
   findSimilarNodes,
   type GraphNode,
   Neighbourhood,
-  NODE_TYPES,
   NodeLookup,
   type NodeReference,
 } from "../graph/mod.ts";
@@ -47,13 +46,11 @@ async function dotLines(neighbourhood: Neighbourhood): Promise<Iterable<string>>
 }
 
 function picture(neighbourhood: Neighbourhood): string {
-  const omitted = NODE_TYPES.flatMap((type) => [...neighbourhood.nodes(type)]).flatMap(({ id }) =>
-    neighbourhood.groupsOf(id).filter(({ omitted }) => omitted > 0).map((group) => ({
-      of: id,
-      type: group.neighbourType,
-      text: omittedText(group),
-    }))
-  );
+  const omitted = [...neighbourhood.omissions()].map(({ of, group }) => ({
+    of,
+    type: group.neighbourType,
+    text: omittedText(group),
+  }));
   return drawPicture({ graph: neighbourhood, start: neighbourhood.start, omitted });
 }
 

@@ -72,6 +72,13 @@ export class Neighbourhood implements GraphReader {
     return this.#groups.get(id) ?? [];
   }
 
+  /** The groups of which some were left out, with the node whose neighbours they are. */
+  *omissions(): Iterable<{ readonly of: string; readonly group: NeighbourGroup }> {
+    for (const [of, groups] of this.#groups) {
+      for (const group of groups) if (group.omitted > 0) yield { of, group };
+    }
+  }
+
   /** Takes up the neighbours of a node. Returns those that were not known yet. */
   #expand({ reference, node }: Found, limit: number): Found[] {
     const fresh: Found[] = [];
