@@ -159,6 +159,7 @@ class NamedVisit {
     const durationMs = performance.now() - startedAt;
     const telling = tellingAttempt(attempts);
     const { outcome, chain } = telling.result;
+    const verification = this.#setup.verifier && await this.#verify(telling.result, this.#setup.verifier);
     return {
       address: host.address,
       port: host.port,
@@ -167,10 +168,11 @@ class NamedVisit {
       starttls: this.#starttls,
       attempts,
       telling,
+      // Not before it is recorded: in front of that, another capture must not count on what it brings first.
       certificates: this.#setup.tally.countCapture(outcome, chain),
       traffic: sumOf(attempts),
       durationMs,
-      verification: this.#setup.verifier && await this.#verify(telling.result, this.#setup.verifier),
+      verification,
     };
   }
 

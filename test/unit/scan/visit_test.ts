@@ -367,6 +367,22 @@ Deno.test("a chain is verified before it is recorded, and only where there is on
   assert.deepEqual(tally.verifications, { malformed: 1 });
 });
 
+Deno.test("certificates count as seen when they are recorded, not while their chain is verified", async () => {
+  const seen: number[] = [];
+  const judge = new ChainVerifier(new TrustStore("none", []));
+  const verifier = {
+    async verify(...asked: Parameters<ChainVerifier["verify"]>) {
+      const verification = await judge.verify(...asked);
+      seen.push(begun.tally.uniqueCertificates);
+      return verification;
+    },
+  } as unknown as ChainVerifier;
+  const begun = begin([saying(FLIGHT)], { verifier });
+  await begun.done;
+  seen.push(begun.tally.uniqueCertificates);
+  assert.deepEqual(seen, [0, 2]);
+});
+
 Deno.test("a session is held with whoever speaks TLS, once its capture is recorded", async () => {
   const visited: string[] = [];
   const holdSession = ({ serverName }: Finding) => {
