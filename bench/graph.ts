@@ -37,6 +37,9 @@ export const graph: Bench = {
 const SHARED: Hosts = { count: 200_000, perCertificate: 10 };
 const UNIQUE: Hosts = { count: 40_000, perCertificate: 1 };
 
+/** As the executable has them. */
+const V8_FLAGS = "--v8-flags=--min-semi-space-size=16,--max-semi-space-size=16,--heap-growing-percent=200";
+
 const SCALE_COUNT = Number(Deno.env.get("MARGAY_BENCH_HOSTS") ?? 5_000_000);
 const PART_COUNT = 100_000;
 const MILLION = 1_000_000;
@@ -163,7 +166,14 @@ class Child {
 
   constructor(...args: readonly string[]) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", fileURLToPath(new URL("graph_child.ts", import.meta.url)), ...args],
+      args: [
+        "run",
+        "-A",
+        "--quiet",
+        V8_FLAGS,
+        fileURLToPath(new URL("graph_child.ts", import.meta.url)),
+        ...args,
+      ],
       stdin: "piped",
       stdout: "piped",
     }).spawn();

@@ -1,4 +1,4 @@
-import { argument, type InferValue, message, multiple, object, string } from "@optique/core";
+import { argument, type InferValue, message, multiple, object, optional, string } from "@optique/core";
 import { file } from "./common_options.ts";
 import { graphSubcommand, refusing } from "./graph_arguments.ts";
 import { asDatabaseSetting } from "./graph_build_options.ts";
@@ -11,21 +11,28 @@ const settings = {
     }),
     { min: 1, errors: { tooFew: message`Cannot start: nothing to merge; name folders of runs or graphs` } },
   ),
-  output: setting(["-o", "--output"], {
+  output: optional(setting(["-o", "--output"], {
     ...file,
     description: "The graph that they are merged into; made when there is none.",
-  }),
+  })),
   asDatabase: asDatabaseSetting,
   quiet: toggle(["-q", "--quiet"], "No progress and no summary: errors only."),
 };
 const parser = object(settings, refusing("merge", settings));
 
 /** What `margay graph merge` is told. */
-export type MergeOptions = InferValue<typeof parser>;
+export interface MergeOptions extends InferValue<typeof parser> {
+  readonly output: string;
+}
 
 /** `margay graph merge`. */
 export const graphMergeCommand = graphSubcommand(
   "merge",
   "Make one graph of runs and graphs, of one machine or several.",
-  parser.map((options) => ({ kind: "graph", command: "merge", options }) as const),
+  parser.map(({ output, ...options }) => {
+    if (output === undefined) {
+      return { kind: "refuse", message: "Cannot merge into nothing: name a graph with -o" } as const;
+    }
+    return { kind: "graph", command: "merge", options: { ...options, output } } as const;
+  }),
 );

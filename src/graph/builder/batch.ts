@@ -54,7 +54,7 @@ export interface RunEnd {
  * How many rows a transaction makes, about. The more there are, the fewer pages are written again and again; each takes
  * a few hundred octets of memory until then.
  */
-const WEIGHT_MAX = 128 * 1024;
+const WEIGHT_MAX = 256 * 1024;
 
 /** Facts about one run, until they are written. Those that come twice may be kept once. */
 export class Batch {
