@@ -8,9 +8,9 @@
  * certificate; all are measured against it in turn. A sample is the client's CPU time for each 1,000 certificates, all
  * threads, user space and kernel; the start of a process is in it, so margay is given more addresses than a peer needs
  * to make its own start small. A frame's cost lands on whoever sends it, so with a client's own comes what the world's
- * kernel does with its frames. `ratio` is that of the wire transport in TLS 1.2 (`--tls auto`). The fields beside it give
- * every other side in CPU milliseconds for each 1,000, and as a ratio to the same peer; `wire13` is a server that speaks
- * 1.3 alone, asked with `--tls max`.
+ * kernel does with its frames. `ratio` is that of the wire transport in TLS 1.2 (`--tls auto`). The fields beside it
+ * give every other side in CPU milliseconds for each 1,000, and as a ratio to the same peer; `wire13` is a server that
+ * speaks 1.3 alone, asked with `--tls max`.
  *
  * `machine_ratio` and `wire13_machine_ratio` are the same of another sample: what the whole machine was busy for, less
  * the server's process. Whatever else runs beside us counts there as ours, and the more the longer a side waits for the

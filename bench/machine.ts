@@ -15,7 +15,7 @@ export function busySeconds(): number {
  */
 export function endedChildrenSeconds(): number {
   const text = Deno.readTextFileSync("/proc/self/stat");
-  // proc_pid_stat(5): behind the name, which may hold anything, from `state` on; `cutime` and `cstime` are 14th and 15th.
+  // proc_pid_stat(5): the name, in brackets, may hold anything; `cutime` and `cstime` are 14th and 15th behind it.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
 }
