@@ -1,5 +1,6 @@
 import { lowerPriority } from "../../ffi/mod.ts";
-import { type FoldProgress, followRun } from "../graph/builder/mod.ts";
+import { followRun } from "../graph/builder/mod.ts";
+import { historyOfRun, readRunOrder } from "../graph/history/mod.ts";
 import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadSystems } from "./load_systems.ts";
@@ -21,12 +22,22 @@ export async function followToGraph(
   Deno.addSignalListener("SIGINT", ignore);
   Deno.addSignalListener("SIGTERM", stop);
   try {
-    lowerPriority();
     await followRun(run, graphPath, {
       writerGone: endOfStandardInput(),
       signal: stopped.signal,
       findSystems: await loadSystems(asDatabase, warn),
-      onProgress: tell,
+      onGraph: () => {
+        tell({ records: 0 });
+        // Not before: a scan waits for this word before it sends anything.
+        lowerPriority();
+      },
+      onProgress: ({ position, records }) => tell({ ...position, records }),
+      onFolded: ({ database }, { run }) => {
+        // Other runs are what there is history to.
+        if (run !== undefined && readRunOrder(database).length > 1) {
+          tell({ history: historyOfRun(database, run).counts });
+        }
+      },
     });
     return ExitCode.done;
   } finally {
@@ -49,8 +60,8 @@ function endOfStandardInput(): AbortSignal {
 const encoder = new TextEncoder();
 
 /** One line of JSON. A scan that no longer reads it is none of the builder's business. */
-function tell({ position, records }: FoldProgress): void {
-  const line = encoder.encode(`${JSON.stringify({ ...position, records })}\n`);
+function tell(fact: object): void {
+  const line = encoder.encode(`${JSON.stringify(fact)}\n`);
   try {
     for (let written = 0; written < line.length;) written += Deno.stdout.writeSync(line.subarray(written));
   } catch {

@@ -84,6 +84,9 @@ const OPTIONS: Readonly<Record<Exclude<keyof ScanOptions, typeof UNASKED[number]
   receiveMemoryBytes: free(text("--receive-memory")),
   segmentBytes: free(text("--segment-size")),
   gzip: free(toggle("--gzip")),
+  graph: free(text("--graph")),
+  noGraph: free(toggle("--no-graph")),
+  graphWaitSeconds: free(text("--graph-wait")),
 };
 
 /** The same by their names in the record. */

@@ -29,6 +29,7 @@ import { requireReceiveMemory } from "./receive_memory.ts";
 import { recordedOptions } from "./recorded_options.ts";
 import { type ResumedRun, resumeRun } from "./resume_run.ts";
 import type { GivenOptions } from "./scan_options.ts";
+import { ScanGraph } from "./scan_graph.ts";
 import { runScan } from "./scan_run.ts";
 import { randomSeed } from "./seed.ts";
 import { standardError } from "./terminal.ts";
@@ -64,8 +65,10 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
   const sink = await createSink(options);
   const log = sink instanceof LogWriter ? sink : undefined;
   let scan: Scan;
+  let graph: ScanGraph | undefined;
   try {
     scan = await prepare({ ...ready, seed, sink, log }, signal);
+    graph = await startGraph(options, log, signal);
   } catch (error) {
     await sink.discard();
     throw error;
@@ -74,7 +77,7 @@ async function scanUntil(signal: AbortSignal, given: ScanOptions): Promise<numbe
     if (options.format === "log") recordStart({ runId, options, seed, loaded, names }, sink);
     return await runScan(
       scan,
-      { runId, isResumed: false, options, plan: ready.plan, loaded, sink, log },
+      { runId, isResumed: false, options, plan: ready.plan, loaded, sink, log, graph },
       signal,
     );
   } finally {
@@ -96,10 +99,11 @@ async function resumeUntil(signal: AbortSignal, folder: string, given: GivenOpti
     const before = run.stateFor(loaded);
     const ready = await makeReady(options, loaded, signal);
     const scan = await prepare({ ...ready, seed: run.seed, sink: log, log, before }, signal);
+    const graph = await startGraph(options, log, signal);
     recordResumption(run, before);
     return await runScan(
       scan,
-      { runId, isResumed: true, options, plan: ready.plan, loaded, sink: log, log },
+      { runId, isResumed: true, options, plan: ready.plan, loaded, sink: log, log, graph },
       signal,
     );
   } finally {
@@ -136,6 +140,16 @@ function prepare({ seed, log, ...setup }: Prepared, signal: AbortSignal): Promis
     ...(log !== undefined && { sync: () => log.sync() }),
   });
   return unlessInterrupted(signal, scan);
+}
+
+/** The graph that is built beside the scan; undefined where there is to be none. */
+async function startGraph(
+  options: ScanOptions,
+  log: LogWriter | undefined,
+  signal: AbortSignal,
+): Promise<ScanGraph | undefined> {
+  if (log === undefined || options.noGraph) return undefined;
+  return await unlessInterrupted(signal, ScanGraph.start({ folder: log.folder, options }));
 }
 
 /** Where the records go. Nothing that is there is overwritten. */

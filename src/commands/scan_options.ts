@@ -29,7 +29,13 @@ import {
 /** What stands for options that are not given. */
 const STANDARDS: Pick<
   ScanOptions,
-  "cooldownSeconds" | "tls" | "serverName" | "captureTimeoutSeconds" | "captureBytes" | "format"
+  | "cooldownSeconds"
+  | "tls"
+  | "serverName"
+  | "captureTimeoutSeconds"
+  | "captureBytes"
+  | "format"
+  | "graphWaitSeconds"
 > = {
   cooldownSeconds: 8,
   tls: "auto",
@@ -37,6 +43,7 @@ const STANDARDS: Pick<
   captureTimeoutSeconds: 10,
   captureBytes: 256 * 1024,
   format: "log",
+  graphWaitSeconds: 60,
 };
 
 const targetSection = object("What to scan", {
@@ -155,6 +162,21 @@ const resultSection = object("What comes out", {
     format: formatBytes,
   })),
   gzip: toggle(["--gzip"], "Compress each file of the log once it is finished."),
+  graph: optional(setting(["--graph"], {
+    ...file,
+    description: "Add what the run sees to this graph; made when there is none. [graph.sqlite in FOLDER]",
+  })),
+  noGraph: toggle(["--no-graph"], "Build no graph; margay graph build makes it from the log at any time."),
+  graphWaitSeconds: withStandard(
+    String(STANDARDS.graphWaitSeconds),
+    setting(["--graph-wait"], {
+      metavar: "SECONDS",
+      description:
+        "Wait so long at the end for the rest of the graph, which is then built in the background.",
+      parse: parseSeconds,
+      example: STANDARDS.graphWaitSeconds,
+    }),
+  ),
   ...reportSettings,
 });
 
@@ -271,14 +293,28 @@ function askConflict(given: NewOptions): string | undefined {
   }
 }
 
-/** Why there is no log to divide or to compress; undefined when there is one, or neither is asked. */
-function logConflict({ segmentBytes, gzip, format, output }: NewOptions): string | undefined {
-  const flag = segmentBytes !== undefined ? "--segment-size" : gzip ? "--gzip" : undefined;
+/** Why what is to become of a log makes no sense; undefined when there is one, or nothing is asked. */
+function logConflict(given: NewOptions): string | undefined {
+  const { segmentBytes, gzip, graph, noGraph, graphWaitSeconds, format, output } = given;
+  if (graph !== undefined && noGraph) {
+    return "Cannot use --graph with --no-graph: one asks for a graph, one for none; leave one out";
+  }
+  const flag = segmentBytes !== undefined
+    ? "--segment-size"
+    : gzip
+    ? "--gzip"
+    : graph !== undefined
+    ? "--graph"
+    : graphWaitSeconds !== undefined
+    ? "--graph-wait"
+    : undefined;
   if (flag === undefined) return undefined;
   if (format !== undefined && format !== "log") {
-    return `Cannot use ${flag} with --format ${format}: only a log has files; leave one out`;
+    return `Cannot use ${flag} with --format ${format}: only a log has files and a graph; leave one out`;
   }
-  if (output === "-") return `Cannot use ${flag} with -o -: a stream has no files; leave one out`;
+  if (output === "-") {
+    return `Cannot use ${flag} with -o -: a stream has no files and no graph; leave one out`;
+  }
 }
 
 /** What is asked for that ZGrab2's records cannot tell. */

@@ -7,6 +7,7 @@ import {
   type SweepPlan,
   type TransportUse,
 } from "../scan/mod.ts";
+import type { GraphReport } from "../scan/report.ts";
 import type { LoadedTargets } from "../targets/mod.ts";
 import { targetNotes } from "./target_notes.ts";
 import { plural } from "./units.ts";
@@ -19,6 +20,7 @@ export interface ScanFacts {
   readonly options: ScanOptions & { readonly output: string };
   readonly plan: SweepPlan;
   readonly loaded: LoadedTargets;
+  readonly graph: GraphReport | undefined;
 }
 
 /** What the summary tells, gathered from what the scan was asked, decided and counted. */
@@ -42,6 +44,7 @@ export function reportScan(facts: ScanFacts): ScanReport {
     transports,
     counters,
     log,
+    graph: facts.graph,
     resumable: outcome.reason !== "done" && options.format === "log" ? log : undefined,
     notes: notesOf(facts),
   };

@@ -10,6 +10,7 @@ import {
 import type { LoadedTargets } from "../targets/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { Progress } from "./progress.ts";
+import type { ScanGraph } from "./scan_graph.ts";
 import { reportScan } from "./scan_report.ts";
 import { formatSummary } from "./summary.ts";
 import { standardError } from "./terminal.ts";
@@ -25,11 +26,12 @@ export interface ScanRun {
   readonly sink: ObservationSink;
   /** The same, where it is a run's folder. */
   readonly log: LogWriter | undefined;
+  readonly graph: ScanGraph | undefined;
 }
 
 /** Runs a scan whose start is recorded, to its end or until `signal` aborts; resolves to the exit code. */
 export async function runScan(scan: Scan, run: ScanRun, signal: AbortSignal): Promise<number> {
-  const { options, sink, log } = run;
+  const { options, sink, log, graph } = run;
   // Nothing is sent that a run which goes on later could not know of.
   await log?.sync();
   const outcome = await runShown(scan, signal, options);
@@ -37,8 +39,9 @@ export async function runScan(scan: Scan, run: ScanRun, signal: AbortSignal): Pr
   if (outcome.reason !== "unread" && options.format === "log") {
     await recordEnd(sink, outcome.reason, counters);
   }
+  const built = await graph?.finish(signal, showsSummary(options));
   if (showsSummary(options)) {
-    for (const line of formatSummary(reportScan({ ...run, outcome, counters }))) {
+    for (const line of formatSummary(reportScan({ ...run, outcome, counters, graph: built }))) {
       standardError.write(`${line}\n`);
     }
   }

@@ -16,6 +16,7 @@ export function formatSummary(report: ScanReport): string[] {
     { label: "sessions", lines: byName(report.counters.sessions) },
     { label: "dropped", lines: dropped(report) },
     { label: "log", lines: report.log === undefined ? [] : [report.log] },
+    { label: "graph", lines: graph(report) },
     { label: "note", lines: report.notes },
     { label: "to go on", lines: wayToGoOn(report) },
   ];
@@ -64,6 +65,19 @@ function answers({ counters, outcome, isResumed }: ScanReport): string[] {
 
 function transport({ name, targets, reason }: ScanReport["transports"][number]): string {
   return `${name} for ${plural(targets, "target")}: ${reason}`;
+}
+
+function graph({ graph, log }: ScanReport): string[] {
+  if (graph === undefined) return [];
+  const { path, end, history } = graph;
+  switch (end.state) {
+    case "failed":
+      return [`none: ${end.reason}`, `margay graph build ${log} --graph ${path} builds it from the log`];
+    case "behind":
+      return [`${path}, which goes on being built in the background`];
+    case "complete":
+      return history === undefined ? [path] : [path, `${history} since the runs before`];
+  }
 }
 
 /** What came most comes first. */

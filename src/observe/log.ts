@@ -173,7 +173,8 @@ export class LogWriter implements ObservationSink {
     this.#segment.file.close();
     await Deno.remove(join(this.folder, segmentName(this.#segment.number)));
     await this.#lock.release();
-    if (this.#isNewFolder) await Deno.remove(this.folder);
+    // What others have put there stays.
+    if (this.#isNewFolder) await Deno.remove(this.folder).catch(() => {});
   }
 
   async #write(lines: Uint8Array): Promise<void> {

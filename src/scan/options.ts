@@ -137,8 +137,18 @@ export interface AskOptions {
   readonly captureBytes: number;
 }
 
+/** The graph that a run's log is folded into while it is written. */
+export interface GraphOptions {
+  /** Whether there is to be none. */
+  readonly noGraph: boolean;
+  /** The graph to add to; undefined for one in the run's folder. */
+  readonly graph: string | undefined;
+  /** How long the end of a scan waits until the rest of its log is in the graph. */
+  readonly graphWaitSeconds: number;
+}
+
 /** What one scan is asked to do. */
-export interface ScanOptions extends CommonOptions, AskOptions {
+export interface ScanOptions extends CommonOptions, AskOptions, GraphOptions {
   readonly format: "log" | "zgrab2";
   /**
    * Where records go, `-` for standard output: the folder of a log, or the file of another format. Undefined names the

@@ -40,6 +40,19 @@ export interface TransportUse {
   readonly reason: string;
 }
 
+/** How the builder of a graph was left. `behind`: it goes on by itself. */
+export type GraphEnd =
+  | { readonly state: "complete" | "behind" }
+  | { readonly state: "failed"; readonly reason: string };
+
+/** What became of the graph that was built beside a scan. */
+export interface GraphReport {
+  readonly path: string;
+  readonly end: GraphEnd;
+  /** What changed since the runs that the graph knew before, in words; undefined where it knew none. */
+  readonly history: string | undefined;
+}
+
 /** What a scan tells at its end. */
 export interface ScanReport {
   readonly runId: string;
@@ -54,6 +67,8 @@ export interface ScanReport {
   readonly counters: ScanCounters;
   /** The run's folder; undefined when the observations went to standard output. */
   readonly log: string | undefined;
+  /** Undefined where none was asked for. */
+  readonly graph: GraphReport | undefined;
   /** The folder of a run that is not done and can be gone on with. */
   readonly resumable: string | undefined;
   /** What the user should know besides: one sentence each. */

@@ -139,7 +139,7 @@ export function fillDisk() {
     await Deno.mkdir("/run/disk");
     await runTool(["mount", "-t", "tmpfs", "-o", "size=64k", "disk", "/run/disk"]);
     // Five seconds' worth of probes; the log is flushed every second.
-    const finished = await scan([lab.prefix, "-r", "200", "-o", "/run/disk/run"]);
+    const finished = await scan([lab.prefix, "-r", "200", "-o", "/run/disk/run", "--no-graph"]);
     let torn = 0;
     const types = await Array.fromAsync(
       readLog("/run/disk/run", { onTornEnd: () => torn++ }),

@@ -18,18 +18,23 @@ function withoutChance({ type, ...fields }: Observation): string {
   return JSON.stringify(record);
 }
 
+/** A log without its checkpoints: nothing can be gone on with that was streamed. */
+async function observationsIn(folder: string): Promise<string[]> {
+  const log = await Array.fromAsync(readLog(folder));
+  return log.filter(({ type }) => type !== "checkpoint").map(withoutChance);
+}
+
 /** Runs inside: one scan to a folder, the same to standard output, and to a reader that soon has enough. */
 export function stream() {
   return withLab(WORLD, async (lab) => {
     const args = [lab.prefix, "--seed", "7", "-c", "1"];
     const folder = await scan([...args, "-o", "/run/folder", "-q"]);
-    const log = await Array.fromAsync(readLog("/run/folder"));
-    // Nothing can be gone on with that was streamed.
-    const written = log.filter(({ type }) => type !== "checkpoint").map(withoutChance);
+    const written = await observationsIn("/run/folder");
     const streamed = await scan([...args, "-o", "-"]);
-    const compressed = await scan([...args, "-o", "/run/small", "-q", "--gzip", "--segment-size", "100K"]);
+    const small = ["-o", "/run/small", "--no-graph", "--gzip", "--segment-size", "100K"];
+    const compressed = await scan([...args, ...small, "-q"]);
     const names = await Array.fromAsync(Deno.readDir("/run/small"), ({ name }) => name);
-    const reread = await Array.fromAsync(readLog("/run/small"), withoutChance);
+    const reread = await observationsIn("/run/small");
 
     const heads = [];
     for (const more of [["-q"], []]) {

@@ -29,6 +29,8 @@ export interface FoldOptions extends Pick<FollowOptions, "writerGone" | "onTornE
 
 /** How far a fold has come. */
 export interface FoldProgress {
+  /** The run's name; undefined of a log without a line. */
+  readonly run: string | undefined;
   /** What stands before it is in the graph. */
   readonly position: LogPosition;
   /** How many there were since this fold began. */
@@ -52,7 +54,7 @@ export async function foldLog(
   options: FoldOptions = {},
 ): Promise<FoldProgress> {
   const first = await firstRecord(folder, options);
-  if (first === undefined) return { position: LOG_START, records: 0, newNodes: NO_NODES };
+  if (first === undefined) return { run: undefined, position: LOG_START, records: 0, newNodes: NO_NODES };
   const fold = new LogFold(graph, folder, first, options);
   try {
     await fold.run(fold.progress.position);
@@ -65,15 +67,9 @@ export async function foldLog(
 }
 
 /** Undefined when the log ends before its first line. Waits for one when somebody writes. */
-async function firstRecord(folder: string, options: FoldOptions): Promise<RunObservation | undefined> {
-  const log = followLog(folder, { writerGone: endOfWaiting(options) });
-  for await (const { records } of log) return records[0] as RunObservation;
+async function firstRecord(folder: string, { writerGone }: FoldOptions): Promise<RunObservation | undefined> {
+  for await (const { records } of followLog(folder, { writerGone })) return records[0] as RunObservation;
   return undefined;
-}
-
-/** When more of a log is not waited for. */
-function endOfWaiting({ writerGone, signal }: FoldOptions): AbortSignal | undefined {
-  return writerGone && signal ? AbortSignal.any([writerGone, signal]) : writerGone;
 }
 
 class LogFold {
@@ -96,7 +92,7 @@ class LogFold {
     this.#writer = new BatchWriter(graph.database, options.findSystems);
     this.#run = inTransaction(graph, () => this.#runs.add(runRow(first), `the log in ${folder}`));
     const position = this.#runs.position(this.#folder, this.#run) ?? LOG_START;
-    this.#progress = { position, records: 0, newNodes: NO_NODES };
+    this.#progress = { run: first.id, position, records: 0, newNodes: NO_NODES };
   }
 
   get progress(): FoldProgress {
@@ -105,13 +101,10 @@ class LogFold {
 
   async run(from: LogPosition): Promise<void> {
     const { writerGone, onTornEnd, signal } = this.#options;
-    const left = new AbortController();
-    const gone = writerGone && AbortSignal.any([endOfWaiting(this.#options)!, left.signal]);
-    const batches = followLog(this.#folder, { from, writerGone: gone, onTornEnd });
-    let next = batches.next();
+    const batches = followLog(this.#folder, { from, writerGone, onTornEnd });
     let position = from;
     try {
-      while (!signal?.aborted) {
+      for (let next = batches.next(); !signal?.aborted;) {
         const result = await this.#within(next);
         if (result === undefined) {
           this.#commit(position);
@@ -124,24 +117,26 @@ class LogFold {
         next = batches.next();
       }
     } finally {
-      // A log that is waited for is waited for no longer.
-      left.abort();
-      next.catch(() => {});
-      await batches.return(undefined);
+      const closed = batches.return(undefined);
       // Also what stands before a fault.
       this.#commit(position);
+      // A log that is waited for is not closed before more of it comes.
+      if (!signal?.aborted) await closed;
     }
   }
 
   /** What comes next; undefined when what was read before should not wait for it any longer. */
   async #within<Value>(next: Promise<Value>): Promise<Value | undefined> {
-    if (this.#stagedAt === undefined) return await next;
+    const { signal } = this.#options;
     const waited = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => waited.resolve(undefined), COMMIT_MS);
+    const stop = () => waited.resolve(undefined);
+    const timer = this.#stagedAt === undefined ? undefined : setTimeout(stop, COMMIT_MS);
+    signal?.addEventListener("abort", stop);
     try {
       return await Promise.race([next, waited.promise]);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
     }
   }
 
@@ -182,6 +177,7 @@ class LogFold {
       return this.#writer.write(batch, this.#run);
     });
     this.#progress = {
+      run: this.#progress.run,
       position,
       records: records + this.#stagedRecords,
       newNodes: sumOf(newNodes, added),

@@ -5,6 +5,16 @@ import { foldLog, type FoldOptions, type FoldProgress } from "./fold_log.ts";
 /** How often a graph is tried that another builder has. */
 const RETRY_MS = 500;
 
+/** How a run is followed. */
+export interface FollowRunOptions extends FoldOptions {
+  /** Aborts when nobody writes the log any more. */
+  readonly writerGone: AbortSignal;
+  /** Told once that the graph can be written, if only in its turn. */
+  readonly onGraph?: () => void;
+  /** Told when all is folded, while the graph is still this builder's. */
+  readonly onFolded?: (graph: BuilderGraph, progress: FoldProgress) => void;
+}
+
 /**
  * Folds what a run writes while it writes it, until it is gone and all of it is folded. Where another builder has the
  * graph it waits for its turn.
@@ -16,20 +26,28 @@ const RETRY_MS = 500;
 export async function followRun(
   folder: string,
   graphPath: string,
-  options: FoldOptions & { readonly writerGone: AbortSignal },
+  options: FollowRunOptions,
 ): Promise<FoldProgress | undefined> {
-  const graph = await openInTurn(graphPath, options.signal);
+  const graph = await openInTurn(graphPath, options);
   if (graph === undefined) return undefined;
   try {
-    return await foldLog(graph, folder, options);
+    const progress = await foldLog(graph, folder, options);
+    if (!options.signal?.aborted) options.onFolded?.(graph, progress);
+    return progress;
   } finally {
     graph.close();
   }
 }
 
-async function openInTurn(path: string, signal: AbortSignal | undefined): Promise<BuilderGraph | undefined> {
+async function openInTurn(
+  path: string,
+  { signal, onGraph }: FollowRunOptions,
+): Promise<BuilderGraph | undefined> {
+  let isTold = false;
   while (!signal?.aborted) {
     const graph = openForBuilding(path);
+    if (!isTold) onGraph?.();
+    isTold = true;
     if (graph !== undefined) return graph;
     await setTimeout(RETRY_MS, undefined, { signal }).catch(() => {});
   }

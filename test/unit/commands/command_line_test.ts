@@ -83,6 +83,9 @@ const DEFAULTS: Omit<ScanOptions, "output"> = {
   ...ASK_DEFAULTS,
   segmentBytes: undefined,
   gzip: false,
+  graph: undefined,
+  noGraph: false,
+  graphWaitSeconds: 60,
 };
 
 Deno.test("a target is enough", () => {
@@ -287,6 +290,7 @@ const COMMON = [
 const SCAN_ONLY = [
   ...["--tls", "--sni", "--starttls", "--capture-timeout", "--capture-bytes", "--verify", "--roots"],
   ...["--session", "--http", "--jarm", "--enumerate", "--format", "--segment-size", "--gzip", "--resume"],
+  ...["--graph", "--no-graph", "--graph-wait"],
 ];
 
 const SWEEP_ONLY = [
@@ -441,12 +445,20 @@ const REFUSED: readonly [commandLine: string, message: string][] = [
   ["scan x --segment-size 10K", "Cannot use --segment-size 10K: below 100000"],
   [
     "scan x --gzip --format zgrab2",
-    "Cannot use --gzip with --format zgrab2: only a log has files; leave one out",
+    "Cannot use --gzip with --format zgrab2: only a log has files and a graph; leave one out",
   ],
-  ["scan x --gzip -o -", "Cannot use --gzip with -o -: a stream has no files; leave one out"],
+  [
+    "scan x --graph g --no-graph",
+    "Cannot use --graph with --no-graph: one asks for a graph, one for none; leave one out",
+  ],
+  [
+    "scan x --graph g -o -",
+    "Cannot use --graph with -o -: a stream has no files and no graph; leave one out",
+  ],
+  ["scan x --gzip -o -", "Cannot use --gzip with -o -: a stream has no files and no graph; leave one out"],
   [
     "scan x --segment-size 1M -o -",
-    "Cannot use --segment-size with -o -: a stream has no files; leave one out",
+    "Cannot use --segment-size with -o -: a stream has no files and no graph; leave one out",
   ],
   ["scan x --retries 11", "Cannot use --retries 11: above 10"],
   [

@@ -34,6 +34,7 @@ const report: ScanReport = {
     elapsedMs: 14_300,
   },
   log: "margay-20260131T235959Z",
+  graph: undefined,
   resumable: undefined,
   isResumed: false,
   notes: [],
@@ -107,4 +108,30 @@ Deno.test("a scan that can be gone on with says how", () => {
   assert.equal(limited[0], "margay: run 20260131T235959Z-9f86d081 stopped by --max-runtime after 14s");
   assert.equal(limited.at(-1), "  to go on     margay scan --resume 'my run'\\''s'");
   assert.ok(!limited.some((line) => line.endsWith(" filtered")), "not everything was asked");
+});
+
+Deno.test("the summary says what became of the graph", () => {
+  const path = "margay-20260131T235959Z/graph.sqlite";
+  const said = (graph: ScanReport["graph"]) =>
+    formatSummary({ ...report, graph }).filter((line) => line.includes("graph"));
+  assert.deepEqual(said({ path, end: { state: "complete" }, history: undefined }), [
+    "  graph        margay-20260131T235959Z/graph.sqlite",
+  ]);
+  assert.deepEqual(said({ path, end: { state: "behind" }, history: undefined }), [
+    "  graph        margay-20260131T235959Z/graph.sqlite, which goes on being built in the background",
+  ]);
+  assert.deepEqual(said({ path, end: { state: "failed", reason: "the disk is full" }, history: undefined }), [
+    "  graph        none: the disk is full",
+    "               margay graph build margay-20260131T235959Z --graph margay-20260131T235959Z/graph.sqlite builds " +
+    "it from the log",
+  ]);
+  const [, changes] = formatSummary({
+    ...report,
+    graph: {
+      path,
+      end: { state: "complete" },
+      history: "1 rotation, 0 migrations, 0 suspicious replacements",
+    },
+  }).slice(-2);
+  assert.equal(changes!.trim(), "1 rotation, 0 migrations, 0 suspicious replacements since the runs before");
 });

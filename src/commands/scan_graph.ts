@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import type { HistoryCounts } from "../graph/history/mod.ts";
+import { segmentSizes } from "../observe/mod.ts";
+import type { GraphOptions } from "../scan/options.ts";
+import type { GraphReport } from "../scan/report.ts";
+import { GraphProcess, type GraphProgress } from "./graph_process.ts";
+import { fitLine, LiveLine } from "./live_line.ts";
+import { standardError } from "./terminal.ts";
+import { formatCount, formatShare } from "./units.ts";
+
+/** What a scan's graph is built from. */
+export interface ScanGraphSetup {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly options: GraphOptions & { readonly asDatabase: string | undefined };
+}
+
+/** How long an interrupted scan waits for its graph. */
+const WAIT_INTERRUPTED_MS = 1_000;
+
+/** How often is looked how much of the log is in the graph. */
+const LOOK_MS = 250;
+
+/** The graph that is built beside a scan. */
+export class ScanGraph {
+  readonly #setup: ScanGraphSetup;
+  readonly #path: string;
+  readonly #builder: GraphProcess;
+
+  private constructor(setup: ScanGraphSetup, path: string, builder: GraphProcess) {
+    this.#setup = setup;
+    this.#path = path;
+    this.#builder = builder;
+  }
+
+  /**
+   * Starts the builder beside a log that exists. Resolves when it can write the graph: nothing needs to have been sent.
+   *
+   * @throws {UsageError} when it cannot read what it was given.
+   * @throws {Error} when it cannot be started, or cannot write the graph.
+   */
+  static async start(setup: ScanGraphSetup): Promise<ScanGraph> {
+    const { folder, options: { graph, asDatabase } } = setup;
+    // Not loaded before there is a graph: a scan is to start fast.
+    const { GRAPH_FILE_NAME } = await import("../graph/mod.ts");
+    const path = graph ?? join(folder, GRAPH_FILE_NAME);
+    const builder = GraphProcess.start({ run: folder, graph: path, asDatabase });
+    await builder.ready();
+    return new ScanGraph(setup, path, builder);
+  }
+
+  /**
+   * Lets the builder fold the rest of the log, which is complete; waits as long as was asked for, or for a moment when
+   * `interruption` has aborted or does.
+   */
+  async finish(interruption: AbortSignal, showsProgress: boolean): Promise<GraphReport> {
+    const { folder, options } = this.#setup;
+    const patience = new AbortController();
+    const hurry = () => setTimeout(() => patience.abort(), WAIT_INTERRUPTED_MS);
+    const timer = setTimeout(() => patience.abort(), options.graphWaitSeconds * 1000);
+    interruption.addEventListener("abort", hurry);
+    if (interruption.aborted) hurry();
+    const view = new FoldView(folder, () => this.#builder.progress);
+    if (showsProgress) view.start();
+    try {
+      const end = await this.#builder.finish(patience.signal);
+      const { history } = this.#builder.progress;
+      return { path: this.#path, end, history: history && await inWords(history) };
+    } finally {
+      view.stop();
+      clearTimeout(timer);
+      interruption.removeEventListener("abort", hurry);
+    }
+  }
+}
+
+async function inWords(history: HistoryCounts): Promise<string> {
+  return (await import("./history_counts.ts")).formatHistoryCounts(history);
+}
+
+/** The live line while the rest of a log is folded. */
+class FoldView {
+  readonly #folder: string;
+  readonly #read: () => GraphProgress;
+  readonly #line: LiveLine;
+  #sizes: readonly number[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(folder: string, read: () => GraphProgress) {
+    this.#folder = folder;
+    this.#read = read;
+    this.#line = new LiveLine((columns) => fitLine(this.#parts(), columns), standardError);
+  }
+
+  start(): void {
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#line.start();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#line.stop();
+  }
+
+  async #look(): Promise<void> {
+    this.#sizes = await segmentSizes(this.#folder).catch(() => this.#sizes);
+  }
+
+  #parts(): [text: string, dropOrder: number][] {
+    const { segment, offset, records } = this.#read();
+    const before = this.#sizes.slice(0, segment - 1).reduce((sum, size) => sum + size, 0);
+    const whole = this.#sizes.reduce((sum, size) => sum + size, 0);
+    const folded = before + Math.min(offset, this.#sizes[segment - 1] ?? 0);
+    return [
+      [`graph: ${whole > 0 ? formatShare(folded, whole) : "the rest"} of the log`, 0],
+      [`${formatCount(records)} records`, 1],
+    ];
+  }
+}
