@@ -12,8 +12,7 @@
  * turn in a process of their own; a sample is the time from the first record to the closed file. Then one builder
  * folds `MARGAY_BENCH_HOSTS` hosts, five million unless told, ten to a certificate, 100,000 at a time so that no more
  * of the log than that is on disk: the next part is written, on the other core, while one is folded. What that
- * process holds in memory is asked at one, two and five million; `late_ratio` is the speed of the last million beside
- * that of the first, in CPU time. Needs some 2 GB of disk.
+ * process holds in memory is asked at one, two and five million. Needs some 2 GB of disk.
  *
  * @module
  */
@@ -121,8 +120,6 @@ async function measureScale(folder: string): Promise<Record<string, number>> {
   const path = join(folder, "large.sqlite");
   const builder = new Child("build", path);
   const found: Record<string, number> = { scale_hosts: SCALE_COUNT };
-  /** CPU seconds of each part. */
-  const costs: number[] = [];
   const write = async (part: number) => {
     const place = join(folder, `part${part}`);
     await log.write(place, PART_COUNT);
@@ -130,6 +127,7 @@ async function measureScale(folder: string): Promise<Record<string, number>> {
   };
   let next = write(0);
   let seconds = 0;
+  let cpuSeconds = 0;
   for (let part = 0; part < SCALE_COUNT / PART_COUNT; part += 1) {
     const place = await next;
     const folding = builder.ask<BuildAnswer>(place);
@@ -137,21 +135,17 @@ async function measureScale(folder: string): Promise<Record<string, number>> {
     if (!isLast) next = write(part + 1);
     const answer = await folding;
     await Deno.remove(place, { recursive: true });
-    costs.push(answer.cpuSeconds);
+    cpuSeconds += answer.cpuSeconds;
     seconds += answer.seconds;
     const millions = (part + 1) * PART_COUNT / MILLION;
     if (MILESTONES.includes(millions)) found[`mebibytes_${millions}m`] = answer.residentBytes / 2 ** 20;
   }
   await builder.end();
-  const perMillion = MILLION / PART_COUNT;
-  const [first, last] = [costs.slice(0, perMillion), costs.slice(-perMillion)].map((part) =>
-    part.reduce((sum, cost) => sum + cost, 0)
-  );
   const hubs = await new Child("hubs", path).end<{ seconds: number }>();
   return {
     ...found,
     scale_per_second: SCALE_COUNT / seconds,
-    late_ratio: first! / last!,
+    scale_per_cpu_second: SCALE_COUNT / cpuSeconds,
     graph_mebibytes: (await Deno.stat(path)).size / 2 ** 20,
     hubs_ms: hubs.seconds * 1000,
   };
