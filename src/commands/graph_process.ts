@@ -20,6 +20,9 @@ export interface GraphProgress extends LogPosition {
   readonly history?: HistoryCounts;
 }
 
+/** The same, before anything was folded: whether what it was given is at fault. */
+type BuilderEnd = GraphEnd & { readonly isUsage?: boolean };
+
 /** What is kept of a builder's complaints, in characters. */
 const COMPLAINT_LENGTH_MAX = 4_096;
 
@@ -35,21 +38,22 @@ export class GraphProcess {
   readonly #hasGraph = Promise.withResolvers<void>();
   #progress: GraphProgress = { segment: 1, offset: 0, records: 0 };
 
-  private constructor(process: Deno.ChildProcess) {
+  private constructor(readonly options: GraphProcessOptions, process: Deno.ChildProcess) {
     this.#process = process;
     this.#complaint = readStart(process.stderr);
     this.#toldAll = this.#listen(process.stdout);
   }
 
   /** @throws {Error} when the process cannot be started. */
-  static start({ run, graph, asDatabase }: GraphProcessOptions): GraphProcess {
+  static start(options: GraphProcessOptions): GraphProcess {
+    const { run, graph, asDatabase } = options;
     const [program, ...args] = [
       ...thisProgram(),
       ...["graph", "build", "--follow", run, "--graph", graph],
       ...asDatabase === undefined ? [] : ["--asn-db", asDatabase],
     ];
     const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-    return new GraphProcess(new Deno.Command(program!, { args, ...streams }).spawn());
+    return new GraphProcess(options, new Deno.Command(program!, { args, ...streams }).spawn());
   }
 
   /**
@@ -59,8 +63,9 @@ export class GraphProcess {
    * @throws {Error} when it cannot write the graph.
    */
   async ready(): Promise<void> {
-    const failure = await Promise.race([this.#hasGraph.promise, this.#failure()]);
-    if (failure) throw failure;
+    const end = await Promise.race([this.#hasGraph.promise, this.#end()]);
+    // One that was killed has found no fault with the graph.
+    if (end?.state === "failed") throw end.isUsage ? new UsageError(end.reason) : new Error(end.reason);
   }
 
   /** What the builder told last. */
@@ -75,24 +80,22 @@ export class GraphProcess {
   async finish(patience: AbortSignal): Promise<GraphEnd> {
     // A builder that has failed holds no other end any more.
     await this.#process.stdin.close().catch(() => {});
-    const behind = Promise.withResolvers<"behind">();
-    const leave = () => behind.resolve("behind");
+    const behind = Promise.withResolvers<GraphEnd>();
+    const leave = () => behind.resolve({ state: "behind" });
     patience.addEventListener("abort", leave);
     if (patience.aborted) leave();
-    const failure = await Promise.race([this.#failure(), behind.promise]);
+    const end = await Promise.race([this.#end(), behind.promise]);
     patience.removeEventListener("abort", leave);
-    if (failure === "behind") return { state: "behind" };
-    return failure ? { state: "failed", reason: failure.message } : { state: "complete" };
+    return end;
   }
 
-  /** Waits for the builder's end; resolves to why it failed. */
-  async #failure(): Promise<Error | undefined> {
-    const { success, code } = await this.#process.status;
+  async #end(): Promise<BuilderEnd> {
+    const { success, code, signal } = await this.#process.status;
     await this.#toldAll;
-    if (success) return undefined;
-    const complaint = (await this.#complaint).trim().split("\n").at(-1)!.replace(/^margay: /, "");
-    const reason = complaint === "" ? "Cannot build the graph: its process was ended" : complaint;
-    return code === ExitCode.badUsage ? new UsageError(reason) : new Error(reason);
+    if (success) return { state: "complete" };
+    if (signal !== null) return { state: "killed" };
+    const reason = (await this.#complaint).trim().split("\n").at(-1)!.replace(/^margay: /, "");
+    return { state: "failed", reason, isUsage: code === ExitCode.badUsage };
   }
 
   async #listen(output: ReadableStream<BufferSource>): Promise<void> {

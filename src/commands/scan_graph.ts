@@ -25,7 +25,7 @@ const LOOK_MS = 250;
 export class ScanGraph {
   readonly #setup: ScanGraphSetup;
   readonly #path: string;
-  readonly #builder: GraphProcess;
+  #builder: GraphProcess;
 
   private constructor(setup: ScanGraphSetup, path: string, builder: GraphProcess) {
     this.#setup = setup;
@@ -63,7 +63,12 @@ export class ScanGraph {
     const view = new FoldView(folder, () => this.#builder.progress);
     if (showsProgress) view.start();
     try {
-      const end = await this.#builder.finish(patience.signal);
+      let end = await this.#builder.finish(patience.signal);
+      if (end.state === "killed") {
+        // The next one goes on where it was.
+        this.#builder = GraphProcess.start(this.#builder.options);
+        end = await this.#builder.finish(patience.signal);
+      }
       const { history } = this.#builder.progress;
       return { path: this.#path, end, history: history && await inWords(history) };
     } finally {

@@ -67,17 +67,23 @@ function transport({ name, targets, reason }: ScanReport["transports"][number]):
   return `${name} for ${plural(targets, "target")}: ${reason}`;
 }
 
-function graph({ graph, log }: ScanReport): string[] {
-  if (graph === undefined) return [];
-  const { path, end, history } = graph;
+function graph(report: ScanReport): string[] {
+  if (report.graph === undefined) return [];
+  const { path, end, history } = report.graph;
   switch (end.state) {
     case "failed":
-      return [`none: ${end.reason}`, `margay graph build ${log} --graph ${path} builds it from the log`];
+      return incomplete(report, path, end.reason);
+    case "killed":
+      return incomplete(report, path, "its builder was killed");
     case "behind":
       return [`${path}, which goes on being built in the background`];
     case "complete":
       return history === undefined ? [path] : [path, `${history} since the runs before`];
   }
+}
+
+function incomplete({ log }: ScanReport, path: string, reason: string): string[] {
+  return [`not complete: ${reason}`, `margay graph build ${log} --graph ${path} completes it from the log`];
 }
 
 /** What came most comes first. */

@@ -40,9 +40,9 @@ export interface TransportUse {
   readonly reason: string;
 }
 
-/** How the builder of a graph was left. `behind`: it goes on by itself. */
+/** How the builder of a graph was left. `behind`: it goes on by itself; `killed`: by somebody's signal. */
 export type GraphEnd =
-  | { readonly state: "complete" | "behind" }
+  | { readonly state: "complete" | "behind" | "killed" }
   | { readonly state: "failed"; readonly reason: string };
 
 /** What became of the graph that was built beside a scan. */

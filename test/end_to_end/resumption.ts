@@ -20,6 +20,8 @@ export interface Killing {
   readonly signal?: () => Deno.Signal;
   /** Options beside `--resume`, of each resumption. */
   readonly resume?: () => readonly string[];
+  /** Whether the builders of the graph are killed as well, a while after each process of the run has begun. */
+  readonly killsBuilders?: boolean;
   /** Called behind each kill, before the run is gone on with. */
   readonly onKilled?: () => void | Promise<void>;
 }
@@ -27,6 +29,7 @@ export interface Killing {
 /** What became of it. */
 export interface Killed {
   readonly kills: number;
+  readonly builderKills: number;
   /** Of the last process, that nobody killed. */
   readonly exitCode: number;
   readonly standardError: string;
@@ -38,17 +41,20 @@ const INTERRUPTED = 130;
 /** Starts a run, kills it at a random instant, resumes it, and so on; the last process goes to the end. */
 export async function killAndResume(killing: Killing): Promise<Killed> {
   const { scan, folder, kills, spreadMs, random, resume = () => [], onKilled } = killing;
-  const { signal = () => "SIGKILL" } = killing;
+  const { signal = () => "SIGKILL", killsBuilders = false } = killing;
   let made = 0;
+  let builderKills = 0;
   for (;;) {
     // A run that was killed before it had begun is none: it starts again, as it is told to.
     const hasBegun = await begins(folder);
     if (!hasBegun) await rm(folder, { recursive: true, force: true });
     const args = hasBegun ? ["--resume", folder, ...resume()] : [...scan, "-o", folder];
+    const builders = killsBuilders ? killBuilder(folder, random() * spreadMs) : undefined;
     const ended = made < kills
       ? await runUpTo(args, { milliseconds: random() * spreadMs, signal: signal() })
       : await runUpTo(args);
-    if (ended !== "killed") return { kills: made, ...ended };
+    builderKills += await builders ?? 0;
+    if (ended !== "killed") return { kills: made, builderKills, ...ended };
     made++;
     await onKilled?.();
   }
@@ -58,7 +64,7 @@ export async function killAndResume(killing: Killing): Promise<Killed> {
 async function runUpTo(
   args: readonly string[],
   kill?: { readonly milliseconds: number; readonly signal: Deno.Signal },
-): Promise<"killed" | Omit<Killed, "kills">> {
+): Promise<"killed" | Pick<Killed, "exitCode" | "standardError">> {
   const [program, ...rest] = margayFromSource();
   const child = new Deno.Command(program!, {
     args: [...rest, "scan", ...args],
@@ -78,6 +84,25 @@ async function runUpTo(
   await killing;
   const result = { exitCode: code, standardError: await standardError };
   return signal !== null || code === INTERRUPTED ? "killed" : result;
+}
+
+/** Kills whatever builds the graph of a run, after a while; resolves to how many that were. */
+async function killBuilder(folder: string, milliseconds: number): Promise<number> {
+  await delay(milliseconds);
+  let killed = 0;
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const command = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
+    if (!command.includes(`\0--follow\0${folder}\0`)) continue;
+    try {
+      Deno.kill(Number(name), "SIGKILL");
+      killed++;
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return killed;
 }
 
 /** Whether a log says what its run was asked for. */

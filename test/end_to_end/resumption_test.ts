@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { openForReading } from "../../src/graph/mod.ts";
 import { compareWithTruth, runInLab, withSimulation } from "../lab/mod.ts";
 import type { Truth } from "../lab/truth.ts";
 import { runMargay } from "../lab/margay.ts";
 import { readRunLog } from "../lab/run_log.ts";
 import { chance, pick, type RandomSource, seededRandom } from "../lab/seeded_random.ts";
+import { canonicalDump, inconsistencies } from "../unit/graph/canonical.ts";
 import { type FoldedLog, foldLog, killAndResume } from "./resumption.ts";
 
 /** How often scans are killed in all; the issue of proving it takes 200, an ordinary run of the tests a few. */
@@ -39,6 +41,7 @@ const WAYS = [["wire"], ["kernel"], ["wire", "kernel"]] as const;
 /** What became of some runs. */
 interface Outcome {
   readonly kills: number;
+  readonly builderKills: number;
   /** How many processes each run took, as far as they came to say so. */
   readonly processes: readonly number[];
   readonly checkpoints: number;
@@ -78,6 +81,7 @@ async function killWay(
   const missing: string[] = [];
   const wrong: string[] = [];
   let made = 0;
+  let builderKills = 0;
   let checkpoints = 0;
   while (made < kills) {
     const folder = `/run/${ways.join("-")}-${processes.length}`;
@@ -92,8 +96,11 @@ async function killWay(
       random,
       signal: () => chance(random, 0.2) ? "SIGINT" : "SIGKILL",
       resume: () => [...transport(), "--quiet"],
+      killsBuilders: true,
     });
     made += killed.kills;
+    builderKills += killed.builderKills;
+    differences.push(...await graphDifferences(folder));
     if (killed.exitCode !== 0) failures.push(killed.standardError);
     const folded = await foldLog(folder);
     processes.push(folded.processes);
@@ -104,7 +111,21 @@ async function killWay(
     missing.push(...comparison.missing);
     wrong.push(...comparison.unexpected, ...comparison.different, ...unknownFingerprints);
   }
-  return { kills: made, processes, checkpoints, failures, differences, missing, wrong };
+  return { kills: made, builderKills, processes, checkpoints, failures, differences, missing, wrong };
+}
+
+/** How the graph that was built beside a run differs from one that is built of its log. */
+async function graphDifferences(folder: string): Promise<string[]> {
+  const anew = `${folder}-anew.sqlite`;
+  const { exitCode, standardError } = await runMargay(["graph", "build", folder, "--graph", anew, "-q"]);
+  if (exitCode !== 0) return [standardError];
+  const [beside, whole] = [folder, anew].map((path) => {
+    const database = openForReading(path);
+    const lines = [...canonicalDump(database), ...inconsistencies(database)];
+    database.close();
+    return lines;
+  });
+  return JSON.stringify(beside) === JSON.stringify(whole) ? [] : [`${folder}: another graph`];
 }
 
 function differencesBetween(whole: FoldedLog, folded: FoldedLog): string[] {
@@ -133,8 +154,12 @@ Deno.test("runs that are killed at any instant come to the same as one that nobo
     name: "killRuns",
     argument: { kills: KILL_COUNT, seed: Number(Deno.env.get("MARGAY_TEST_SEED") ?? 1) },
   });
-  for (const [index, { kills, processes, checkpoints, ...faults }] of outcomes.entries()) {
-    console.log(`${WAYS[index]}: ${kills} kills, runs of ${processes} processes, ${checkpoints} checkpoints`);
+  for (const [index, { kills, builderKills, processes, checkpoints, ...faults }] of outcomes.entries()) {
+    console.log(
+      `${
+        WAYS[index]
+      }: ${kills} kills, ${builderKills} of builders, runs of ${processes} processes, ${checkpoints} checkpoints`,
+    );
     assert.deepEqual(faults, { failures: [], differences: [], missing: [], wrong: [] });
   }
   assert.equal(outcomes.reduce((sum, { kills }) => sum + kills, 0), KILL_COUNT);
