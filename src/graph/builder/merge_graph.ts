@@ -35,6 +35,8 @@ export async function mergeGraph(
 ): Promise<NewNodes> {
   const other = openForReading(path);
   try {
+    // The graph of one moment, though a builder may go on with it: nothing is said of what comes later.
+    other.exec("BEGIN");
     const runs = addRuns(graph, other, path);
     const writer = new BatchWriter(graph.database, undefined);
     let newNodes = NO_NODES;

@@ -6,9 +6,8 @@
 
 export { addOrigins } from "./add_origins.ts";
 export { type FindSystems } from "./address_writer.ts";
-export { type AutonomousSystem } from "./batch.ts";
 export { type NewNodes, NO_NODES, sumOf } from "./batch_writer.ts";
 export { foldLog, type FoldOptions, type FoldProgress } from "./fold_log.ts";
 export { followRun } from "./follow_run.ts";
-export { mergeGraph, type MergeOptions } from "./merge_graph.ts";
+export { mergeGraph } from "./merge_graph.ts";
 export { type BuilderGraph, openForBuilding } from "../store/open_for_building.ts";
