@@ -37,6 +37,8 @@ export interface IdentityOptions {
   readonly notAfter?: Date;
   readonly hash?: "SHA-1" | "SHA-256";
   readonly key?: EcKeyGenParams | RsaHashedKeyGenParams;
+  /** Keys that there are already; fresh ones unless given. */
+  readonly keys?: CryptoKeyPair;
 }
 
 const DAY_MS = 86_400_000;
@@ -46,10 +48,8 @@ export const YESTERDAY = new Date(Date.now() - DAY_MS);
 export const TOMORROW = new Date(Date.now() + DAY_MS);
 
 export async function makeIdentity(name: string, options: IdentityOptions = {}): Promise<Identity> {
-  const keys = await crypto.subtle.generateKey(options.key ?? P256, true, [
-    "sign",
-    "verify",
-  ]) as CryptoKeyPair;
+  const keys = options.keys ??
+    await crypto.subtle.generateKey(options.key ?? P256, true, ["sign", "verify"]) as CryptoKeyPair;
   const certificate = new Certificate();
   certificate.version = 2;
   certificate.serialNumber = new Integer({ value: 1 + crypto.getRandomValues(new Uint16Array(1))[0]! });
