@@ -122,8 +122,8 @@ Deno.test("the summary says what became of the graph", () => {
   ]);
   assert.deepEqual(said({ path, end: { state: "failed", reason: "the disk is full" }, history: undefined }), [
     "  graph        not complete: the disk is full",
-    "               margay graph build margay-20260131T235959Z --graph margay-20260131T235959Z/graph.sqlite completes " +
-    "it from the log",
+    "               margay graph build margay-20260131T235959Z --graph margay-20260131T235959Z/graph.sqlite " +
+    "completes it from the log",
   ]);
   const [, changes] = formatSummary({
     ...report,
