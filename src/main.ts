@@ -2,7 +2,7 @@ import { parseCommandLine } from "./commands/command_line.ts";
 import { ExitCode, exitCodeOf } from "./commands/exit_code.ts";
 import { consoleColumns, standardError } from "./commands/terminal.ts";
 import type { ReportOptions } from "./scan/options.ts";
-import { printable } from "./text/mod.ts";
+import { printable, reasonOf } from "./text/mod.ts";
 
 /** Verbosity from which an error comes with its stack. */
 const STACK_VERBOSITY = 5;
@@ -61,7 +61,7 @@ async function run(
   try {
     return await command();
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    complain(reasonOf(error));
     if (verbosity >= STACK_VERBOSITY) complain(Deno.inspect(error));
     return exitCodeOf(error);
   }

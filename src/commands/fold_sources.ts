@@ -8,14 +8,15 @@ import {
   openForBuilding,
 } from "../graph/builder/mod.ts";
 import { GraphFileError } from "../graph/mod.ts";
-import { type LogPosition, segmentSizes, type TornEnd } from "../observe/mod.ts";
+import { LogSize } from "../observe/mod.ts";
 import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { foldProgress, FoldTally, formatFoldSummary } from "./fold_tally.ts";
 import { withInterruption } from "./interruption.ts";
 import { LiveLine } from "./live_line.ts";
 import { loadSystems } from "./load_systems.ts";
-import { standardError } from "./terminal.ts";
+import { tornText } from "./log_state.ts";
+import { standardError, warn } from "./terminal.ts";
 
 /** How sources are folded. */
 export interface FoldSourcesOptions {
@@ -26,11 +27,12 @@ export interface FoldSourcesOptions {
   readonly quiet: boolean;
 }
 
-/** The folder of a run with the sizes of its segments, or a graph. */
+/** The folder of a run, or a graph. */
 interface Source {
   readonly path: string;
   readonly octets: number;
-  readonly segments: readonly number[] | undefined;
+  /** Undefined for a graph. */
+  readonly log: LogSize | undefined;
 }
 
 /** Folds logs and graphs into a graph, and says what came of it. Resolves to the exit code. */
@@ -66,9 +68,9 @@ export function foldSources(
 /** @throws {LogReadError} when a folder holds no log. */
 async function sourceOf(path: string): Promise<Source> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return { path, octets: found.size, segments: undefined };
-  const segments = await segmentSizes(path);
-  return { path, octets: segments.reduce((sum, size) => sum + size, 0), segments };
+  if (found?.isFile()) return { path, octets: found.size, log: undefined };
+  const log = await LogSize.of(path);
+  return { path, octets: log.octets, log };
 }
 
 interface FoldContext {
@@ -81,31 +83,18 @@ interface FoldContext {
 async function foldSource(graph: BuilderGraph, source: Source, context: FoldContext): Promise<void> {
   const { findSystems, signal, tally, line } = context;
   if (signal.aborted) return;
-  const { path, segments, octets } = source;
-  if (segments === undefined) {
+  const { path, log, octets } = source;
+  if (log === undefined) {
     tally.update({ octets, records: 0, newNodes: await mergeGraph(graph, path, { signal }) });
   } else {
     await foldLog(graph, path, {
       findSystems,
       signal,
       onProgress: ({ position, records, newNodes }) =>
-        tally.update({ octets: octetsBefore(position, segments), records, newNodes }),
-      onTornEnd: (torn) => line.print(`margay: ${printable(tornSentence(torn))}`),
+        tally.update({ octets: log.octetsBefore(position), records, newNodes }),
+      onTornEnd: (torn) =>
+        line.print(`margay: ${printable(`${tornText(torn.path, torn.octets)}; passed over`)}`),
     });
   }
   if (!signal.aborted) tally.finishSource(octets);
-}
-
-/** How much of the files stands before a position; what is compressed counts once it is through. */
-function octetsBefore({ segment, offset }: LogPosition, segments: readonly number[]): number {
-  const whole = segments.slice(0, segment - 1).reduce((sum, size) => sum + size, 0);
-  return whole + Math.min(offset, segments[segment - 1] ?? 0);
-}
-
-function tornSentence({ path, line, octets }: TornEnd): string {
-  return `${path} ends with ${octets} octets that are no line (line ${line}): a killed run left them; passed over`;
-}
-
-function warn(sentence: string): void {
-  standardError.write(`margay: ${printable(sentence)}\n`);
 }

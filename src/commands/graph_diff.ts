@@ -14,7 +14,7 @@ import { askGraph } from "./ask_graph.ts";
 import type { DiffOptions } from "./graph_diff_options.ts";
 import { shortFingerprint } from "./node_words.ts";
 import { cutToScreen, numbers, tableLines, words } from "./table.ts";
-import { standardError } from "./terminal.ts";
+import { warn } from "./terminal.ts";
 import { formatCount } from "./units.ts";
 
 /** `margay graph diff`: resolves to the exit code. */
@@ -23,7 +23,7 @@ export function runGraphDiff({ graph, from, to, limit, json }: DiffOptions): Pro
     const runs = readRunOrder(database);
     const [one, other] = [from, to].map((text) => runs[rankOfRun(runs, text)]!) as [OrderedRun, OrderedRun];
     if (one === other) throw new Error(`Cannot compare ${one.name} with itself: name two runs`);
-    for (const note of notes(one, other)) standardError.write(`margay: ${printable(note)}\n`);
+    for (const note of notes(one, other)) warn(note);
     if (json) {
       for (const found of endpointDifferences(database, one, other)) yield JSON.stringify(found);
       for (const found of certificateDifferences(database, one, other)) yield JSON.stringify(found);

@@ -20,12 +20,10 @@ export function runGraphExpiring({ graph, withinMs, expired, at, json }: Expirin
       count += 1;
     }
     if (count > 0 || json) return;
-    const shown = run === undefined
-      ? "There is no run in this graph."
-      : `No certificate that run ${run.name} saw `;
+    const wanted = expired ? "has ended" : `ends within ${distanceText(withinMs)}`;
     yield run === undefined
-      ? shown
-      : shown + (expired ? "has ended." : `ends within ${distanceText(withinMs)}.`);
+      ? "There is no run in this graph."
+      : `No certificate that run ${run.name} saw ${wanted}.`;
   });
 }
 

@@ -7,12 +7,11 @@ import {
 } from "../graph/export/mod.ts";
 import { openForReading, SqliteGraphReader } from "../graph/mod.ts";
 import { UsageError } from "../scan/errors.ts";
-import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExportOptions, THE_FORMATS_ARE } from "./graph_export_options.ts";
 import { withInterruption } from "./interruption.ts";
 import { fitLine, LiveLine } from "./live_line.ts";
-import { standardError } from "./terminal.ts";
+import { standardError, warn } from "./terminal.ts";
 import { plural } from "./units.ts";
 
 /** `margay graph export`: resolves to the exit code; throws what `main.ts` turns into a message. */
@@ -34,7 +33,7 @@ export function runGraphExport(options: ExportOptions): Promise<number> {
           quiet,
           () => exportGraph(reader, format, output, { signal, counts }),
         );
-        if (!quiet) standardError.write(`margay: ${printable(sentence(summary, format, output))}\n`);
+        if (!quiet) warn(sentence(summary, format, output));
       }
       return ExitCode.done;
     } finally {

@@ -1,10 +1,9 @@
 import { lowerPriority } from "../../ffi/mod.ts";
 import { followRun } from "../graph/builder/mod.ts";
 import { historyOfRun, readRunOrder } from "../graph/history/mod.ts";
-import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadSystems } from "./load_systems.ts";
-import { standardError } from "./terminal.ts";
+import { warn } from "./terminal.ts";
 
 /**
  * `margay graph build --follow`: the builder that a scan starts. The scan holds standard input, whose end says that it
@@ -67,8 +66,4 @@ function tell(fact: object): void {
   } catch {
     // The next one fails too, and costs nothing.
   }
-}
-
-function warn(sentence: string): void {
-  standardError.write(`margay: ${printable(sentence)}\n`);
 }

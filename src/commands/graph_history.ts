@@ -14,7 +14,7 @@ import type { HistoryCommandOptions } from "./graph_history_options.ts";
 import { formatHistoryCounts } from "./history_counts.ts";
 import { shortFingerprint, someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
-import { standardError } from "./terminal.ts";
+import { warn } from "./terminal.ts";
 import { formatCount, plural } from "./units.ts";
 
 /** Domains and addresses that are named, where there are many. */
@@ -47,9 +47,9 @@ export function runGraphHistory(
     }
     if (passedOver.count > 0) {
       const names = someOf(passedOver.names, passedOver.count);
-      standardError.write(
-        `margay: passed over ${names}: a name that more than ${formatCount(CERTIFICATES_MAX)} certificates ` +
-          "bear is nobody's identity\n",
+      warn(
+        `passed over ${names}: a name that more than ${formatCount(CERTIFICATES_MAX)} certificates bear is ` +
+          "nobody's identity",
       );
     }
   });

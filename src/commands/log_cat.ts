@@ -1,10 +1,9 @@
 import { basename } from "node:path";
 import { followLog, OutputClosedError, StreamSink, type TornEnd } from "../observe/mod.ts";
-import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { LogCatOptions } from "./log_options.ts";
-import { standardError } from "./terminal.ts";
-import { plural } from "./units.ts";
+import { tornText } from "./log_state.ts";
+import { warn } from "./terminal.ts";
 
 const decoder = new TextDecoder();
 
@@ -31,6 +30,5 @@ export async function runLogCat({ folders, types }: LogCatOptions): Promise<numb
 }
 
 function warnOfTornEnd({ path, octets }: TornEnd): void {
-  const what = `${basename(path)} ends in ${plural(octets, "octet")} that never became a line; passed over`;
-  standardError.write(`margay: ${printable(what)}\n`);
+  warn(`${tornText(basename(path), octets)}; passed over`);
 }

@@ -21,10 +21,14 @@ export const LOG_STATES: Readonly<Record<LogState, string>> = {
   empty: "empty; killed before its first line",
 };
 
-/** What stands behind a log's last line, in words; nothing where it ends as it should. */
+/** What stands behind the last line of a file, in words. */
+export function tornText(file: string, octets: number): string {
+  return `${file} ends in ${plural(octets, "octet")} that never became a line`;
+}
+
+/** The same of a whole log; nothing where it ends as it should. */
 export function tornLines({ torn }: LogSurvey): string[] {
-  if (torn === undefined) return [];
-  return [`${basename(torn.path)} ends in ${plural(torn.octets, "octet")} that never became a line`];
+  return torn === undefined ? [] : [tornText(basename(torn.path), torn.octets)];
 }
 
 /** How many files a log has. */

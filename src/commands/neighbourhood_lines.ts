@@ -22,11 +22,8 @@ const WORDS: Readonly<Record<EdgeType, { readonly outgoing: string; readonly inc
   SEEN_IN_RUN: { outgoing: "seen in", incoming: "saw" },
 };
 
-const WORD_COLUMNS = Math.max(
-  ...Object.values(WORDS).flatMap(({ outgoing, incoming }) => [outgoing, incoming]).map((
-    { length },
-  ) => length),
-) + 2;
+const WORD_COLUMNS = 2 +
+  Math.max(...Object.values(WORDS).flatMap(({ outgoing, incoming }) => [outgoing.length, incoming.length]));
 
 const PROPERTY_COLUMNS = 21;
 
@@ -36,8 +33,8 @@ const WAYS_NAMED = 3;
 /** A neighbourhood for people: what is known of the node, then a tree of what is around it. */
 export function* neighbourhoodLines(neighbourhood: Neighbourhood): Iterable<string> {
   const { start } = neighbourhood;
-  yield (`${start.type} ${printable(start.label)}`);
-  yield (`  ${"id".padEnd(PROPERTY_COLUMNS)}${start.id}`);
+  yield `${start.type} ${printable(start.label)}`;
+  yield `  ${"id".padEnd(PROPERTY_COLUMNS)}${start.id}`;
   const properties = Object.entries({
     ...start.properties,
     first_run: start.firstRun,
@@ -47,7 +44,7 @@ export function* neighbourhoodLines(neighbourhood: Neighbourhood): Iterable<stri
     const text = propertyText(value);
     // What the head says already.
     if (text === "" || text === start.label) continue;
-    yield (`  ${name.replaceAll("_", " ").padEnd(PROPERTY_COLUMNS)}${printable(text)}`);
+    yield `  ${name.replaceAll("_", " ").padEnd(PROPERTY_COLUMNS)}${printable(text)}`;
   }
   const tree = treeOf(neighbourhood);
   const lines = [...groupLines(tree, start, "  ")];

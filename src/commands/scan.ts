@@ -19,7 +19,6 @@ import {
   thisMachine,
 } from "../scan/mod.ts";
 import { type LoadedTargets, resolveName } from "../targets/mod.ts";
-import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { unlessInterrupted, withInterruption } from "./interruption.ts";
 import { loadAsked } from "./load_asked.ts";
@@ -32,7 +31,7 @@ import type { GivenOptions } from "./scan_options.ts";
 import { ScanGraph } from "./scan_graph.ts";
 import { runScan } from "./scan_run.ts";
 import { randomSeed } from "./seed.ts";
-import { standardError } from "./terminal.ts";
+import { warn } from "./terminal.ts";
 import { showsSummary, showsWarnings } from "./verbosity.ts";
 import { VERSION } from "./version.ts";
 
@@ -91,7 +90,7 @@ async function resumeUntil(signal: AbortSignal, folder: string, given: GivenOpti
   try {
     if (run.isDone) {
       if (showsSummary(options)) {
-        standardError.write(`margay: run ${printable(runId)} is done: there is nothing to resume\n`);
+        warn(`run ${runId} is done: there is nothing to resume`);
       }
       return ExitCode.done;
     }
@@ -170,10 +169,6 @@ function logOptions(options: ScanOptions): LogOptions {
       if (showsWarnings(options)) warn(warning);
     },
   };
-}
-
-function warn(sentence: string): void {
-  standardError.write(`margay: ${printable(sentence)}\n`);
 }
 
 interface Start {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { HistoryCounts } from "../graph/history/mod.ts";
-import { segmentSizes } from "../observe/mod.ts";
+import { LogSize } from "../observe/mod.ts";
 import type { GraphOptions } from "../scan/options.ts";
 import type { GraphReport } from "../scan/report.ts";
 import { GraphProcess, type GraphProgress } from "./graph_process.ts";
@@ -88,7 +88,7 @@ class FoldView {
   readonly #folder: string;
   readonly #read: () => GraphProgress;
   readonly #line: LiveLine;
-  #sizes: readonly number[] = [];
+  #log: LogSize | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(folder: string, read: () => GraphProgress) {
@@ -109,17 +109,16 @@ class FoldView {
   }
 
   async #look(): Promise<void> {
-    this.#sizes = await segmentSizes(this.#folder).catch(() => this.#sizes);
+    this.#log = await LogSize.of(this.#folder).catch(() => this.#log);
   }
 
   #parts(): [text: string, dropOrder: number][] {
-    const { segment, offset, records } = this.#read();
-    const before = this.#sizes.slice(0, segment - 1).reduce((sum, size) => sum + size, 0);
-    const whole = this.#sizes.reduce((sum, size) => sum + size, 0);
-    const folded = before + Math.min(offset, this.#sizes[segment - 1] ?? 0);
+    const progress = this.#read();
+    const log = this.#log;
+    const folded = log === undefined ? "the rest" : formatShare(log.octetsBefore(progress), log.octets);
     return [
-      [`graph: ${whole > 0 ? formatShare(folded, whole) : "the rest"} of the log`, 0],
-      [`${formatCount(records)} records`, 1],
+      [`graph: ${folded} of the log`, 0],
+      [`${formatCount(progress.records)} records`, 1],
     ];
   }
 }

@@ -1,4 +1,5 @@
 import { message, option, text, type ValueParser } from "@optique/core";
+import { reasonOf } from "../text/mod.ts";
 
 /** The short and long name of an option, or the long one alone. */
 type Names = readonly [`-${string}`, ...`-${string}`[]];
@@ -30,7 +31,7 @@ export function setting<T>(names: Names, shape: SettingShape<T>) {
       try {
         return { success: true, value: shape.parse(input) };
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         // What a lower layer says in a whole sentence needs no second one around it.
         const sentence = reason.startsWith("Cannot ") ? reason : `Cannot use ${name} ${input}: ${reason}`;
         return { success: false, error: message`${text(sentence)}` };

@@ -31,7 +31,7 @@ import { MetadataFile } from "./sweep_metadata.ts";
 import { sweepProgress } from "./sweep_progress.ts";
 import { StatusFile } from "./sweep_status.ts";
 import { formatSweepSummary } from "./sweep_summary.ts";
-import { standardError } from "./terminal.ts";
+import { standardError, warn } from "./terminal.ts";
 import { showsSummary, showsWarnings } from "./verbosity.ts";
 
 /** `margay sweep`: resolves to the exit code; throws what `main.ts` turns into a message. */
@@ -183,10 +183,6 @@ async function runShown(
     line?.stop();
     status?.finish();
   }
-}
-
-function warn(sentence: string): void {
-  standardError.write(`margay: ${printable(sentence)}\n`);
 }
 
 /** A plan has a way for some of the target set, of which a sample or a shard need not have any. */

@@ -1,3 +1,5 @@
+import { printable } from "../text/mod.ts";
+
 /** Where progress and messages go. */
 export interface Terminal {
   /** Its width in characters; undefined when it is a file or a pipe. Asked each time: windows are resized. */
@@ -24,6 +26,11 @@ export const standardError: Terminal = {
     }
   },
 };
+
+/** Says a sentence, in which there may be words of strangers, to the person. */
+export function warn(sentence: string): void {
+  standardError.write(`margay: ${printable(sentence)}\n`);
+}
 
 /** The width of the terminal that margay runs in; 80 when it doesn't say. */
 export function consoleColumns(): number {

@@ -5,7 +5,7 @@
  */
 
 export {
-  EDGE_TYPES,
+  EDGE_TYPE_NAMES,
   type EdgeType,
   type GraphEdge,
   type GraphNode,

@@ -4,7 +4,7 @@
  * @module
  */
 import { compressSegment } from "./compress_segment.ts";
-import { reasonOf } from "./reason.ts";
+import { reasonOf } from "../text/mod.ts";
 
 /** What the thread is asked. */
 export interface CompressionTask {

@@ -1,5 +1,5 @@
 import type { Observation } from "./observation.ts";
-import { reasonOf } from "./reason.ts";
+import { reasonOf } from "../text/mod.ts";
 import { LogWriteError, type ObservationSink } from "./sink.ts";
 import { StreamSink } from "./stream.ts";
 

@@ -4,7 +4,7 @@ import { FolderLock } from "./folder_lock.ts";
 import { followLog, type TornEnd } from "./follow.ts";
 import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
-import { reasonOf } from "./reason.ts";
+import { reasonOf } from "../text/mod.ts";
 import { RecordQueue } from "./record_queue.ts";
 import { compressedName, listSegments, segmentName } from "./segment.ts";
 import { syncFolder } from "./sync_folder.ts";

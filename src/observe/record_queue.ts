@@ -1,3 +1,4 @@
+import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
 
 /** Octets after which a batch is worth a system call. */
@@ -11,8 +12,6 @@ const LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** A character of UTF-16 makes up to three octets of UTF-8. */
 const BYTES_PER_CHARACTER_MAX = 3;
-
-const NEWLINE = 0x0a;
 
 const NOTHING = new Uint8Array(0);
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { LogReadError } from "./read_error.ts";
-import { reasonOf } from "./reason.ts";
+import { reasonOf } from "../text/mod.ts";
 
 /** The file name of the log's `number`th segment, counted from 1. */
 export function segmentName(number: number): string {
@@ -39,21 +39,6 @@ export async function listSegments(folder: string): Promise<SegmentList> {
     throw new LogReadError(`Cannot read the log in ${folder}: ${segmentName(missing)} is missing`);
   }
   return list;
-}
-
-/**
- * How many octets the file of each segment has, in their order.
- *
- * @throws {LogReadError} when the folder holds no log, or only parts of one.
- */
-export async function segmentSizes(folder: string): Promise<number[]> {
-  const { count, plain } = await listSegments(folder);
-  const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  return await Promise.all(numbers.map(async (number) => {
-    const name = plain.has(number) ? segmentName(number) : compressedName(number);
-    // It may get its other name in this moment.
-    return await Deno.stat(join(folder, name)).then(({ size }) => size, () => 0);
-  }));
 }
 
 async function readNames(folder: string): Promise<SegmentList> {

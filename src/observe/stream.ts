@@ -1,5 +1,5 @@
 import type { Observation } from "./observation.ts";
-import { reasonOf } from "./reason.ts";
+import { reasonOf } from "../text/mod.ts";
 import { RecordQueue } from "./record_queue.ts";
 import { LogWriteError, type ObservationSink, OutputClosedError } from "./sink.ts";
 

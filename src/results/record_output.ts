@@ -1,3 +1,4 @@
+import { reasonOf } from "../text/mod.ts";
 import type { Filter } from "./filter.ts";
 import type { Format } from "./format.ts";
 import { OctetWriter } from "./octet_writer.ts";
@@ -168,6 +169,5 @@ async function openFile(path: string): Promise<{ file: Deno.FsFile; isOurs: bool
 }
 
 function cannotWrite(name: string, error: unknown): OutputError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new OutputError(`Cannot write to ${name}: ${reason}`, { cause: error });
+  return new OutputError(`Cannot write to ${name}: ${reasonOf(error)}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from "../text/mod.ts";
 import { TargetError } from "./target_error.ts";
 
 /** Reads a file, or standard input for `-`, piece by piece. A piece is valid until the next one is asked for. */
@@ -31,5 +32,5 @@ export function sourceName(path: string): string {
 function describeError(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }

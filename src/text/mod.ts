@@ -6,4 +6,5 @@
 
 export { base64, hexadecimal } from "./octets.ts";
 export { printable } from "./printable.ts";
+export { reasonOf } from "./reason.ts";
 export { snakeCase } from "./snake_case.ts";

@@ -10,6 +10,7 @@ import {
   type Observation,
   type RunObservation,
 } from "../../observe/mod.ts";
+import { reasonOf } from "../../text/mod.ts";
 import type { BuilderGraph } from "../store/open_for_building.ts";
 import { inTransaction } from "../store/transaction.ts";
 import type { FindSystems } from "./address_writer.ts";
@@ -153,10 +154,12 @@ class LogFold {
   }
 
   #refusal({ type, time }: Observation, error: unknown): LogReadError {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new LogReadError(`Cannot use the "${type}" record of ${time} in ${this.#folder}: ${reason}`, {
-      cause: error,
-    });
+    return new LogReadError(
+      `Cannot use the "${type}" record of ${time} in ${this.#folder}: ${reasonOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 
   #isDue(): boolean {

@@ -1,3 +1,5 @@
+import { reasonOf } from "../../text/mod.ts";
+
 /** What an export needs of a stream; `Deno.stdout` and `Deno.FsFile` have it. */
 export interface OctetStream {
   /** Writes some of `octets`, resolves to how many. */
@@ -86,7 +88,6 @@ export class ExportFile {
   }
 
   #cannotWrite(error: unknown): Error {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new Error(`Cannot write ${this.#path}: ${reason}`, { cause: error });
+    return new Error(`Cannot write ${this.#path}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { reasonOf } from "../../text/mod.ts";
 import { ExportFile } from "./export_file.ts";
 import type { ExportDestination, OpenOptions } from "./format.ts";
 
@@ -88,6 +89,5 @@ export class ExportFolder implements ExportDestination {
 }
 
 function cannotExport(path: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Error(`Cannot export to ${path}: ${reason}`, { cause: error });
+  return new Error(`Cannot export to ${path}: ${reasonOf(error)}`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { printable } from "../../text/mod.ts";
 import {
+  EDGE_TYPE_NAMES,
   EDGE_TYPES,
-  type EdgeType,
   type GraphEdge,
   type GraphNode,
   type GraphReader,
@@ -75,7 +75,7 @@ interface Box {
 /** Draws a small graph, a few hundred nodes, as an SVG that stands on its own. */
 export function drawPicture({ graph, start, omitted }: Picture): string {
   const nodes = NODE_TYPES.flatMap((type) => [...graph.nodes(type)]);
-  const edges = (Object.keys(EDGE_TYPES) as EdgeType[]).flatMap((type) => [...graph.edges(type)]);
+  const edges = EDGE_TYPE_NAMES.flatMap((type) => [...graph.edges(type)]);
   const boxes = [
     ...nodes.map((node) => nodeBox(node, node.id === start.id)),
     ...omitted.map(omittedBox),

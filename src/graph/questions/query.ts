@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { reasonOf } from "../../text/mod.ts";
 import { streamRows } from "../store/stream_rows.ts";
 import { readingStatement } from "./reading_statement.ts";
 
@@ -66,8 +67,7 @@ function explained<Result>(database: DatabaseSync, action: () => Result): Result
   try {
     return action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot run this query: ${reason}\n${tables(database)}`, { cause: error });
+    throw new Error(`Cannot run this query: ${reasonOf(error)}\n${tables(database)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, realpathSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { reasonOf } from "../../text/mod.ts";
 import { BuilderLock } from "./builder_lock.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { migrate } from "./migrations.ts";
@@ -101,8 +102,7 @@ function remove(file: string): void {
 /** What went wrong with a graph that is written, said of its file. */
 export function writeError(path: string, error: unknown): GraphFileError {
   if (error instanceof GraphFileError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new GraphFileError(`Cannot write ${path}: ${explain(reason)}`, { cause: error });
+  return new GraphFileError(`Cannot write ${path}: ${explain(reasonOf(error))}`, { cause: error });
 }
 
 function explain(reason: string): string {

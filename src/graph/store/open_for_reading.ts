@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { reasonOf } from "../../text/mod.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 
@@ -42,8 +43,7 @@ export function openForReading(path: string): DatabaseSync {
     } catch {
       // The first error says more.
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new GraphFileError(`Cannot open ${file}: ${reason}; name a graph`, { cause: error });
+    throw new GraphFileError(`Cannot open ${file}: ${reasonOf(error)}; name a graph`, { cause: error });
   }
 }
 

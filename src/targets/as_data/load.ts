@@ -1,3 +1,4 @@
+import { reasonOf } from "../../text/mod.ts";
 import { type ReadOctets, readOctets, sourceName } from "../source.ts";
 import { TargetError } from "../target_error.ts";
 import { type AsDatabase, AsDatabaseBuilder } from "./as_database.ts";
@@ -71,9 +72,7 @@ async function* unzip(pieces: AsyncIterable<Uint8Array>, source: string): AsyncG
   } catch (error) {
     if (error instanceof TargetError) throw error;
     throw new TargetError(
-      `Cannot read AS data: its gzip compression is damaged, ${
-        error instanceof Error ? error.message : error
-      }`,
+      `Cannot read AS data: its gzip compression is damaged, ${reasonOf(error)}`,
       source,
     );
   }

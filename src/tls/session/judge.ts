@@ -5,7 +5,7 @@
  * @module
  */
 
-import { printable } from "../../text/mod.ts";
+import { printable, reasonOf } from "../../text/mod.ts";
 import { isUnreachable } from "../../transport/mod.ts";
 import type { SessionFailure, TrustVerdict } from "./outcome.ts";
 
@@ -89,7 +89,7 @@ export function judgeConnection(error: unknown): Failure {
   if (isUnreachable(error)) return failure("unreachable");
   return RESETS.some((kind) => error instanceof kind)
     ? failure("reset")
-    : failure("exhausted", error instanceof Error ? error.message : String(error));
+    : failure("exhausted", reasonOf(error));
 }
 
 /** A connection that the peer has reset may also be found out by writing to it, or by looking at its address. */

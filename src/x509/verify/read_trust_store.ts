@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { reasonOf } from "../../text/mod.ts";
 import { type Link, readLink } from "./link.ts";
 import { type PemCertificate, readPem } from "./pem.ts";
 import { TrustStore } from "./trust_store.ts";
@@ -93,5 +94,5 @@ function unreadable(path: string, error: unknown): Error {
 function stateOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }
