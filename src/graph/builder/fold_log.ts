@@ -68,9 +68,15 @@ export async function foldLog(
 }
 
 /** Undefined when the log ends before its first line. Waits for one when somebody writes. */
-async function firstRecord(folder: string, { writerGone }: FoldOptions): Promise<RunObservation | undefined> {
-  for await (const { records } of followLog(folder, { writerGone })) return records[0] as RunObservation;
+async function firstRecord(folder: string, options: FoldOptions): Promise<RunObservation | undefined> {
+  const log = followLog(folder, { writerGone: endOfWaiting(options) });
+  for await (const { records } of log) return records[0] as RunObservation;
   return undefined;
+}
+
+/** When more of a log is not waited for. */
+function endOfWaiting({ writerGone, signal }: FoldOptions): AbortSignal | undefined {
+  return writerGone && signal ? AbortSignal.any([writerGone, signal]) : writerGone;
 }
 
 class LogFold {
@@ -102,10 +108,13 @@ class LogFold {
 
   async run(from: LogPosition): Promise<void> {
     const { writerGone, onTornEnd, signal } = this.#options;
-    const batches = followLog(this.#folder, { from, writerGone, onTornEnd });
+    const left = new AbortController();
+    const gone = writerGone && AbortSignal.any([endOfWaiting(this.#options)!, left.signal]);
+    const batches = followLog(this.#folder, { from, writerGone: gone, onTornEnd });
+    let next = batches.next();
     let position = from;
     try {
-      for (let next = batches.next(); !signal?.aborted;) {
+      while (!signal?.aborted) {
         const result = await this.#within(next);
         if (result === undefined) {
           this.#commit(position);
@@ -118,26 +127,24 @@ class LogFold {
         next = batches.next();
       }
     } finally {
-      const closed = batches.return(undefined);
+      // A log that is waited for is waited for no longer.
+      left.abort();
+      next.catch(() => {});
+      await batches.return(undefined);
       // Also what stands before a fault.
       this.#commit(position);
-      // A log that is waited for is not closed before more of it comes.
-      if (!signal?.aborted) await closed;
     }
   }
 
   /** What comes next; undefined when what was read before should not wait for it any longer. */
   async #within<Value>(next: Promise<Value>): Promise<Value | undefined> {
-    const { signal } = this.#options;
+    if (this.#stagedAt === undefined) return await next;
     const waited = Promise.withResolvers<undefined>();
-    const stop = () => waited.resolve(undefined);
-    const timer = this.#stagedAt === undefined ? undefined : setTimeout(stop, COMMIT_MS);
-    signal?.addEventListener("abort", stop);
+    const timer = setTimeout(() => waited.resolve(undefined), COMMIT_MS);
     try {
       return await Promise.race([next, waited.promise]);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
     }
   }
 

@@ -339,3 +339,32 @@ Deno.test("fold: what is read of a log that is being written is in the graph bef
     assert.equal(kinds(dump(log), "address").length, 2);
   });
 });
+
+Deno.test("fold: ends when it is told to, also while it waits for a log to begin or to go on", async () => {
+  await inFolder(async (folder) => {
+    const begun = await logFolder(join(folder, "begun"), [run, host]);
+    const empty = await logFolder(join(folder, "empty"), []);
+    using graph = openForBuilding(join(folder, "graph.sqlite"))!;
+    for (const [log, records] of [[begun, 2], [empty, 0]] as const) {
+      const stopped = new AbortController();
+      const folding = foldLog(graph, log, {
+        writerGone: new AbortController().signal,
+        signal: stopped.signal,
+      });
+      setTimeout(() => stopped.abort(), 50);
+      assert.equal((await folding).records, records);
+    }
+  });
+});
+
+Deno.test("fold: a graph that cannot be written ends it, also while the log is being written", async () => {
+  await inFolder(async (folder) => {
+    const details = Array.from({ length: 200 }, (_, index) => certificateRecord(`c${index}.example.org`));
+    const log = await logFolder(join(folder, "log"), [run, ...details]);
+    using graph = openForBuilding(join(folder, "graph.sqlite"))!;
+    const { pages } = graph.database.prepare("SELECT page_count + 5 AS pages FROM pragma_page_count").get()!;
+    graph.database.exec(`PRAGMA max_page_count = ${pages}`);
+    const folding = foldLog(graph, log, { writerGone: new AbortController().signal });
+    await assert.rejects(folding, /the disk is full/);
+  });
+});
