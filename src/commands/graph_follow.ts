@@ -1,6 +1,6 @@
 import { lowerPriority } from "../../ffi/mod.ts";
 import { followRun } from "../graph/builder/mod.ts";
-import { historyOfRun, readRunOrder } from "../graph/history/mod.ts";
+import { countChanges } from "../graph/history/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadSystems } from "./load_systems.ts";
 import { warn } from "./terminal.ts";
@@ -32,10 +32,7 @@ export async function followToGraph(
       },
       onProgress: ({ position, records }) => tell({ ...position, records }),
       onFolded: ({ database }, { run }) => {
-        // Other runs are what there is history to.
-        if (run !== undefined && readRunOrder(database).length > 1) {
-          tell({ history: historyOfRun(database, run).counts });
-        }
+        if (run !== undefined) tell({ history: countChanges(database, run) });
       },
     });
     return ExitCode.done;

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { nodeId } from "./model.ts";
+import { sha256 } from "./sha256.ts";
 
 /** Longer keys are hashed. */
 const KEY_LENGTH_MAX = 200;
@@ -27,8 +27,4 @@ function percentEncoded(text: string): string {
     [...new TextEncoder().encode(characters)]
       .map((octet) => `%${octet.toString(16).toUpperCase().padStart(2, "0")}`)
       .join(""));
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

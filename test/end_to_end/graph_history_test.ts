@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { foldLog } from "../../src/graph/builder/mod.ts";
-import { historyOfRun } from "../../src/graph/history/mod.ts";
+import { countChanges } from "../../src/graph/history/mod.ts";
 import { openForReading } from "../../src/graph/mod.ts";
 import { openForBuilding } from "../../src/graph/store/open_for_building.ts";
 import type { CertificateObservation, Observation, TlsObservation } from "../../src/observe/mod.ts";
@@ -195,8 +195,11 @@ Deno.test("what was planted in two runs' logs is told, and nothing else", async 
 
     const database = openForReading(folder);
     try {
-      const { counts } = historyOfRun(database, FEBRUARY);
-      assert.deepEqual(counts, { CertRotation: 2, CAMigration: 1, SuspiciousReplacement: 1 });
+      assert.deepEqual(countChanges(database, FEBRUARY), {
+        CertRotation: 2,
+        CAMigration: 1,
+        SuspiciousReplacement: 1,
+      });
     } finally {
       database.close();
     }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { LogPosition, RunObservation } from "../../observe/mod.ts";
+import { sha256 } from "../sha256.ts";
 import { GraphFileError } from "../store/graph_file_error.ts";
 
 /** A run as the graph keeps it from its start. */
@@ -19,7 +19,7 @@ export interface RunRow {
 export function runRow(record: RunObservation): RunRow {
   return {
     name: record.id,
-    digest: createHash("sha256").update(JSON.stringify(record)).digest("hex"),
+    digest: sha256(JSON.stringify(record)),
     started: record.time,
     margayVersion: record.margay_version,
     targets: record.targets,

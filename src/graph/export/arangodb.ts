@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { EDGE_TYPE_NAMES, EDGE_TYPES, NODE_TYPES, nodeTypeOf } from "../model.ts";
+import { sha256 } from "../sha256.ts";
 import type { WriteGraph } from "./format.ts";
 import { edgeRecord, nodeRecord } from "./json_record.ts";
 import { writeWhole } from "./write_whole.ts";
@@ -25,7 +25,7 @@ export const writeArangodb: WriteGraph = async (graph, destination) => {
       const properties = Object.values(edge.properties);
       const ends = { _from: handleOf(edge.source), _to: handleOf(edge.target) };
       // What makes it this edge and no other: a second import changes nothing.
-      const _key = digestOf(JSON.stringify([source, target, ...properties]));
+      const _key = sha256(JSON.stringify([source, target, ...properties]));
       await file.record(`${JSON.stringify({ _key, ...ends, type, ...rest })}\n`);
     }
     await file.close();
@@ -37,15 +37,11 @@ export const writeArangodb: WriteGraph = async (graph, destination) => {
 
 /** An identifier that is no key, such as one that is too long, is known by its hash. */
 function keyOf(id: string): string {
-  return KEY.test(id) ? id : `sha256:${digestOf(id)}`;
+  return KEY.test(id) ? id : `sha256:${sha256(id)}`;
 }
 
 function handleOf(id: string): string {
   return `${nodeTypeOf(id)}/${keyOf(id)}`;
-}
-
-function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Makes collections of the right kind and, for traversals and the web interface, a graph of them. */

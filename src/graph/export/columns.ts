@@ -14,6 +14,12 @@ export interface Column {
   readonly kind: PropertyKind;
 }
 
+/** What every node and edge has: names of runs. */
+export const RUN_COLUMNS: readonly Column[] = [
+  { name: "first_run", kind: "text" },
+  { name: "last_run", kind: "text" },
+];
+
 /** The properties of a type of node, in their order. */
 export function nodeColumns(type: NodeType): readonly Column[] {
   return columnsOf(NODE_PROPERTIES[type]);
@@ -29,6 +35,11 @@ export const ALL_NODE_COLUMNS = united(NODE_TYPES.map(nodeColumns));
 
 /** What some type of edge has. */
 export const ALL_EDGE_COLUMNS = united(EDGE_TYPE_NAMES.map(edgeColumns));
+
+/** What columns are called. */
+export function namesOf(columns: readonly Column[]): readonly string[] {
+  return columns.map(({ name }) => name);
+}
 
 function columnsOf(properties: Readonly<Record<string, PropertyKind>>): readonly Column[] {
   return Object.entries(properties).map(([name, kind]) => ({ name, kind }));

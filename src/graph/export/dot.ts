@@ -7,9 +7,9 @@ import {
   NODE_TYPES,
   type NodeType,
 } from "../model.ts";
+import { hexadecimalColour, NODE_COLOURS } from "../node_colours.ts";
 import { type Column, edgeColumns, nodeColumns } from "./columns.ts";
 import type { WriteGraph } from "./format.ts";
-import { type Colour, NODE_COLOURS } from "./node_colours.ts";
 import { carried, listTexts, scalarText } from "./text.ts";
 
 const SHAPES = {
@@ -60,12 +60,8 @@ edge [color="#94a3b8" fontcolor="#64748b" fontname="Helvetica,Arial,sans-serif" 
 function nodeStyle(type: NodeType): string {
   const { line, filling } = NODE_COLOURS[type];
   const style = type === "IP" ? '"filled,rounded"' : "filled";
-  return `node [shape=${SHAPES[type]} style=${style} color="${hexadecimal(line)}" ` +
-    `fillcolor="${hexadecimal(filling)}"]\n`;
-}
-
-function hexadecimal(colour: Colour): string {
-  return `#${colour.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+  return `node [shape=${SHAPES[type]} style=${style} color="${hexadecimalColour(line)}" ` +
+    `fillcolor="${hexadecimalColour(filling)}"]\n`;
 }
 
 function nodeStatement(node: GraphNode): string {

@@ -1,5 +1,5 @@
 import { EDGE_TYPE_NAMES, type GraphEdge, type GraphNode, NODE_TYPES } from "../model.ts";
-import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column } from "./columns.ts";
+import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column, namesOf } from "./columns.ts";
 import { csvLine } from "./csv.ts";
 import type { WriteGraph } from "./format.ts";
 import { gephiList } from "./gephi_list.ts";
@@ -8,7 +8,7 @@ import { carried, listTexts, scalarText } from "./text.ts";
 /** Spreadsheets for Gephi ("Import spreadsheet"). */
 export const writeGephiCsv: WriteGraph = async (graph, destination) => {
   const nodes = await destination.open("nodes.csv");
-  await nodes.write(csvLine(["Id", "Label", "type", "first_run", "last_run", ...names(ALL_NODE_COLUMNS)]));
+  await nodes.write(csvLine(["Id", "Label", "type", "first_run", "last_run", ...namesOf(ALL_NODE_COLUMNS)]));
   for (const type of NODE_TYPES) {
     for (const node of graph.nodes(type)) {
       const { id, label, firstRun, lastRun } = node;
@@ -20,7 +20,7 @@ export const writeGephiCsv: WriteGraph = async (graph, destination) => {
   const edges = await destination.open("edges.csv");
   // "Type" is Gephi's word for the direction; "Kind" keeps parallel edges of different types apart.
   const header = ["Source", "Target", "Type", "Kind", "Label", "first_run", "last_run"];
-  await edges.write(csvLine([...header, ...names(ALL_EDGE_COLUMNS)]));
+  await edges.write(csvLine([...header, ...namesOf(ALL_EDGE_COLUMNS)]));
   for (const type of EDGE_TYPE_NAMES) {
     for (const edge of graph.edges(type)) {
       const { source, target, firstRun, lastRun } = edge;
@@ -30,10 +30,6 @@ export const writeGephiCsv: WriteGraph = async (graph, destination) => {
   }
   await edges.close();
 };
-
-function names(columns: readonly Column[]): readonly string[] {
-  return columns.map(({ name }) => name);
-}
 
 function propertyCells({ properties }: GraphNode | GraphEdge, columns: readonly Column[]) {
   return columns.map(({ name, kind }) => {

@@ -6,16 +6,11 @@ import {
   type PropertyKind,
   type PropertyValue,
 } from "../model.ts";
-import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column } from "./columns.ts";
+import { NODE_COLOURS } from "../node_colours.ts";
+import { ALL_EDGE_COLUMNS, ALL_NODE_COLUMNS, type Column, RUN_COLUMNS } from "./columns.ts";
 import type { WriteGraph } from "./format.ts";
 import { gephiList } from "./gephi_list.ts";
-import { NODE_COLOURS } from "./node_colours.ts";
 import { carried, listTexts, scalarText } from "./text.ts";
-
-const RUN_COLUMNS: readonly Column[] = [{ name: "first_run", kind: "text" }, {
-  name: "last_run",
-  kind: "text",
-}];
 
 const NODE_COLUMNS: readonly Column[] = [{ name: "type", kind: "text" }, ...RUN_COLUMNS, ...ALL_NODE_COLUMNS];
 

@@ -9,4 +9,3 @@ export * from "./formats.ts";
 export * from "./export_graph.ts";
 export { csvLine } from "./csv.ts";
 export { edgeRecord, nodeRecord } from "./json_record.ts";
-export type { GraphReader } from "../model.ts";

@@ -8,7 +8,7 @@ import {
   type PropertyKind,
   type PropertyValue,
 } from "../model.ts";
-import { type Column, edgeColumns, nodeColumns } from "./columns.ts";
+import { type Column, edgeColumns, namesOf, nodeColumns, RUN_COLUMNS } from "./columns.ts";
 import type { WriteGraph } from "./format.ts";
 import { carried, listTexts, REPLACEMENT, scalarText, timeText } from "./text.ts";
 import { writeWhole } from "./write_whole.ts";
@@ -25,8 +25,6 @@ const TYPES = {
 const LIST_SEPARATOR = "|";
 const LOOKALIKE = "\u{A6}";
 
-const RUNS: readonly Column[] = [{ name: "first_run", kind: "text" }, { name: "last_run", kind: "text" }];
-
 /**
  * A schema, a loading job and tables. The loader knows no escapes: a quote inside of quotes cannot be written. So
  * fields stand between tabs, without quotes, and a tab or a line break inside of one becomes U+FFFD.
@@ -35,7 +33,7 @@ export const writeTigergraph: WriteGraph = async (graph, destination) => {
   for (const type of NODE_TYPES) {
     const columns = nodeColumns(type);
     const file = await destination.open(`${type}.tsv`);
-    await file.write(tableLine(["id", "label", "first_run", "last_run", ...names(columns)]));
+    await file.write(tableLine(["id", "label", "first_run", "last_run", ...namesOf(columns)]));
     for (const { id, label, firstRun, lastRun, properties } of graph.nodes(type)) {
       await file.record(tableLine([id, label, firstRun, lastRun, ...values(properties, columns)]));
     }
@@ -45,7 +43,7 @@ export const writeTigergraph: WriteGraph = async (graph, destination) => {
     const columns = edgeColumns(type);
     const file = await destination.open(`${type}.tsv`);
     const ends = ["source_type", "source", "target_type", "target"];
-    await file.write(tableLine([...ends, ...names(columns), "first_run", "last_run"]));
+    await file.write(tableLine([...ends, ...namesOf(columns), "first_run", "last_run"]));
     for (const { source, target, firstRun, lastRun, properties } of graph.edges(type)) {
       const ends = [nodeTypeOf(source), source, nodeTypeOf(target), target];
       await file.record(tableLine([...ends, ...values(properties, columns), firstRun, lastRun]));
@@ -56,10 +54,6 @@ export const writeTigergraph: WriteGraph = async (graph, destination) => {
   await writeWhole(destination, "load.gsql", loadingJob());
   await writeWhole(destination, "import.sh", importScript(), { isExecutable: true });
 };
-
-function names(columns: readonly Column[]): readonly string[] {
-  return columns.map(({ name }) => name);
-}
 
 function tableLine(fields: readonly (string | undefined)[]): string {
   return `${fields.map((field = "") => carried(field).replace(/[\t\r\n]/g, REPLACEMENT)).join("\t")}\n`;
@@ -95,7 +89,7 @@ ${NODE_TYPES.map(vertex).join("")}${EDGE_TYPE_NAMES.map(edge).join("")}CREATE GR
 }
 
 function vertex(type: NodeType): string {
-  const attributes: Column[] = [{ name: "label", kind: "text" }, ...RUNS, ...nodeColumns(type)];
+  const attributes: Column[] = [{ name: "label", kind: "text" }, ...RUN_COLUMNS, ...nodeColumns(type)];
   return `CREATE VERTEX ${type} (PRIMARY_ID id STRING, ${declared(attributes)}) ` +
     'WITH primary_id_as_attribute="true"\n';
 }
@@ -107,7 +101,7 @@ function edge(type: EdgeType): string {
   const parts = [
     from.map((source) => `FROM ${source}, TO ${to}`).join(" | "),
     ...columns.length > 0 ? [`DISCRIMINATOR(${declared(columns)})`] : [],
-    declared(RUNS),
+    declared(RUN_COLUMNS),
   ];
   return `CREATE DIRECTED EDGE ${type} (${parts.join(", ")}) WITH REVERSE_EDGE="REVERSE_${type}"\n`;
 }
@@ -128,7 +122,7 @@ ${files.join("")}${NODE_TYPES.map(loadVertex).join("")}${EDGE_TYPE_NAMES.map(loa
 const READING = 'USING HEADER="true", SEPARATOR="\\t", EOL="\\n"';
 
 function loadVertex(type: NodeType): string {
-  const columns: Column[] = [{ name: "label", kind: "text" }, ...RUNS, ...nodeColumns(type)];
+  const columns: Column[] = [{ name: "label", kind: "text" }, ...RUN_COLUMNS, ...nodeColumns(type)];
   return `  LOAD file_${type} TO VERTEX ${type} VALUES (${
     ['$"id"', ...columns.map(token)].join(", ")
   }) ${READING};\n`;
@@ -136,7 +130,7 @@ function loadVertex(type: NodeType): string {
 
 function loadEdge(type: EdgeType): string {
   const ends = ['$"source" $"source_type"', '$"target" $"target_type"'];
-  const columns = [...edgeColumns(type), ...RUNS];
+  const columns = [...edgeColumns(type), ...RUN_COLUMNS];
   return `  LOAD file_${type} TO EDGE ${type} VALUES (${
     [...ends, ...columns.map(token)].join(", ")
   }) ${READING};\n`;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
+import { Kept } from "./kept.ts";
 
 /** What history compares of a certificate. Null where nothing readable is known. */
 export interface CertificateFacts {
@@ -38,18 +39,11 @@ const KEPT = 4096;
 export function certificateReader(database: DatabaseSync): (id: number) => CertificateFacts {
   const certificate = database.prepare(CERTIFICATE);
   const issuerKeys = database.prepare(ISSUER_KEYS);
-  const kept = new Map<number, CertificateFacts>();
-  return (id) => {
-    const known = kept.get(id);
-    if (known !== undefined) return known;
-    const row = certificate.get(id) as unknown as CertificateRow;
-    const facts = factsOf(row, () => {
-      return issuerKeys.all(id).map(({ fingerprint }) => hexadecimal(fingerprint as Uint8Array));
-    });
-    if (kept.size === KEPT) kept.clear();
-    kept.set(id, facts);
-    return facts;
-  };
+  const keysOf = (id: number) =>
+    issuerKeys.all(id).map(({ fingerprint }) => hexadecimal(fingerprint as Uint8Array));
+  const kept = new Kept<number, CertificateFacts>(KEPT);
+  return (id) =>
+    kept.get(id, () => factsOf(certificate.get(id) as unknown as CertificateRow, () => keysOf(id)));
 }
 
 interface CertificateRow {

@@ -1,13 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type CertificateFacts, certificateReader } from "./certificate_facts.ts";
-import {
-  type EventCertificate,
-  HISTORY_EVENT_TYPES,
-  type HistoryEvent,
-  type HistoryEventType,
-} from "./event.ts";
 import { streamRows } from "../store/stream_rows.ts";
+import { timeOf } from "../store/time_of.ts";
+import { type CertificateFacts, certificateReader } from "./certificate_facts.ts";
+import type { EventCertificate, HistoryEvent, HistoryEventType } from "./event.ts";
 import { eventType } from "./event_type.ts";
+import { Kept } from "./kept.ts";
 import { askedTheSame, readRunOrder, type RunOrder } from "./run_order.ts";
 import { type Bearer, SightReader } from "./sight_reader.ts";
 import { ADDRESSES_NAMED, findSuccessions, type Succession } from "./succession.ts";
@@ -63,35 +60,18 @@ export function noEvents(): Record<HistoryEventType, number> {
   return { CertRotation: 0, CAMigration: 0, SuspiciousReplacement: 0 };
 }
 
-/** What changed with one run. */
-export interface RunHistory {
-  readonly counts: HistoryCounts;
-  /** The first of them, the gravest types first. */
-  readonly events: readonly HistoryEvent[];
-  /** Names that were passed over, since too many certificates bear them. */
-  readonly passedOver: number;
-}
-
-/** Events that {@linkcode historyOfRun} keeps of each type. */
-const EVENTS_KEPT = 100;
-
 /**
- * The history of one run, which has been folded into the graph: it reads what the run's certificates name, not the
- * whole graph. Of a run that has not come to its end all events are provisional.
+ * How much changed with one run, which has been folded into the graph: it reads what the run's certificates name, not
+ * the whole graph. Of a run that has not come to its end all events are provisional. Undefined where there is no other
+ * run to compare it with, or none of that name.
  */
-export function historyOfRun(database: DatabaseSync, runName: string): RunHistory {
+export function countChanges(database: DatabaseSync, runName: string): HistoryCounts | undefined {
   const runs = readRunOrder(database);
   const run = runs.findIndex(({ name }) => name === runName);
+  if (run < 0 || runs.length < 2) return undefined;
   const counts = noEvents();
-  const events: HistoryEvent[] = [];
-  let passedOver = 0;
-  if (run < 0) return { counts, events, passedOver };
-  for (const event of history(database, runs, { run, onPassedOver: () => passedOver += 1 })) {
-    if (counts[event.type] < EVENTS_KEPT) events.push(event);
-    counts[event.type] += 1;
-  }
-  const gravity = ({ type }: HistoryEvent) => HISTORY_EVENT_TYPES.indexOf(type);
-  return { counts, events: events.sort((a, b) => gravity(b) - gravity(a)), passedOver };
+  for (const { type } of history(database, runs, { run })) counts[type] += 1;
+  return counts;
 }
 
 /** A succession with its type. */
@@ -172,7 +152,7 @@ class Historian {
   readonly #runs: RunOrder;
   readonly #sights: SightReader;
   readonly #certificate: (id: number) => CertificateFacts;
-  readonly #kept = new Map<string, readonly Story[]>();
+  readonly #kept = new Kept<string, readonly Story[]>(STORIES_KEPT);
 
   constructor(database: DatabaseSync, runs: RunOrder) {
     this.#runs = runs;
@@ -183,13 +163,7 @@ class Historian {
   /** What happened to any domain that just these certificates name. */
   storiesOf(bearers: readonly Bearer[]): readonly Story[] {
     if (bearers.length < 2) return [];
-    const key = bearers.map(({ id }) => id).join(" ");
-    const known = this.#kept.get(key);
-    if (known !== undefined) return known;
-    const stories = this.#workOut(bearers);
-    if (this.#kept.size === STORIES_KEPT) this.#kept.clear();
-    this.#kept.set(key, stories);
-    return stories;
+    return this.#kept.get(bearers.map(({ id }) => id).join(" "), () => this.#workOut(bearers));
   }
 
   #workOut(bearers: readonly Bearer[]): Story[] {
@@ -242,15 +216,9 @@ function eventCertificate(facts: CertificateFacts): EventCertificate {
     fingerprint: facts.fingerprint,
     issuer: facts.issuer,
     self_signed: facts.selfSigned,
-    not_before: instant(facts.notBefore),
-    not_after: instant(facts.notAfter),
+    not_before: timeOf(facts.notBefore),
+    not_after: timeOf(facts.notAfter),
     key_fingerprint: facts.keyFingerprint,
     key_algorithm: facts.keyAlgorithm,
   };
-}
-
-/** A certificate can name years that no `Date` holds. */
-function instant(seconds: number | null): string | null {
-  if (seconds === null || Math.abs(seconds) > 8.64e12) return null;
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }

@@ -20,11 +20,10 @@ export {
 } from "./event.ts";
 export {
   CERTIFICATES_MAX,
+  countChanges,
   history,
   type HistoryCounts,
-  historyOfRun,
   type HistoryOptions,
   noEvents,
-  type RunHistory,
 } from "./history.ts";
 export { type OrderedRun, rankOfFirstRun, rankOfRun, readRunOrder, type RunOrder } from "./run_order.ts";

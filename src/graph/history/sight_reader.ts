@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { streamRows } from "../store/stream_rows.ts";
+import { Kept } from "./kept.ts";
 import type { RunOrder } from "./run_order.ts";
 import type { Sight } from "./succession.ts";
 import { Timeline } from "./timeline.ts";
@@ -43,8 +44,7 @@ export class SightReader {
   readonly #sights: StatementSync;
   readonly #address: StatementSync;
   readonly #addresses: StatementSync;
-  readonly #kept = new Map<number, readonly number[]>();
-  #keptRuns = 0;
+  readonly #kept = new Kept<number, readonly number[]>(RUNS_KEPT, ({ length }) => length);
 
   constructor(database: DatabaseSync, runs: RunOrder) {
     this.#ranks = new Map(runs.map(({ id }, rank) => [id, rank]));
@@ -91,15 +91,8 @@ export class SightReader {
   }
 
   #runsOf(certificate: number): readonly number[] {
-    const known = this.#kept.get(certificate);
-    if (known !== undefined) return known;
-    const ranks = this.#runs.all(certificate).flatMap(({ run }) => this.#ranks.get(Number(run)) ?? []);
-    if (this.#keptRuns > RUNS_KEPT) {
-      this.#kept.clear();
-      this.#keptRuns = 0;
-    }
-    this.#kept.set(certificate, ranks);
-    this.#keptRuns += ranks.length;
-    return ranks;
+    return this.#kept.get(certificate, () => {
+      return this.#runs.all(certificate).flatMap(({ run }) => this.#ranks.get(Number(run)) ?? []);
+    });
   }
 }

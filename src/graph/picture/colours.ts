@@ -1,5 +1,5 @@
-import { NODE_COLOURS } from "../export/node_colours.ts";
 import { NODE_TYPES, type NodeType } from "../model.ts";
+import { hexadecimalColour, NODE_COLOURS } from "../node_colours.ts";
 
 /** On a dark background: what the line is, bright, and the filling, under bright text. */
 const DARK: Readonly<Record<NodeType, { readonly line: string; readonly filling: string }>> = {
@@ -12,10 +12,6 @@ const DARK: Readonly<Record<NodeType, { readonly line: string; readonly filling:
   Domain: { line: "#4ade80", filling: "#052e16" },
   Certificate: { line: "#facc15", filling: "#422006" },
 };
-
-function hexadecimalColour(colour: readonly number[]): string {
-  return `#${colour.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
-}
 
 function rules(
   paper: string,

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
 import { nodeId } from "../model.ts";
-import { timeOf } from "../store/node_queries.ts";
 import { streamRows } from "../store/stream_rows.ts";
+import { timeOf } from "../store/time_of.ts";
 import { addressesOf, type SomeAddresses } from "./some_addresses.ts";
 
 /** A certificate that ends, and is still shown. */

@@ -11,6 +11,7 @@ import { unicodeName } from "../../x509/mod.ts";
 import { keyName } from "../key_name.ts";
 import { type GraphNode, nodeId, type NodeType, type PropertyValue } from "../model.ts";
 import { authorityNodeId, namedNodeId } from "../node_ids.ts";
+import { timeOf } from "./time_of.ts";
 
 /** A row of a query, by the names of its columns. */
 export type Row = Readonly<Record<string, string | number | Uint8Array | null>>;
@@ -222,10 +223,4 @@ function textOf(value: Row[string] | undefined): string | null {
 
 function booleanOf(value: Row[string] | undefined): boolean | null {
   return typeof value === "number" ? value !== 0 : null;
-}
-
-/** Seconds since 1970 as `2026-01-31T23:59:59Z`. */
-export function timeOf(seconds: Row[string] | undefined): string | null {
-  if (typeof seconds !== "number") return null;
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }

@@ -1,4 +1,4 @@
-import type { NodeType } from "../model.ts";
+import type { NodeType } from "./model.ts";
 
 /** Red, green and blue, from 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
@@ -20,3 +20,8 @@ export const NODE_COLOURS: Readonly<Record<NodeType, NodeColours>> = {
   Domain: { line: [22, 163, 74], filling: [220, 252, 231] },
   Certificate: { line: [202, 138, 4], filling: [254, 249, 195] },
 };
+
+/** `#2563eb`. */
+export function hexadecimalColour(colour: Colour): string {
+  return `#${colour.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
