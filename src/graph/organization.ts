@@ -8,6 +8,12 @@ const ATTACHED_FORM = new RegExp(ATTACHED_FORMS.join("|"), "gu");
 /** What parts words. The others of Unicode's punctuation make a difference: a C# is no C. */
 const SEPARATOR = /(?:(?![#%@*])[\p{P}\p{Z}])+/u;
 
+/**
+ * More marks behind one letter than any language has (UAX #15, 12: the Stream-Safe Text Format). To bring them in order
+ * takes the square of their number, and a certificate has room for thousands.
+ */
+const MARK_RUN = /(\p{M}{30})\p{M}+/gu;
+
 /** Of scripts in which abbreviations are letters with dots. */
 const SINGLE_LETTER = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]$/u;
 
@@ -31,12 +37,14 @@ export function normalizeOrganization(raw: string): string {
 function fold(text: string): string {
   return text
     .replaceAll(/[\u2122\u2120\u00ae\u00a9]/g, "")
+    .replaceAll(MARK_RUN, "$1")
     .normalize("NFKC")
     // Upper case between: it is what makes SS of ß, and one letter of the Turkish i without a dot.
     .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .replaceAll(/[\p{Cf}'\u2018\u2019\u02bc`]/gu, "")
+    .replaceAll(MARK_RUN, "$1")
     .normalize("NFKD")
     .replaceAll(/(\p{Script=Latin})\p{M}+/gu, "$1")
     .normalize("NFKC")

@@ -33,9 +33,12 @@ export function listValue(value: unknown): readonly unknown[] {
   throw new Error("something else stands where it has a list");
 }
 
-/** Halves of surrogate pairs, which UTF-8 cannot hold, would be stored as something else than is looked for later. */
+/**
+ * A text as SQLite gives it back. Halves of surrogate pairs, which UTF-8 cannot hold, would be stored as something else
+ * than is looked for later; and what stands behind a NUL is stored, but not read.
+ */
 export function textValue(value: unknown): string {
-  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\u{FFFD}");
   throw new Error("something else stands where it has a text");
 }
 

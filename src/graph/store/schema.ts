@@ -70,7 +70,7 @@ CREATE INDEX certificate_by_addresses ON certificate (addresses) WHERE addresses
 CREATE INDEX certificate_by_issuer ON certificate (issuer, self_signed);
 CREATE INDEX certificate_by_organization ON certificate (organization) WHERE organization IS NOT NULL;
 CREATE INDEX certificate_by_public_key ON certificate (public_key);
-CREATE INDEX certificate_of_authority ON certificate (subject, subject_key_identifier) WHERE authority = 1;
+CREATE INDEX certificate_of_authority ON certificate (subject, subject_key_identifier, public_key) WHERE authority = 1;
 
 CREATE TABLE public_key (
   id INTEGER PRIMARY KEY,
@@ -173,9 +173,10 @@ CREATE TABLE source (
 ) WITHOUT ROWID;
 
 -- Certificates with the CA that issued them, which is a name with a key. By what certificates claim, signatures are not
--- looked at: itself, where it says so; else what came behind it in a chain and bears the issuer's name; else an
--- authority seen elsewhere that bears it and has the key identifier asked for; else a key that is unknown. A row can
--- come twice where an authority has several certificates.
+-- looked at: itself, where it says so; else what came behind it in a chain and bears the issuer's name; else the
+-- authorities seen elsewhere that bear it and have the key identifier asked for, if all have one key; else a key that is
+-- unknown. Anybody can copy a name and an identifier: that many do must neither make a CA of each for those who ask for
+-- it, nor take longer. A row can come twice where an authority has several certificates.
 CREATE VIEW issued_by (certificate, issuer, public_key) AS
   SELECT id, issuer, public_key FROM certificate WHERE self_signed = 1
   UNION ALL
@@ -190,8 +191,18 @@ CREATE VIEW issued_by (certificate, issuer, public_key) AS
   FROM certificate AS child
   JOIN distinguished_name ON distinguished_name.id = child.issuer
   LEFT JOIN certificate AS authority
-    ON authority.authority = 1 AND authority.subject = distinguished_name.text
-    AND authority.subject_key_identifier = child.authority_key_identifier
+    ON authority.id = (
+      SELECT id FROM certificate AS one
+      WHERE one.authority = 1 AND one.subject = distinguished_name.text
+        AND one.subject_key_identifier = child.authority_key_identifier
+      ORDER BY one.public_key DESC LIMIT 1
+    )
+    AND NOT EXISTS (
+      SELECT 1 FROM certificate AS other
+      WHERE other.authority = 1 AND other.subject = distinguished_name.text
+        AND other.subject_key_identifier = child.authority_key_identifier
+        AND other.public_key < authority.public_key
+    )
   WHERE child.self_signed = 0 AND NOT EXISTS (
     SELECT 1 FROM chained JOIN certificate AS parent
       ON parent.id = chained.next AND parent.subject = distinguished_name.text

@@ -188,6 +188,16 @@ Deno.test("the key of a key is itself, and case and spaces never count", () => {
   }
 });
 
+Deno.test("more marks behind a letter than any language has do not count", () => {
+  const marks = "\u0316\u0301";
+  const key = normalizeOrganization(`Ж${marks.repeat(15)}`);
+  assert.equal([...key].length, 31);
+  // What is taken away must not join them again.
+  for (const between of ["", "'", "\u200d", "\u2122", "\uff07"]) {
+    assert.equal(normalizeOrganization(`Ж${`${marks.repeat(15)}${between}`.repeat(2_000)}`), key, between);
+  }
+});
+
 Deno.test("a name as long as a certificate can have it ends", () => {
   for (
     const part of ["a", "co ", "ооо ", "株式会社", "a.", "&", "x\u0301", "\u0301", ". ", "the co ltd ", "ﷺ"]

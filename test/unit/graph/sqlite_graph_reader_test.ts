@@ -162,6 +162,24 @@ Deno.test("an issuer is itself, what came behind in the chain, or a name without
   assert.equal(issuerOf("router")[0]?.key_fingerprint, hexadecimal("key of router"));
 });
 
+Deno.test("an authority's name and key identifier name it as long as nobody has copied them", () => {
+  const rows = sampleGraph();
+  const keys = () => {
+    const found = [...new SqliteGraphReader(rows.database).edges("ISSUED_BY")]
+      .filter(({ source }) => source === certificate("asking"));
+    return found.map(({ target }) => target);
+  };
+  const subject = "CN=Copied CA";
+  const authority = { subject, authority: true, keyIdentifier: "copied", runs: [first] };
+  rows.certificate("asking", { issuer: subject, authorityKeyIdentifier: "copied", runs: [first] });
+  assert.deepEqual(keys(), [authorityNodeId(subject, null)]);
+  rows.certificate("authority", { ...authority, key: "key of authority" });
+  rows.certificate("renewed authority", { ...authority, key: "key of authority" });
+  assert.deepEqual(keys(), [authorityNodeId(subject, hexadecimal("key of authority"))]);
+  for (let copy = 1; copy <= 3; copy += 1) rows.certificate(`copy ${copy}`, authority);
+  assert.deepEqual(keys(), [authorityNodeId(subject, null)]);
+});
+
 Deno.test("nothing is sorted that grows with the graph", () => {
   const { database } = sampleGraph();
   const queries: string[] = [];

@@ -8,7 +8,7 @@ import { inFolder } from "../../observe/sample_log.ts";
 import { seededRandom } from "../../targets/random.ts";
 import { canonicalDump, inconsistencies } from "../canonical.ts";
 import { logFolder } from "./log_folder.ts";
-import { type RandomRun, randomRuns } from "./random_runs.ts";
+import { certificateRecord, type RandomRun, randomRuns, runRecord } from "./random_runs.ts";
 
 /** How many worlds are tried, each in several ways. */
 const SEEDS = Number(Deno.env.get("MARGAY_TEST_SEEDS") ?? 4);
@@ -89,3 +89,19 @@ function shuffled<Value>(values: readonly Value[], random: (limit: number) => nu
   }
   return result;
 }
+
+Deno.test("texts that SQLite would not give back whole make the same graph from logs and from graphs", async () => {
+  await inFolder(async (folder) => {
+    const hostile = (name: string, text: string) =>
+      certificateRecord(name, {
+        subject: { text, common_name: text, organization: text },
+        issuer: { text, common_name: text, organization: text },
+      });
+    const records = ["a\0b", "a\0c", "a", "\ud800"].map((text, index) => hostile(`${index}`, text));
+    const log = await logFolder(join(folder, "log"), [runRecord(0), ...records]);
+    const path = join(folder, "folded.sqlite");
+    const folded = await dumpOf(path, [log]);
+    assert.deepEqual(await dumpOf(join(folder, "merged.sqlite"), [path]), folded);
+    assert.deepEqual(await dumpOf(join(folder, "both.sqlite"), [log, path]), folded);
+  });
+});
