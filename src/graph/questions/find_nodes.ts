@@ -153,7 +153,9 @@ function organizations(database: DatabaseSync, name: string): NodeReference[] {
 function authorities(database: DatabaseSync, subject: string): NodeReference[] {
   const row = database.prepare("SELECT id FROM distinguished_name WHERE text = ?").get(subject);
   if (row === undefined) return [];
-  const keys = database.prepare("SELECT DISTINCT public_key FROM issued_by WHERE issuer = ?").all(row.id!);
+  const keys = database.prepare(
+    `SELECT DISTINCT public_key FROM issued_by WHERE issuer = ? LIMIT ${CANDIDATES_MAX}`,
+  ).all(row.id!);
   return keys.map(({ public_key }) => ({ type: "CA", key: [Number(row.id), public_key as number | null] }));
 }
 
@@ -168,6 +170,7 @@ function authorityByHash(database: DatabaseSync, hash: string): NodeReference[] 
       const key = fingerprint instanceof Uint8Array ? hexadecimal(fingerprint) : null;
       if (!authorityNodeId(String(text), key).startsWith(`ca:${hash}`)) continue;
       found.push({ type: "CA", key: [Number(id), public_key as number | null] });
+      if (found.length === CANDIDATES_MAX) return found;
     }
   }
   return found;

@@ -70,7 +70,8 @@ CREATE INDEX certificate_by_addresses ON certificate (addresses) WHERE addresses
 CREATE INDEX certificate_by_issuer ON certificate (issuer, self_signed);
 CREATE INDEX certificate_by_organization ON certificate (organization) WHERE organization IS NOT NULL;
 CREATE INDEX certificate_by_public_key ON certificate (public_key);
-CREATE INDEX certificate_of_authority ON certificate (subject, subject_key_identifier, public_key) WHERE authority = 1;
+CREATE INDEX certificate_of_authority ON certificate (subject, subject_key_identifier, public_key)
+  WHERE authority = 1;
 
 CREATE TABLE public_key (
   id INTEGER PRIMARY KEY,
@@ -174,9 +175,9 @@ CREATE TABLE source (
 
 -- Certificates with the CA that issued them, which is a name with a key. By what certificates claim, signatures are not
 -- looked at: itself, where it says so; else what came behind it in a chain and bears the issuer's name; else the
--- authorities seen elsewhere that bear it and have the key identifier asked for, if all have one key; else a key that is
--- unknown. Anybody can copy a name and an identifier: that many do must neither make a CA of each for those who ask for
--- it, nor take longer. A row can come twice where an authority has several certificates.
+-- authorities seen elsewhere that bear it and have the key identifier asked for, if all have one key; else a key that
+-- is unknown. Anybody can copy a name and an identifier: that many do must neither make a CA of each for those who ask
+-- for it, nor take longer. A row can come twice where an authority has several certificates.
 CREATE VIEW issued_by (certificate, issuer, public_key) AS
   SELECT id, issuer, public_key FROM certificate WHERE self_signed = 1
   UNION ALL

@@ -52,6 +52,16 @@ Deno.test("every node is found by its identifier, and read as the whole graph re
   }
 });
 
+Deno.test("of the many keys under one name a few are candidates", () => {
+  const rows = new GraphRows();
+  rows.run(RUNS[0]);
+  const subject = "CN=router";
+  for (let count = 1; count <= 12; count += 1) {
+    rows.certificate(`router ${count}`, { subject, issuer: subject, selfSigned: true, runs: [RUNS[0]] });
+  }
+  assert.equal(findNodes(rows.database, subject).length, 10);
+});
+
 Deno.test("a text that is no name leads to nodes whose names hold it", () => {
   const similar = findSimilarNodes(database, "SHOP").map((reference) => lookup.node(reference).id);
   assert.deepEqual(similar, [
