@@ -99,7 +99,7 @@ export class Scan {
   readonly #recorder: Recorder;
   readonly #open = new Roster<Connection>();
   readonly #stopped = Promise.withResolvers<void>();
-  readonly #startedAt = performance.now();
+  #startedAt: number | undefined;
   /** Verified hosts whose visit is not over. */
   readonly #underWay = new Roster<LaneHost>();
   /** What an earlier process left behind and has not answered again, by {@linkcode keyOf}. */
@@ -146,6 +146,8 @@ export class Scan {
 
   /** Runs to the end, or until `signal` aborts; the sink is then flushed but not closed. */
   async run(signal: AbortSignal): Promise<ScanOutcome> {
+    // What is made ready before, the graph's builder too, is no part of the run.
+    this.#startedAt = performance.now();
     const interrupt = () => this.#interrupt();
     signal.addEventListener("abort", interrupt);
     if (signal.aborted) interrupt();
@@ -175,6 +177,7 @@ export class Scan {
     const { stage, sessions } = this.#work;
     const parts = [...this.#past, ...stage.counters, { ...NOTHING, ...sessions?.traffic }];
     const before = this.#setup.before?.totals;
+    const now = performance.now();
     const total = (name: keyof LaneCounters) => parts.reduce((sum, counters) => sum + counters[name], 0);
     return {
       targets: this.#extent.targetCount,
@@ -193,7 +196,7 @@ export class Scan {
       bytesReceived: total("bytesReceived") + (before?.bytesReceived ?? 0),
       sendDrops: total("sendDrops") + (before?.sendDrops ?? 0),
       receiveDrops: total("receiveDrops") + (before?.receiveDrops ?? 0),
-      elapsedMs: performance.now() - this.#startedAt + (before?.elapsedMs ?? 0),
+      elapsedMs: now - (this.#startedAt ?? now) + (before?.elapsedMs ?? 0),
     };
   }
 
