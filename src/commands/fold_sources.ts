@@ -7,8 +7,8 @@ import {
   mergeGraph,
   openForBuilding,
 } from "../graph/builder/mod.ts";
-import { GraphFileError } from "../graph/mod.ts";
-import { LogSize } from "../observe/mod.ts";
+import { GraphFileError, openForReading } from "../graph/mod.ts";
+import { LogSize, readLog } from "../observe/mod.ts";
 import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { foldProgress, FoldTally, formatFoldSummary } from "./fold_tally.ts";
@@ -65,11 +65,20 @@ export function foldSources(
   }, "anything was folded");
 }
 
-/** @throws {LogReadError} when a folder holds no log. */
+/**
+ * Looks at how a source begins: of what cannot be read no graph is to be left.
+ *
+ * @throws {LogReadError} when a folder holds no log, or a newer margay's.
+ * @throws {GraphFileError} when a file is no graph.
+ */
 async function sourceOf(path: string): Promise<Source> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return { path, octets: found.size, log: undefined };
+  if (found?.isFile()) {
+    openForReading(path).close();
+    return { path, octets: found.size, log: undefined };
+  }
   const log = await LogSize.of(path);
+  for await (const _ of readLog(path)) break;
   return { path, octets: log.octets, log };
 }
 

@@ -82,6 +82,8 @@ function endOfWaiting({ writerGone, signal }: FoldOptions): AbortSignal | undefi
 class LogFold {
   readonly #graph: BuilderGraph;
   readonly #folder: string;
+  /** What the place in the log is kept under. */
+  readonly #source: string;
   readonly #options: FoldOptions;
   readonly #runs: RunTable;
   readonly #writer: BatchWriter;
@@ -93,12 +95,13 @@ class LogFold {
 
   constructor(graph: BuilderGraph, folder: string, first: RunObservation, options: FoldOptions) {
     this.#graph = graph;
-    this.#folder = resolve(folder);
+    this.#folder = folder;
+    this.#source = resolve(folder);
     this.#options = options;
     this.#runs = new RunTable(graph.database);
     this.#writer = new BatchWriter(graph.database, options.findSystems);
     this.#run = inTransaction(graph, () => this.#runs.add(runRow(first), `the log in ${folder}`));
-    const position = this.#runs.position(this.#folder, this.#run) ?? LOG_START;
+    const position = this.#runs.position(this.#source, this.#run) ?? LOG_START;
     this.#progress = { run: first.id, position, records: 0, newNodes: NO_NODES };
   }
 
@@ -183,7 +186,7 @@ class LogFold {
     this.#stagedAt = undefined;
     const { records, newNodes } = this.#progress;
     const added = inTransaction(this.#graph, () => {
-      this.#runs.setPosition(this.#folder, this.#run, position);
+      this.#runs.setPosition(this.#source, this.#run, position);
       return this.#writer.write(batch, this.#run);
     });
     this.#progress = {

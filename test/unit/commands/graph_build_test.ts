@@ -101,6 +101,11 @@ Deno.test("graph build: what makes no sense is refused before anything is opened
           1,
           `Cannot read the log in ${folder}: it holds no segment such as 000001.ndjson`,
         ],
+        [
+          ["merge", import.meta.filename!, "-o", path],
+          1,
+          `Cannot open ${import.meta.filename}: file is not a database; name a graph`,
+        ],
       ] as const
     ) {
       assert.deepEqual(await run(...args), { code, stdout: "", stderr: `margay: ${message}\n` });
