@@ -47,9 +47,43 @@ export function openForReading(path: string): DatabaseSync {
   }
 }
 
+/** A graph that is only read. */
+class ReadDatabase extends DatabaseSync {
+  readonly #file: string;
+
+  /** @param location the file as SQLite is to open it. */
+  constructor(file: string, location: string) {
+    super(location, { readOnly: true });
+    this.#file = file;
+  }
+
+  override close(): void {
+    super.close();
+    removeLeftovers(this.#file);
+  }
+}
+
+/**
+ * Beside a graph that is read SQLite makes files, which a connection that cannot write leaves behind. One that can
+ * takes them away, if it is the last; where there is something in them, the next builder takes it into the graph.
+ */
+function removeLeftovers(file: string): void {
+  try {
+    if (statSync(`${file}-wal`).size > 0) return;
+    const database = new DatabaseSync(file);
+    try {
+      database.exec("SELECT 1 FROM sqlite_schema");
+    } finally {
+      database.close();
+    }
+  } catch {
+    // There are none, or they are somebody else's.
+  }
+}
+
 /** @param location the file as SQLite is to open it. */
 function opened(file: string, location: string): DatabaseSync {
-  const database = new DatabaseSync(location, { readOnly: true });
+  const database = new ReadDatabase(file, location);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     checkHeader(database, file);
