@@ -227,7 +227,9 @@ class SegmentReader {
 
   async #refusal(offset: number, reason: string, cause?: unknown): Promise<LogReadError> {
     const line = await this.#lineAt(offset);
-    return new LogReadError(`Cannot read ${this.#octets.path} line ${line}: ${reason}`, { cause });
+    // The first line of all says whose log it is.
+    const wayOut = this.#segment === 1 && line === 1 ? "" : "; without that line the rest can be read";
+    return new LogReadError(`Cannot read ${this.#octets.path} line ${line}: ${reason}${wayOut}`, { cause });
   }
 
   /** The number of the line that starts at an offset. Counted only when somebody is to be told. */

@@ -154,6 +154,6 @@ Deno.test("damage that stays in the middle ends it, with file and line", () =>
   inFolder(async (folder) => {
     await assert.rejects(followAll(folder, { from: { segment: 1, offset: linesOf([run]).length } }), {
       name: "LogReadError",
-      message: `Cannot read ${folder}/000001.ndjson line 3: not JSON`,
+      message: `Cannot read ${folder}/000001.ndjson line 3: not JSON; without that line the rest can be read`,
     });
   }, { "000001.ndjson": `${linesOf([run, host(1)])}\0\0\n${linesOf([host(2)])}` }));

@@ -80,6 +80,9 @@ Deno.test("lines longer than a read, and lines that end where a read ends", asyn
   }
 });
 
+/** What is said of a damaged line behind the first. */
+const WAY_OUT = "; without that line the rest can be read";
+
 const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, message: string][] = [
   [
     "no segment",
@@ -94,7 +97,7 @@ const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, m
   [
     "a line that is no JSON",
     { "000001.ndjson": `${run}\n${host}\n{"type":"ho\n${host}\n` },
-    "LogReadError: Cannot read 000001.ndjson line 3: not JSON",
+    `LogReadError: Cannot read 000001.ndjson line 3: not JSON${WAY_OUT}`,
   ],
   [
     "octets that are no UTF-8",
@@ -104,17 +107,17 @@ const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, m
   [
     "JSON that is no record",
     { "000001.ndjson": `${run}\n[1,2]\n` },
-    'LogReadError: Cannot read 000001.ndjson line 2: not a record with "type" and "time"',
+    `LogReadError: Cannot read 000001.ndjson line 2: not a record with "type" and "time"${WAY_OUT}`,
   ],
   [
     "a record that lacks what its type has",
     { "000001.ndjson": `${run}\n${host.replace("verdict", "opinion")}\n` },
-    'LogReadError: Cannot read 000001.ndjson line 2: a record of type "host" without a usable "verdict"',
+    `LogReadError: Cannot read 000001.ndjson line 2: a record of type "host" without a usable "verdict"${WAY_OUT}`,
   ],
   [
     "a record whose field is something else",
     { "000001.ndjson": `${run}\n{"type":"name","time":"","name":"a","addresses":[1]}\n` },
-    'LogReadError: Cannot read 000001.ndjson line 2: a record of type "name" without a usable "addresses"',
+    `LogReadError: Cannot read 000001.ndjson line 2: a record of type "name" without a usable "addresses"${WAY_OUT}`,
   ],
   [
     "a log without its head",
@@ -124,7 +127,7 @@ const BAD: readonly [name: string, files: Record<string, string | Uint8Array>, m
   [
     "a segment cut off before the last one",
     { "000001.ndjson": `${run}\n${host.slice(0, 9)}`, "000002.ndjson": `${host}\n` },
-    "LogReadError: Cannot read 000001.ndjson line 2: it is cut off, yet a later segment follows",
+    `LogReadError: Cannot read 000001.ndjson line 2: it is cut off, yet a later segment follows${WAY_OUT}`,
   ],
   [
     "a newer format",
