@@ -50,6 +50,9 @@ type Standing =
   | ("ports" | "shard" | "retries" | "rate" | "linkTimeoutSeconds" | "transport" | "concurrency" | "vlan")
   | ("synOptions" | "timeToLive" | "readers" | "verbosity");
 
+/** What stands for `--concurrency`. */
+export const CONCURRENCY = 256;
+
 const STANDARDS: Pick<CommonOptions, Standing> = {
   ports: parsePorts("443"),
   shard: { index: 0, count: 1 },
@@ -57,7 +60,7 @@ const STANDARDS: Pick<CommonOptions, Standing> = {
   rate: 10_000,
   linkTimeoutSeconds: 60,
   transport: "auto",
-  concurrency: 256,
+  concurrency: CONCURRENCY,
   vlan: 0,
   synOptions: "linux",
   timeToLive: 64,
@@ -202,7 +205,7 @@ export const networkSettings = {
   ),
   concurrency: optional(setting(["--concurrency"], {
     ...count,
-    description: "Connections the kernel transport keeps open at once. [256]",
+    description: `Connections the kernel transport keeps open at once. [${CONCURRENCY}]`,
     parse: (text) => atMost(parseCount(text), 60_000),
   })),
   interfaceName: optional(setting(["-i", "--interface"], {

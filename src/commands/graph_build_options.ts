@@ -1,13 +1,7 @@
 import { argument, type InferValue, message, multiple, object, optional, string } from "@optique/core";
 import { file } from "./common_options.ts";
-import { graphSubcommand, refusing } from "./graph_arguments.ts";
+import { asDatabaseSetting, graphSubcommand, refusing } from "./subcommands.ts";
 import { setting, toggle } from "./setting.ts";
-
-/** For addresses whose AS the graph is to know. */
-export const asDatabaseSetting = optional(setting(["--asn-db"], {
-  ...file,
-  description: "Note the AS of addresses, from this file: CSV, pfx2as or MMDB.",
-}));
 
 const settings = {
   runs: multiple(argument(string({ metavar: "RUN", pattern: /^(?!-.)/ }), {
@@ -27,7 +21,7 @@ const settings = {
   })),
   quiet: toggle(["-q", "--quiet"], "No progress and no summary: errors only."),
 };
-const parser = object(settings, refusing("build", settings));
+const parser = object(settings, refusing("graph build", settings));
 
 /** What `margay graph build` is told. */
 export type BuildOptions = InferValue<typeof parser>;

@@ -9,6 +9,7 @@ import {
   rankOfRun,
   readRunOrder,
 } from "../graph/history/mod.ts";
+import { formatEndpoint } from "../targets/mod.ts";
 import { printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { DiffOptions } from "./graph_diff_options.ts";
@@ -110,11 +111,10 @@ function* list<T>(title: string, { first, count }: Found<T>, line: (one: T) => s
 }
 
 function endpointLine({ address, port, server_name, from, to }: EndpointDifference): string {
-  const endpoint = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   const name = server_name === null ? "" : ` ${printable(server_name)}`;
   const shown = [from, to].filter((fingerprints) => fingerprints.length > 0)
     .map((fingerprints) => fingerprints.map(shortFingerprint).join(" "));
-  return `${endpoint}${name}  ${shown.join(" -> ")}`;
+  return `${formatEndpoint(address, port)}${name}  ${shown.join(" -> ")}`;
 }
 
 function certificateLine({ fingerprint, subject }: CertificateDifference): string {

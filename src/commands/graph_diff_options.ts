@@ -1,5 +1,5 @@
 import { argument, type InferValue, message, object, string } from "@optique/core";
-import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./subcommands.ts";
 
 /** A run, as its position in the command line says which one. */
 function runArgument(which: string) {
@@ -17,7 +17,7 @@ const settings = {
   limit: limitSetting(20, "Show so many of each kind; the others are counted."),
   json: jsonToggle,
 };
-const parser = object(settings, refusing("diff", settings));
+const parser = object(settings, refusing("graph diff", settings));
 
 /** What `margay graph diff` is asked. */
 export type DiffOptions = InferValue<typeof parser>;

@@ -1,5 +1,5 @@
 import { type InferValue, object, optional } from "@optique/core";
-import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./subcommands.ts";
 import { setting, toggle } from "./setting.ts";
 import { parseSpan, parseTime } from "./values.ts";
 
@@ -22,7 +22,7 @@ const settings = {
   })),
   json: jsonToggle,
 };
-const parser = object(settings, refusing("expiring", settings));
+const parser = object(settings, refusing("graph expiring", settings));
 
 /** What `margay graph expiring` is asked. */
 export interface ExpiringOptions extends Omit<InferValue<typeof parser>, "within"> {

@@ -5,12 +5,13 @@ import {
   type ExportSummary,
   streamGraph,
 } from "../graph/export/mod.ts";
-import { openForReading, SqliteGraphReader } from "../graph/mod.ts";
+import { SqliteGraphReader } from "../graph/mod.ts";
 import { UsageError } from "../scan/errors.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExportOptions, THE_FORMATS_ARE } from "./graph_export_options.ts";
 import { withInterruption } from "./interruption.ts";
 import { fitLine, LiveLine } from "./live_line.ts";
+import { readGraph } from "./read_graph.ts";
 import { standardError, warn } from "./terminal.ts";
 import { plural } from "./units.ts";
 
@@ -18,28 +19,22 @@ import { plural } from "./units.ts";
 export function runGraphExport(options: ExportOptions): Promise<number> {
   const { graph, output, quiet } = options;
   const format = chosenFormat(options);
-  return withInterruption(async (signal) => {
-    const database = openForReading(graph ?? ".");
-    try {
-      // The graph of one moment, though a builder may go on with it: no edge leads to a node that came later.
-      database.exec("BEGIN");
+  return withInterruption((signal) =>
+    readGraph(graph, async (database) => {
       const reader = new SqliteGraphReader(database);
       if (output === "-") {
         await unlessReaderLeft(streamGraph(reader, format, Deno.stdout, signal));
-      } else {
-        const counts = { nodes: 0, edges: 0 };
-        const summary = await shown(
-          counts,
-          quiet,
-          () => exportGraph(reader, format, output, { signal, counts }),
-        );
-        if (!quiet) warn(sentence(summary, format, output));
+        return ExitCode.done;
       }
+      const counts = { nodes: 0, edges: 0 };
+      const summary = await shown(
+        counts,
+        quiet,
+        () => exportGraph(reader, format, output, { signal, counts }),
+      );
+      if (!quiet) warn(sentence(summary, format, output));
       return ExitCode.done;
-    } finally {
-      database.close();
-    }
-  }, "everything was exported");
+    }), "everything was exported");
 }
 
 function chosenFormat({ format, output }: ExportOptions): ExportFormat {

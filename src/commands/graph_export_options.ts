@@ -1,6 +1,6 @@
 import { type InferValue, message, object, optional, text } from "@optique/core";
 import { EXPORT_FORMATS, type ExportFormat } from "../graph/export/mod.ts";
-import { graphArgument, graphSubcommand, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, refusing } from "./subcommands.ts";
 import { setting, toggle } from "./setting.ts";
 import { parsePath } from "./values.ts";
 
@@ -36,7 +36,7 @@ const settings = {
   }).withDefault("-"),
   quiet: toggle(["-q", "--quiet"], "No summary: errors only."),
 };
-const parser = object(settings, refusing("export", settings));
+const parser = object(settings, refusing("graph export", settings));
 
 /** What `margay graph export` is told. */
 export type ExportOptions = InferValue<typeof parser>;

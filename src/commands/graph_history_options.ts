@@ -1,6 +1,6 @@
 import { type InferValue, object, optional } from "@optique/core";
 import { HISTORY_EVENT_TYPES, type HistoryEventType } from "../graph/history/mod.ts";
-import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./subcommands.ts";
 import { setting } from "./setting.ts";
 
 function parseTypes(input: string): readonly HistoryEventType[] {
@@ -35,7 +35,7 @@ const settings = {
   })),
   json: jsonToggle,
 };
-const parser = object(settings, refusing("history", settings));
+const parser = object(settings, refusing("graph history", settings));
 
 /** What `margay graph history` is asked. */
 export type HistoryCommandOptions = InferValue<typeof parser>;

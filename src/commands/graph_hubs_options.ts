@@ -1,5 +1,5 @@
 import { type InferValue, object } from "@optique/core";
-import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./subcommands.ts";
 import { setting } from "./setting.ts";
 import { wordParser } from "./values.ts";
 
@@ -17,7 +17,7 @@ const settings = {
   limit: limitSetting(20, "List so many."),
   json: jsonToggle,
 };
-const parser = object(settings, refusing("hubs", settings));
+const parser = object(settings, refusing("graph hubs", settings));
 
 /** What `margay graph hubs` is asked. */
 export type HubsOptions = InferValue<typeof parser>;

@@ -1,7 +1,6 @@
 import { argument, type InferValue, message, multiple, object, optional, string } from "@optique/core";
 import { file } from "./common_options.ts";
-import { graphSubcommand, refusing } from "./graph_arguments.ts";
-import { asDatabaseSetting } from "./graph_build_options.ts";
+import { asDatabaseSetting, graphSubcommand, refusing } from "./subcommands.ts";
 import { setting, toggle } from "./setting.ts";
 
 const settings = {
@@ -18,7 +17,7 @@ const settings = {
   asDatabase: asDatabaseSetting,
   quiet: toggle(["-q", "--quiet"], "No progress and no summary: errors only."),
 };
-const parser = object(settings, refusing("merge", settings));
+const parser = object(settings, refusing("graph merge", settings));
 
 /** What `margay graph merge` is told. */
 export interface MergeOptions extends InferValue<typeof parser> {

@@ -1,5 +1,5 @@
 import { argument, type InferValue, message, object, optional, string } from "@optique/core";
-import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./subcommands.ts";
 import { setting } from "./setting.ts";
 import { wordParser } from "./values.ts";
 
@@ -21,7 +21,7 @@ const settings = {
   })),
   json: jsonToggle,
 };
-const parser = object(settings, refusing("query", settings));
+const parser = object(settings, refusing("graph query", settings));
 
 /** What `margay graph query` is asked. */
 export interface QueryOptions extends Omit<InferValue<typeof parser>, "format" | "json"> {

@@ -1,8 +1,8 @@
 import { type InferValue, object } from "@optique/core";
-import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./subcommands.ts";
 
 const settings = { graph: graphArgument, limit: limitSetting(20, "List so many keys."), json: jsonToggle };
-const parser = object(settings, refusing("shared-keys", settings));
+const parser = object(settings, refusing("graph shared-keys", settings));
 
 /** What `margay graph shared-keys` is asked. */
 export type SharedKeysOptions = InferValue<typeof parser>;

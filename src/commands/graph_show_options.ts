@@ -1,5 +1,5 @@
 import { argument, type InferValue, message, object, optional, string } from "@optique/core";
-import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./subcommands.ts";
 import { setting } from "./setting.ts";
 import { parseCount } from "./units.ts";
 import { atMost, wordParser } from "./values.ts";
@@ -32,7 +32,7 @@ const settings = {
   })),
   json: jsonToggle,
 };
-const parser = object(settings, refusing("show", settings));
+const parser = object(settings, refusing("graph show", settings));
 
 /** What `margay graph show` is asked. */
 export interface ShowOptions extends Omit<InferValue<typeof parser>, "format" | "json"> {

@@ -1,8 +1,8 @@
 import { type InferValue, object } from "@optique/core";
-import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./graph_arguments.ts";
+import { graphArgument, graphSubcommand, jsonToggle, refusing } from "./subcommands.ts";
 
 const settings = { graph: graphArgument, json: jsonToggle };
-const parser = object(settings, refusing("stats", settings));
+const parser = object(settings, refusing("graph stats", settings));
 
 /** What `margay graph stats` is asked. */
 export type StatsOptions = InferValue<typeof parser>;

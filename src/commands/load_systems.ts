@@ -1,5 +1,5 @@
 import type { FindSystems } from "../graph/builder/mod.ts";
-import { loadAsDatabase, parseAddress } from "../targets/mod.ts";
+import { loadAsDatabase } from "../targets/mod.ts";
 
 /**
  * What the file of `--asn-db` says of addresses.
@@ -13,8 +13,5 @@ export async function loadSystems(
   if (path === undefined) return undefined;
   const database = await loadAsDatabase(path);
   database.warnings.forEach(warn);
-  return (text) => {
-    const address = parseAddress(text);
-    return address === undefined ? [] : database.find(address);
-  };
+  return (address) => database.find(address);
 }

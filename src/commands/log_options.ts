@@ -14,7 +14,7 @@ import {
   or,
   string,
 } from "@optique/core";
-import { jsonToggle, refusing } from "./graph_arguments.ts";
+import { jsonToggle, refusing } from "./subcommands.ts";
 import { setting } from "./setting.ts";
 import { parseNames, RECORD_TYPES, wordParser } from "./values.ts";
 
@@ -35,7 +35,7 @@ const folders = multiple(folder, {
 const parseType = wordParser(RECORD_TYPES);
 
 const checkSettings = { folders };
-const checkParser = object(checkSettings, refusing("check", checkSettings, "log"));
+const checkParser = object(checkSettings, refusing("log check", checkSettings));
 
 const catSettings = {
   folders,
@@ -47,10 +47,10 @@ const catSettings = {
     completes: RECORD_TYPES,
   })),
 };
-const catParser = object(catSettings, refusing("cat", catSettings, "log"));
+const catParser = object(catSettings, refusing("log cat", catSettings));
 
 const statsSettings = { folder, json: jsonToggle };
-const statsParser = object(statsSettings, refusing("stats", statsSettings, "log"));
+const statsParser = object(statsSettings, refusing("log stats", statsSettings));
 
 /** What `margay log check` is asked. */
 export type LogCheckOptions = InferValue<typeof checkParser>;

@@ -1,4 +1,4 @@
-import { formatAddress } from "../targets/mod.ts";
+import { formatAddress, formatEndpoint } from "../targets/mod.ts";
 import { printLines } from "./print_lines.ts";
 
 /** Writes targets to standard output, one `ADDRESS:PORT` or `[ADDRESS]:PORT` a line: what a dry run prints. */
@@ -11,8 +11,5 @@ export async function printTargets(
 function* targetLines(
   targets: Iterable<{ readonly address: bigint; readonly port: number }>,
 ): Iterable<string> {
-  for (const { address, port } of targets) {
-    const text = formatAddress(address);
-    yield text.includes(":") ? `[${text}]:${port}` : `${text}:${port}`;
-  }
+  for (const { address, port } of targets) yield formatEndpoint(formatAddress(address), port);
 }

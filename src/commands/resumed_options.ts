@@ -3,6 +3,7 @@ import { UsageError } from "../scan/errors.ts";
 import type { ScanOptions } from "../scan/options.ts";
 import { formatPorts, type PortRange } from "../targets/mod.ts";
 import { printable, snakeCase } from "../text/mod.ts";
+import { CONCURRENCY } from "./common_options.ts";
 import { recordedOptions } from "./recorded_options.ts";
 import { checkOptions, type GivenOptions, parseScanArguments } from "./scan_options.ts";
 
@@ -72,7 +73,7 @@ const OPTIONS: Readonly<Record<Exclude<keyof ScanOptions, typeof UNASKED[number]
   cooldownSeconds: free(text("--cooldown")),
   transport: free(text("--transport")),
   // What stands for those two when they are not given cannot be given.
-  concurrency: free((count: number) => count === 256 ? [] : ["--concurrency", String(count)]),
+  concurrency: free((count: number) => count === CONCURRENCY ? [] : ["--concurrency", String(count)]),
   vlan: free((number: number) => number === 0 ? [] : ["--vlan", String(number)]),
   interfaceName: free(text("--interface")),
   sourceAddresses: free(text("--source-ip")),

@@ -41,6 +41,11 @@ export function formatAddress(address: bigint): string {
   return isIpv4(address) ? formatIpv4(Number(address - IPV4_FIRST)) : formatIpv6(address);
 }
 
+/** `192.0.2.1:443`, or `[2001:db8::1]:443`, of an address as text. */
+export function formatEndpoint(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** Walks characters rather than splitting: target lists have millions of these. */
 function parseIpv4(text: string): number | undefined {
   if (text.length > "255.255.255.255".length) return undefined;

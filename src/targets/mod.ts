@@ -4,7 +4,7 @@
  * @module
  */
 
-export { formatAddress, ipv4ToAddress, isIpv4, parseAddress } from "./address.ts";
+export { formatAddress, formatEndpoint, ipv4ToAddress, isIpv4, parseAddress } from "./address.ts";
 export { type AsDatabase, type AutonomousSystem, loadAsDatabase } from "./as_data/mod.ts";
 export { type Exclusion } from "./exclusions.ts";
 export { parseHostName } from "./host_name.ts";

@@ -1,12 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type AutonomousSystem, ipv4ToAddress, parseAddress } from "../../targets/mod.ts";
 import { IPV6_KEY_FIRST } from "../store/schema.ts";
-import type { AutonomousSystem, Batch } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import { KeyTable } from "./key_table.ts";
 import type { AddressValue } from "./record_values.ts";
 import { RowWriter } from "./row_writer.ts";
 
 /** Which AS announce an address. */
-export type FindSystems = (address: string) => readonly AutonomousSystem[];
+export type FindSystems = (address: bigint) => readonly AutonomousSystem[];
 
 /** The numbers that addresses have in the graph. */
 export type AddressIds = (address: AddressValue) => number;
@@ -62,7 +63,10 @@ export class AddressWriter {
 
   /** Writes what is found of the AS of one address; {@linkcode finishOrigins} is to follow. */
   addOrigins(id: number, address: AddressValue): void {
-    for (const system of this.#findSystems?.(addressText(address)) ?? []) this.#addOrigin(id, system);
+    if (this.#findSystems === undefined) return;
+    const number = typeof address === "number" ? ipv4ToAddress(address) : parseAddress(address);
+    if (number === undefined) return;
+    for (const system of this.#findSystems(number)) this.#addOrigin(id, system);
   }
 
   finishOrigins(): void {
@@ -77,9 +81,4 @@ export class AddressWriter {
 
 function isText(address: AddressValue): address is string {
   return typeof address === "string";
-}
-
-function addressText(address: AddressValue): string {
-  if (typeof address === "string") return address;
-  return [24, 16, 8, 0].map((shift) => address >>> shift & 0xff).join(".");
 }

@@ -1,3 +1,4 @@
+import type { AutonomousSystem } from "../../targets/mod.ts";
 import type { CertificateDetails } from "./certificate_details.ts";
 import type { AddressValue } from "./record_values.ts";
 
@@ -29,12 +30,6 @@ export interface Service extends OpenPort {
 export interface Origin {
   readonly address: AddressValue;
   readonly system: AutonomousSystem;
-}
-
-/** An autonomous system. */
-export interface AutonomousSystem {
-  readonly number: number;
-  readonly name?: string | undefined;
 }
 
 /** How certificates spell the name of an organization. */

@@ -3,7 +3,7 @@ export interface AutonomousSystem {
   /** From 1 to 4294967295 (RFC 6793). */
   readonly number: number;
   /** As the data has it, which strangers wrote. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const encoder = new TextEncoder();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { addOrigins, foldLog, type FoldOptions, openForBuilding } from "../../../../src/graph/builder/mod.ts";
 import { openForReading } from "../../../../src/graph/store/open_for_reading.ts";
 import type { Observation } from "../../../../src/observe/mod.ts";
+import { formatAddress } from "../../../../src/targets/mod.ts";
 import { inFolder, linesOf } from "../../observe/sample_log.ts";
 import { canonicalDump, inconsistencies } from "../canonical.ts";
 import { logFolder } from "./log_folder.ts";
@@ -304,8 +305,8 @@ Deno.test("fold: on a full disk the graph stays as it was, and goes on when ther
 
 Deno.test("fold: the AS of addresses, also of those that came before anybody knew them", async () => {
   await inFolder(async (folder) => {
-    const findSystems = (address: string) =>
-      address === "192.0.2.1" ? [{ number: 64500, name: "EXAMPLE" }, { number: 64501 }] : [];
+    const findSystems = (address: bigint) =>
+      formatAddress(address) === "192.0.2.1" ? [{ number: 64500, name: "EXAMPLE" }, { number: 64501 }] : [];
     const log = await logFolder(join(folder, "log"), [run, host, tls(["a"], { address: "2001:db8::1" })]);
     const known = await fold(log, { findSystems });
     assert.deepEqual(kinds(known, "autonomous_system", "in_asn"), [

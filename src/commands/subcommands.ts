@@ -1,5 +1,5 @@
 /**
- * What the commands of `margay graph` have in common.
+ * What the commands of `margay graph`, and those of `margay log`, have in common.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
   text,
   type UsageTerm,
 } from "@optique/core";
-import { count, unexpectedInput } from "./common_options.ts";
+import { count, file, unexpectedInput } from "./common_options.ts";
 import { setting, toggle } from "./setting.ts";
 import { parseCount } from "./units.ts";
 import { atMost } from "./values.ts";
@@ -24,6 +24,12 @@ import { atMost } from "./values.ts";
 /** Where the graph is: the last argument of each command that reads one. */
 export const graphArgument = optional(argument(string({ metavar: "GRAPH", pattern: /^(?!-.)/ }), {
   description: message`A graph, or the folder of its run. [the graph in this folder]`,
+}));
+
+/** For addresses whose AS a graph is to know. */
+export const asDatabaseSetting = optional(setting(["--asn-db"], {
+  ...file,
+  description: "Note the AS of addresses, from this file: CSV, pfx2as or MMDB.",
 }));
 
 /** For programs. */
@@ -38,18 +44,17 @@ export function limitSetting(standard: number, description: string) {
   }).withDefault(standard);
 }
 
-/** The words with which a command of `margay graph`, or of another group, refuses what it doesn't take. */
+/** The words with which a command, such as `graph build`, refuses what it doesn't take. */
 export function refusing(
   name: string,
   settings: Readonly<Record<string, Parser<"sync", unknown, unknown>>>,
-  group = "graph",
 ) {
   return {
     errors: {
       unexpectedInput: (token: string) =>
         token.startsWith("-")
-          ? unexpectedInput(`${group} ${name}`, object(settings).usage, token)
-          : message`${text(`Cannot use ${token}: ${group} ${name} takes no more arguments; leave it out`)}`,
+          ? unexpectedInput(name, object(settings).usage, token)
+          : message`${text(`Cannot use ${token}: ${name} takes no more arguments; leave it out`)}`,
     },
   };
 }
