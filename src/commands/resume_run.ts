@@ -1,4 +1,4 @@
-import { type LogOptions, LogWriter, readLog, type RunObservation, type TornEnd } from "../observe/mod.ts";
+import { type LogOptions, LogWriter, readRun, type RunObservation, type TornEnd } from "../observe/mod.ts";
 import { UsageError } from "../scan/errors.ts";
 import { isVisitWhole, RunFold, type RunState, type ScanOptions } from "../scan/mod.ts";
 import { askedTargets } from "../scan/options.ts";
@@ -39,7 +39,7 @@ export async function resumeRun(
   given: GivenOptions,
   logOptions: (options: ScanOptions) => LogOptions,
 ): Promise<ResumedRun> {
-  const run = await firstRecord(folder);
+  const run = await beginningOf(folder);
   const options = { ...resumedOptions(folder, run, given), output: folder };
   const fold = new RunFold();
   const onRecords = (records: readonly Parameters<RunFold["take"]>[0][]) => {
@@ -63,17 +63,15 @@ export async function resumeRun(
   };
 }
 
-async function firstRecord(folder: string): Promise<RunObservation> {
+async function beginningOf(folder: string): Promise<RunObservation> {
   const isFile = await Deno.stat(folder).then((found) => found.isFile, () => false);
   if (isFile) {
     throw new UsageError(
       `Cannot resume ${folder}: it is a file; only a run's folder says how far it came, not --format zgrab2`,
     );
   }
-  for await (const record of readLog(folder)) {
-    if (record.type === "run") return record;
-    break;
-  }
+  const run = await readRun(folder);
+  if (run !== undefined) return run;
   throw new UsageError(
     `Cannot resume ${folder}: its run ended before it began, and nothing was sent; start it again with another folder`,
   );

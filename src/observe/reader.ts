@@ -1,5 +1,5 @@
 import { followLog, type FollowOptions } from "./follow.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation, RunObservation } from "./observation.ts";
 
 /**
  * Reads the records of a run's folder in the order they were written, up to the log's present end.
@@ -11,4 +11,17 @@ export async function* readLog(
   options: Pick<FollowOptions, "onTornEnd"> = {},
 ): AsyncGenerator<Observation> {
   for await (const { records } of followLog(folder, options)) yield* records;
+}
+
+/**
+ * Reads the first record of a log, which every one starts with. Undefined where it ends before that.
+ *
+ * @throws {LogReadError} as {@linkcode followLog} does.
+ */
+export async function readRun(
+  folder: string,
+  options: Pick<FollowOptions, "writerGone"> = {},
+): Promise<RunObservation | undefined> {
+  for await (const { records } of followLog(folder, options)) return records[0] as RunObservation;
+  return undefined;
 }

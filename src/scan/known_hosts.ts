@@ -1,4 +1,5 @@
 import { PairSetBuilder, type TargetSet } from "../targets/mod.ts";
+import { targetKey } from "./target_feed.ts";
 
 /** Hosts by the million. */
 export class KnownHosts {
@@ -9,11 +10,11 @@ export class KnownHosts {
 
   add(address: bigint, port: number): void {
     if (this.#set === undefined) this.#builder.add(address, port);
-    else if (!this.has(address, port)) this.#late.add(`${address} ${port}`);
+    else if (!this.has(address, port)) this.#late.add(targetKey({ address, port }));
   }
 
   has(address: bigint, port: number): boolean {
-    return this.#built.contains(address, port) || this.#late.has(`${address} ${port}`);
+    return this.#built.contains(address, port) || this.#late.has(targetKey({ address, port }));
   }
 
   get count(): number {

@@ -1,16 +1,10 @@
 import { NO_PROGRESS, type WalkProgress } from "../../ffi/mod.ts";
-import type {
-  CheckpointObservation,
-  EndObservation,
-  Observation,
-  RunObservation,
-  TlsObservation,
-} from "../observe/mod.ts";
+import type { CheckpointObservation, EndObservation, Observation, TlsObservation } from "../observe/mod.ts";
 import { parseAddress } from "../targets/mod.ts";
 import type { CaptureTotals } from "./capture_tally.ts";
 import { KnownHosts } from "./known_hosts.ts";
 import { type RunTotals, totalsOf } from "./logged_counters.ts";
-import type { Target } from "./target_feed.ts";
+import { type Target, targetKey } from "./target_feed.ts";
 
 /** A server name that a host is asked for; undefined is a hello without one. */
 export type AskedName = string | undefined;
@@ -47,16 +41,12 @@ export class RunFold {
   readonly #names = new Map<string, readonly string[]>();
   /** Hosts that were pending at the last checkpoint or were found after it, and what was captured there since. */
   #unfinished = new Map<string, { readonly target: Target; readonly captured: Captured[] }>();
-  #run: RunObservation | undefined;
   #checkpoint: CheckpointObservation | undefined;
   #end: EndObservation | undefined;
   #hostsSince = 0;
 
   take(record: Observation): void {
     switch (record.type) {
-      case "run":
-        this.#run ??= record;
-        break;
       case "name":
         this.#names.set(record.name, record.addresses);
         break;
@@ -76,10 +66,6 @@ export class RunFold {
         this.#end = record;
         break;
     }
-  }
-
-  get run(): RunObservation | undefined {
-    return this.#run;
   }
 
   /** What host names had resolved to when the run began. */
@@ -127,7 +113,7 @@ export class RunFold {
   }
 
   #unfinish(target: Target): void {
-    const key = keyOf(target);
+    const key = targetKey(target);
     if (!this.#unfinished.has(key)) this.#unfinished.set(key, { target, captured: [] });
   }
 
@@ -135,7 +121,7 @@ export class RunFold {
     const { address, port, server_name: name, outcome, chain, verification } = record;
     if (UNKNOWN_OUTCOMES.has(outcome)) return;
     const target = targetOf(address, port);
-    const captured = target && this.#unfinished.get(keyOf(target))?.captured;
+    const captured = target && this.#unfinished.get(targetKey(target))?.captured;
     captured?.push({ name, outcome, certificateCount: chain.length, verdict: verification?.verdict });
   }
 
@@ -156,10 +142,6 @@ function targetOf(text: unknown, port: unknown): Target | undefined {
   const address = typeof text === "string" ? parseAddress(text) : undefined;
   const isPort = typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 0xffff;
   return address !== undefined && isPort ? { address, port } : undefined;
-}
-
-function keyOf({ address, port }: Target): string {
-  return `${address} ${port}`;
 }
 
 /** The log is a file, and files are written by anybody: its reader vouches for fields of the right type alone. */

@@ -17,7 +17,7 @@ import { type Extent, extentOf } from "./extent.ts";
 import type { Recorder } from "./finding.ts";
 import { HostConnections } from "./host_connections.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
-import { loggedCounters } from "./logged_counters.ts";
+import { loggedCounters, type RunTotals } from "./logged_counters.ts";
 import { LogRecorder } from "./log_recorder.ts";
 import type { ScanOptions } from "./options.ts";
 import type { SweepPlan } from "./plan.ts";
@@ -27,7 +27,7 @@ import { reverseLookup } from "./server_name_choice.ts";
 import { Roster } from "./roster.ts";
 import { Sessions } from "./sessions.ts";
 import { revisitOf, Stage, type StageSetup } from "./stage.ts";
-import type { Target } from "./target_feed.ts";
+import { type Target, targetKey } from "./target_feed.ts";
 import { visit, type VisitSetup } from "./visit.ts";
 import { ZgrabRecorder } from "./zgrab_recorder.ts";
 
@@ -102,13 +102,13 @@ export class Scan {
   #startedAt: number | undefined;
   /** Verified hosts whose visit is not over. */
   readonly #underWay = new Roster<LaneHost>();
-  /** What an earlier process left behind and has not answered again, by {@linkcode keyOf}. */
+  /** What an earlier process left behind and has not answered again, by {@linkcode targetKey}. */
   readonly #leftBehind: Map<string, Target>;
   #work: Work;
   /** Whether the walk itself is under way, and not what comes before it. */
   #isWalking: boolean;
-  /** What the walks that are over have counted. */
-  readonly #past: LaneCounters[] = [];
+  /** What earlier processes, and the walks that are over, have counted. */
+  readonly #past: LaneCounters[];
   #visits = 0;
   #isFlushing = false;
   #isStopped = false;
@@ -126,8 +126,9 @@ export class Scan {
     this.#setup = setup;
     this.#extent = extentOf(setup.targets, options);
     this.#tally = new CaptureTally(before?.captures);
+    this.#past = before === undefined ? [] : [countersBefore(before.totals)];
     this.#verified = before?.known.count ?? 0;
-    this.#leftBehind = new Map(pendingOf(setup).map((target) => [keyOf(target), target]));
+    this.#leftBehind = new Map(pendingOf(setup).map((target) => [targetKey(target), target]));
     const record = (line: Observation | string) => this.#record(line);
     this.#recorder = options.format === "zgrab2"
       ? new ZgrabRecorder(record, options.http)
@@ -174,29 +175,27 @@ export class Scan {
   }
 
   counters(): ScanCounters {
-    const { stage, sessions } = this.#work;
-    const parts = [...this.#past, ...stage.counters, { ...NOTHING, ...sessions?.traffic }];
-    const before = this.#setup.before?.totals;
+    const parts = [...this.#past, ...countersOf(this.#work)];
     const now = performance.now();
     const total = (name: keyof LaneCounters) => parts.reduce((sum, counters) => sum + counters[name], 0);
     return {
       targets: this.#extent.targetCount,
-      sent: total("probesSent") + (before?.sent ?? 0),
-      passedOver: total("passedOver") + (before?.passedOver ?? 0),
-      open: total("verified") - this.#repeated + (before?.open ?? 0),
-      closed: total("closed") + (before?.closed ?? 0),
-      unreachable: total("unreachable") + (before?.unreachable ?? 0),
+      sent: total("probesSent"),
+      passedOver: total("passedOver"),
+      open: total("verified") - this.#repeated,
+      closed: total("closed"),
+      unreachable: total("unreachable"),
       verified: this.#verified,
       captures: this.#tally.outcomes,
       verifications: this.#tally.verifications,
       sessions: this.#tally.sessions,
       certificates: this.#tally.certificates,
       uniqueCertificates: this.#tally.uniqueCertificates,
-      bytesSent: total("bytesSent") + (before?.bytesSent ?? 0),
-      bytesReceived: total("bytesReceived") + (before?.bytesReceived ?? 0),
-      sendDrops: total("sendDrops") + (before?.sendDrops ?? 0),
-      receiveDrops: total("receiveDrops") + (before?.receiveDrops ?? 0),
-      elapsedMs: now - (this.#startedAt ?? now) + (before?.elapsedMs ?? 0),
+      bytesSent: total("bytesSent"),
+      bytesReceived: total("bytesReceived"),
+      sendDrops: total("sendDrops"),
+      receiveDrops: total("receiveDrops"),
+      elapsedMs: now - (this.#startedAt ?? now) + (this.#setup.before?.totals.elapsedMs ?? 0),
     };
   }
 
@@ -238,14 +237,14 @@ export class Scan {
   /** From what an earlier process left behind to the walk itself. False where that is not to be. */
   async #startWalk(): Promise<boolean> {
     if (this.#hasEnough) return false;
-    const { stage, sessions } = this.#work;
-    await stage.dispose();
+    const work = this.#work;
+    await work.stage.dispose();
     const walk = await Stage.open(walkOf(this.#setup));
     if (this.#isStopped) {
       await walk.dispose();
       return false;
     }
-    this.#past.push(...stage.counters, { ...NOTHING, ...sessions?.traffic });
+    this.#past.push(...countersOf(work));
     this.#work = this.#workOn(walk);
     this.#isWalking = true;
     return true;
@@ -261,12 +260,12 @@ export class Scan {
     const { address, port } = targetOf(found);
     const isKnown = before?.known.has(address, port) ?? false;
     if (isKnown) this.#repeated++;
-    if (isKnown ? !this.#leftBehind.has(keyOf({ address, port })) : this.#hasEnough) {
+    if (isKnown ? !this.#leftBehind.has(targetKey({ address, port })) : this.#hasEnough) {
       lane.transport.reject(found.host);
       lane.settle();
       return;
     }
-    if (before !== undefined) this.#leftBehind.delete(keyOf({ address, port }));
+    if (before !== undefined) this.#leftBehind.delete(targetKey({ address, port }));
     if (!isKnown) {
       this.#recorder.verified(hostObservation(lane, found));
       // The walk meets it again.
@@ -433,12 +432,28 @@ export class Scan {
   }
 }
 
-function targetOf({ addressNumber, host }: LaneHost): Target {
-  return { address: addressNumber, port: host.port };
+function countersOf({ stage, sessions }: Work): LaneCounters[] {
+  return [...stage.counters, { ...NOTHING, ...sessions?.traffic }];
 }
 
-function keyOf({ address, port }: Target): string {
-  return `${address} ${port}`;
+/** What earlier processes of the run have counted, as a lane counts. */
+function countersBefore({ sent, open, ...totals }: RunTotals): LaneCounters {
+  const { passedOver, closed, unreachable, bytesSent, bytesReceived, sendDrops, receiveDrops } = totals;
+  return {
+    probesSent: sent,
+    passedOver,
+    verified: open,
+    closed,
+    unreachable,
+    bytesSent,
+    bytesReceived,
+    sendDrops,
+    receiveDrops,
+  };
+}
+
+function targetOf({ addressNumber, host }: LaneHost): Target {
+  return { address: addressNumber, port: host.port };
 }
 
 /** What an earlier process left behind. A log is a file: only what was asked for is ever sent to. */

@@ -4,6 +4,11 @@ export interface Target {
   readonly port: number;
 }
 
+/** What a target is found by among others. */
+export function targetKey({ address, port }: Target): string {
+  return `${address} ${port}`;
+}
+
 /** Targets beyond which {@linkcode TargetFeed.isFull}: the packet plane then waits. */
 const WAITING_MAX = 4096;
 

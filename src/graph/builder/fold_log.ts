@@ -8,6 +8,7 @@ import {
   LogPositionError,
   LogReadError,
   type Observation,
+  readRun,
   type RunObservation,
 } from "../../observe/mod.ts";
 import { reasonOf } from "../../text/mod.ts";
@@ -54,7 +55,7 @@ export async function foldLog(
   folder: string,
   options: FoldOptions = {},
 ): Promise<FoldProgress> {
-  const first = await firstRecord(folder, options);
+  const first = await readRun(folder, { writerGone: endOfWaiting(options) });
   if (first === undefined) return { run: undefined, position: LOG_START, records: 0, newNodes: NO_NODES };
   const fold = new LogFold(graph, folder, first, options);
   try {
@@ -65,13 +66,6 @@ export async function foldLog(
     await fold.run(LOG_START);
   }
   return fold.progress;
-}
-
-/** Undefined when the log ends before its first line. Waits for one when somebody writes. */
-async function firstRecord(folder: string, options: FoldOptions): Promise<RunObservation | undefined> {
-  const log = followLog(folder, { writerGone: endOfWaiting(options) });
-  for await (const { records } of log) return records[0] as RunObservation;
-  return undefined;
 }
 
 /** When more of a log is not waited for. */
