@@ -85,7 +85,10 @@ export class Control {
     return Atomics.load(this.#long, bindings.Control.cursor / 8);
   }
 
-  /** Of this process alone, the count; undefined while it is being written. */
+  /**
+   * How far the walk has come; the count is that of this process alone. Undefined while the packet plane writes it: one
+   * that is read in between would be none.
+   */
   get progress(): WalkProgress | undefined {
     const version = this.counter("progressVersion");
     const progress = {

@@ -65,7 +65,7 @@ export function foldProgress(tally: FoldTally): (columns: number) => string {
   const speedometer = new Speedometer();
   return (columns) => {
     const { octets, records, newNodes } = tally.total;
-    const { sentPerSecond: recordsPerSecond } = speedometer.measure(records, octets, tally.elapsedMs);
+    const { countPerSecond: recordsPerSecond } = speedometer.measure(records, octets, tally.elapsedMs);
     return fitLine([
       [formatShare(octets, tally.octetsTotal), 0],
       [`${formatShort(records)} records`, 3],

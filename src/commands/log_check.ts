@@ -20,7 +20,7 @@ export async function runLogCheck({ folders }: LogCheckOptions): Promise<number>
       exitCode = ExitCode.failed;
       await printLines([
         `${printable(folder)}: unreadable`,
-        ...formatSections([label("cause", [error.message])]),
+        ...formatSections([{ label: "cause", lines: [error.message] }]),
       ]);
     }
   }
@@ -33,16 +33,12 @@ function describe(folder: string, survey: LogSurvey): string[] {
   return [
     `${printable(folder)}: ${LOG_STATES[logState(survey)]}`,
     ...formatSections([
-      label("files", [segmentLine(survey)]),
-      label("records", [formatCount(records)]),
-      label("checkpoints", [formatCount(types.get("checkpoint")?.records ?? 0)]),
-      label("first", firstTime === undefined ? [] : [firstTime]),
-      label("last", lastTime === undefined ? [] : [lastTime]),
-      label("torn", tornLines(survey)),
+      { label: "files", lines: [segmentLine(survey)] },
+      { label: "records", lines: [formatCount(records)] },
+      { label: "checkpoints", lines: [formatCount(types.get("checkpoint")?.records ?? 0)] },
+      { label: "first", lines: firstTime === undefined ? [] : [firstTime] },
+      { label: "last", lines: lastTime === undefined ? [] : [lastTime] },
+      { label: "torn", lines: tornLines(survey) },
     ]),
   ];
-}
-
-function label(label: string, lines: readonly string[]) {
-  return { label, lines };
 }

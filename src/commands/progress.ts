@@ -55,9 +55,9 @@ export class Progress extends LiveLine {
 
 function measure(speedometer: Speedometer, counters: ScanCounters): ProgressView {
   const { targets, sent, passedOver, elapsedMs, bytesSent, bytesReceived } = counters;
-  const { sentPerSecond, bitsPerSecond } = speedometer.measure(sent, bytesSent + bytesReceived, elapsedMs);
+  const { countPerSecond, bitsPerSecond } = speedometer.measure(sent, bytesSent + bytesReceived, elapsedMs);
   // Some are asked more than once.
   const left = Math.max(0, targets - sent - passedOver);
-  const remainingMs = sentPerSecond > 0 ? left / sentPerSecond * 1000 : undefined;
+  const remainingMs = countPerSecond > 0 ? left / countPerSecond * 1000 : undefined;
   return { counters, bitsPerSecond, remainingMs };
 }

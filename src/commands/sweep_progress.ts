@@ -62,6 +62,6 @@ export function sweepProgress(read: () => SweepCounters): (columns: number) => s
     const counters = read();
     const { sent, repeated, bytesSent, bytesReceived, elapsedMs } = counters;
     const speed = speedometer.measure(sent + repeated, bytesSent + bytesReceived, elapsedMs);
-    return formatSweepProgress({ counters, sentPerSecond: speed.sentPerSecond }, columns);
+    return formatSweepProgress({ counters, sentPerSecond: speed.countPerSecond }, columns);
   };
 }

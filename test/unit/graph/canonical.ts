@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
+import { openForReading } from "../../../src/graph/store/open_for_reading.ts";
 
 /** Every fact of a graph by natural keys: what two graphs of the same facts have in common, whatever their numbers. */
 const FACTS: Readonly<Record<string, string>> = {
@@ -72,4 +74,15 @@ function lines(database: DatabaseSync, name: string, query: string): string[] {
 
 function isFault(line: string): boolean {
   return !line.endsWith('{"integrity_check":"ok"}');
+}
+
+/** The dump of a graph's file, which contradicts itself nowhere. */
+export function dumpOfFile(path: string): string[] {
+  const database = openForReading(path);
+  try {
+    assert.deepEqual(inconsistencies(database), []);
+    return canonicalDump(database);
+  } finally {
+    database.close();
+  }
 }

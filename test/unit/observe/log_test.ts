@@ -1,42 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
-  type HostObservation,
   LogWriteError,
   LogWriter,
   type Observation,
   readLog,
-  type RunObservation,
   type SegmentFile,
 } from "../../../src/observe/mod.ts";
 import { canMount, fillDisk } from "./full_disk.ts";
+import { host, run } from "./sample_log.ts";
 
 const time = "2026-01-31T23:59:59.123Z";
-
-const run: RunObservation = {
-  type: "run",
-  time,
-  id: "20260131T235959Z-9f86d081",
-  log_version: 1,
-  margay_version: "0.1.0",
-  config: { ports: "443", rate: 10_000 },
-  seed: 7,
-  targets: 256,
-};
-
-function host(index: number): HostObservation {
-  const address = `192.0.2.${index % 256}`;
-  return {
-    type: "host",
-    time,
-    address,
-    port: 443,
-    verdict: "open",
-    transport: "wire",
-    ttl: 63,
-    window: 65_535,
-  };
-}
 
 async function readAll(folder: string): Promise<Observation[]> {
   return await Array.fromAsync(readLog(folder));
