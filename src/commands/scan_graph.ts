@@ -70,7 +70,8 @@ export class ScanGraph {
         end = await this.#builder.finish(patience.signal);
       }
       const { history } = this.#builder.progress;
-      return { path: this.#path, end, history: history && await inWords(history) };
+      const { asDatabase } = options;
+      return { path: this.#path, asDatabase, end, history: history && await inWords(history) };
     } finally {
       view.stop();
       clearTimeout(timer);

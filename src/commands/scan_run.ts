@@ -12,8 +12,8 @@ import { ExitCode } from "./exit_code.ts";
 import { Progress } from "./progress.ts";
 import type { ScanGraph } from "./scan_graph.ts";
 import { reportScan } from "./scan_report.ts";
-import { formatSummary } from "./summary.ts";
-import { standardError } from "./terminal.ts";
+import { formatSummary, graphFault } from "./summary.ts";
+import { standardError, warn } from "./terminal.ts";
 import { showsSummary } from "./verbosity.ts";
 
 /** A scan that is ready, and what is known of it. */
@@ -40,10 +40,12 @@ export async function runScan(scan: Scan, run: ScanRun, signal: AbortSignal): Pr
     await recordEnd(sink, outcome.reason, counters);
   }
   const built = await graph?.finish(signal, showsSummary(options));
+  const report = reportScan({ ...run, outcome, counters, graph: built });
+  const fault = graphFault(report);
   if (showsSummary(options)) {
-    for (const line of formatSummary(reportScan({ ...run, outcome, counters, graph: built }))) {
-      standardError.write(`${line}\n`);
-    }
+    for (const line of formatSummary(report)) standardError.write(`${line}\n`);
+  } else if (fault !== undefined) {
+    warn(`Cannot complete ${report.graph!.path}: ${fault.reason}; ${fault.wayOut}`);
   }
   if (outcome.reason === "failed") throw outcome.error;
   return outcome.reason === "interrupted" ? ExitCode.interrupted : ExitCode.done;

@@ -70,20 +70,25 @@ function transport({ name, targets, reason }: ScanReport["transports"][number]):
 function graph(report: ScanReport): string[] {
   if (report.graph === undefined) return [];
   const { path, end, history } = report.graph;
+  const fault = graphFault(report);
+  if (fault !== undefined) return [`not complete: ${fault.reason}`, fault.wayOut];
   switch (end.state) {
-    case "failed":
-      return incomplete(report, path, end.reason);
-    case "killed":
-      return incomplete(report, path, "its builder was killed");
     case "behind":
       return [`${path}, which goes on being built in the background`];
-    case "complete":
+    default:
       return history === undefined ? [path] : [path, `${history} since the runs before`];
   }
 }
 
-function incomplete({ log }: ScanReport, path: string, reason: string): string[] {
-  return [`not complete: ${reason}`, `margay graph build ${log} --graph ${path} completes it from the log`];
+/** Why the graph is not complete; undefined when it is or will be. */
+export function graphFault({ log, graph }: ScanReport): { reason: string; wayOut: string } | undefined {
+  if (log === undefined || graph?.end.state !== "failed" && graph?.end.state !== "killed") return undefined;
+  const { path, end, asDatabase } = graph;
+  const options = ["--graph", path, ...asDatabase === undefined ? [] : ["--asn-db", asDatabase]];
+  return {
+    reason: end.state === "failed" ? end.reason : "its builder was killed",
+    wayOut: `margay graph build ${[log, ...options].map(shellWord).join(" ")} completes it from the log`,
+  };
 }
 
 /** What came most comes first. */
@@ -111,6 +116,10 @@ function dropped({ counters }: ScanReport): string[] {
 
 function wayToGoOn({ resumable }: ScanReport): string[] {
   if (resumable === undefined) return [];
-  const isPlain = /^[\w./:@%+=-]+$/.test(resumable);
-  return [`margay scan --resume ${isPlain ? resumable : `'${resumable.replaceAll("'", "'\\''")}'`}`];
+  return [`margay scan --resume ${shellWord(resumable)}`];
+}
+
+/** A word as a shell takes it. */
+function shellWord(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

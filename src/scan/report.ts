@@ -48,6 +48,8 @@ export type GraphEnd =
 /** What became of the graph that was built beside a scan. */
 export interface GraphReport {
   readonly path: string;
+  /** The file of `--asn-db`. */
+  readonly asDatabase: string | undefined;
   readonly end: GraphEnd;
   /** What changed since the runs that the graph knew before, in words; undefined where it knew none. */
   readonly history: string | undefined;

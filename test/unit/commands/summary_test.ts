@@ -112,23 +112,33 @@ Deno.test("a scan that can be gone on with says how", () => {
 
 Deno.test("the summary says what became of the graph", () => {
   const path = "margay-20260131T235959Z/graph.sqlite";
-  const said = (graph: ScanReport["graph"]) =>
-    formatSummary({ ...report, graph }).filter((line) => line.includes("graph"));
-  assert.deepEqual(said({ path, end: { state: "complete" }, history: undefined }), [
+  const asDatabase = undefined;
+  const said = (graph: ScanReport["graph"], log = report.log) =>
+    formatSummary({ ...report, log, graph }).filter((line) => line.includes("graph"));
+  assert.deepEqual(said({ path, asDatabase, end: { state: "complete" }, history: undefined }), [
     "  graph        margay-20260131T235959Z/graph.sqlite",
   ]);
-  assert.deepEqual(said({ path, end: { state: "behind" }, history: undefined }), [
+  assert.deepEqual(said({ path, asDatabase, end: { state: "behind" }, history: undefined }), [
     "  graph        margay-20260131T235959Z/graph.sqlite, which goes on being built in the background",
   ]);
-  assert.deepEqual(said({ path, end: { state: "failed", reason: "the disk is full" }, history: undefined }), [
-    "  graph        not complete: the disk is full",
-    "               margay graph build margay-20260131T235959Z --graph margay-20260131T235959Z/graph.sqlite " +
-    "completes it from the log",
-  ]);
+  assert.deepEqual(
+    said({ path, asDatabase, end: { state: "failed", reason: "the disk is full" }, history: undefined }),
+    [
+      "  graph        not complete: the disk is full",
+      "               margay graph build margay-20260131T235959Z --graph margay-20260131T235959Z/graph.sqlite " +
+      "completes it from the log",
+    ],
+  );
+  const moved = { path: "all of it.sqlite", asDatabase: "asn.csv", history: undefined };
+  assert.deepEqual(
+    said({ ...moved, end: { state: "killed" } }, "a run").at(-1)!.trim(),
+    "margay graph build 'a run' --graph 'all of it.sqlite' --asn-db asn.csv completes it from the log",
+  );
   const [, changes] = formatSummary({
     ...report,
     graph: {
       path,
+      asDatabase,
       end: { state: "complete" },
       history: "1 rotation, 0 migrations, 0 suspicious replacements",
     },
