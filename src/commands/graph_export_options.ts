@@ -6,7 +6,9 @@ import { parsePath } from "./values.ts";
 
 const NAMES = EXPORT_FORMATS.map(({ name }) => name);
 
-const NAME_COLUMNS = Math.max(...NAMES.map((name) => name.length));
+/** Where the descriptions begin, and where the lines of the help end. */
+const TEXT_COLUMN = Math.max(...NAMES.map((name) => name.length)) + 4;
+const LAST_COLUMN = 78;
 
 /** What is said where none of the formats was named. */
 export const THE_FORMATS_ARE = `the formats are ${NAMES.slice(0, -1).join(", ")} and ${NAMES.at(-1)}`;
@@ -46,7 +48,15 @@ export const graphExportCommand = graphSubcommand(
   "export",
   "Write a graph for other programs: Gephi, Graphviz, Neo4j, ArangoDB, TigerGraph, jq.",
   parser.map((options) => ({ kind: "graph", command: "export", options }) as const),
-  EXPORT_FORMATS.map(({ name, description, files }) =>
-    message`${text(`  ${name.padEnd(NAME_COLUMNS)} ${description}: ${files}`)}`
-  ),
+  EXPORT_FORMATS.flatMap(describe).map((line) => message`${text(line)}`),
 );
+
+/** A format's lines in the help, which itself would go on at the left edge. */
+function describe({ name, description, files }: ExportFormat): string[] {
+  const lines = [`  ${name}`.padEnd(TEXT_COLUMN - 1)];
+  for (const word of `${description}: ${files}`.split(" ")) {
+    if (lines.at(-1)!.length + 1 + word.length > LAST_COLUMN) lines.push(" ".repeat(TEXT_COLUMN - 1));
+    lines.push(`${lines.pop()} ${word}`);
+  }
+  return lines;
+}

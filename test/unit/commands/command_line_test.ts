@@ -314,6 +314,14 @@ Deno.test("help has every option", () => {
   }
 });
 
+Deno.test("the formats of graph export stand in columns", () => {
+  const invocation = parseCommandLine(["graph", "export", "--help"], { columns: 80 });
+  assert(invocation.kind === "show");
+  const formats = invocation.text.split("\n\n").at(-1)!.trimEnd().split("\n");
+  assert(formats.length > 8);
+  for (const line of formats) assert.match(line, /^ {2}(?:\S+ +| {12})\S.{0,64}$/);
+});
+
 Deno.test("help fits the terminal, and is left alone where nothing would fit", () => {
   for (const columns of [1, 39, 40, 80, 200]) {
     const invocation = parseCommandLine(["scan", "--help"], { columns });
