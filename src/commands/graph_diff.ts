@@ -9,11 +9,11 @@ import {
   rankOfRun,
   readRunOrder,
 } from "../graph/history/mod.ts";
+import { shortFingerprint } from "../graph/mod.ts";
 import { formatEndpoint } from "../targets/mod.ts";
 import { printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { DiffOptions } from "./graph_diff_options.ts";
-import { shortFingerprint } from "./node_words.ts";
 import { cutToScreen, numbers, tableLines, words } from "./table.ts";
 import { warn } from "./terminal.ts";
 import { formatCount } from "./units.ts";

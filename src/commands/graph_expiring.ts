@@ -1,8 +1,8 @@
-import { type ExpiringCertificate, expiringCertificates, lastRun } from "../graph/mod.ts";
+import { type ExpiringCertificate, expiringCertificates, lastRun, shortFingerprint } from "../graph/mod.ts";
 import { printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { ExpiringOptions } from "./graph_expiring_options.ts";
-import { shortFingerprint, someOf } from "./node_words.ts";
+import { someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
 import { formatCount, formatDuration } from "./units.ts";
 

@@ -7,12 +7,12 @@ import {
   rankOfFirstRun,
   readRunOrder,
 } from "../graph/history/mod.ts";
-import { domainOf } from "../graph/mod.ts";
+import { domainOf, shortFingerprint } from "../graph/mod.ts";
 import { printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { HistoryCommandOptions } from "./graph_history_options.ts";
 import { formatHistoryCounts } from "./history_counts.ts";
-import { shortFingerprint, someOf } from "./node_words.ts";
+import { someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
 import { warn } from "./terminal.ts";
 import { formatCount, plural } from "./units.ts";

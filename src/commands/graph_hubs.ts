@@ -1,7 +1,13 @@
-import { type CertificateHub, certificateHubs, type KeyHub, keyHubs, keyName } from "../graph/mod.ts";
+import {
+  type CertificateHub,
+  certificateHubs,
+  type KeyHub,
+  keyHubs,
+  keyName,
+  shortFingerprint,
+} from "../graph/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { HubsOptions } from "./graph_hubs_options.ts";
-import { shortFingerprint } from "./node_words.ts";
 import { type Column, cutToScreen, numbers, tableLines, words } from "./table.ts";
 import { formatCount } from "./units.ts";
 

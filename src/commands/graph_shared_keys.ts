@@ -1,8 +1,8 @@
-import { keyName, type SharedKey, sharedKeys } from "../graph/mod.ts";
+import { keyName, type SharedKey, sharedKeys, shortFingerprint } from "../graph/mod.ts";
 import { printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { SharedKeysOptions } from "./graph_shared_keys_options.ts";
-import { shortFingerprint, someOf } from "./node_words.ts";
+import { someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
 import { formatCount, plural } from "./units.ts";
 

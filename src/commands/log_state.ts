@@ -5,7 +5,7 @@ import { plural } from "./units.ts";
 /** What became of a log's run: `empty` is a log without a record, which nothing can be made of. */
 export type LogState = "complete" | "interrupted" | "limit" | "failed" | "killed" | "empty";
 
-/** What became of a log's run. */
+/** Reads it from what the log holds. */
 export function logState({ run, end }: LogSurvey): LogState {
   if (run === undefined) return "empty";
   return end === "done" ? "complete" : end ?? "killed";

@@ -1,13 +1,13 @@
-import type {
-  EdgeType,
-  GraphEdge,
-  GraphNode,
-  NeighbourGroup,
-  Neighbourhood,
-  PropertyValue,
+import {
+  type EdgeType,
+  type GraphEdge,
+  type GraphNode,
+  type NeighbourGroup,
+  type Neighbourhood,
+  type PropertyValue,
+  shortFingerprint,
 } from "../graph/mod.ts";
 import { printable } from "../text/mod.ts";
-import { shortFingerprint } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
 import { formatCount } from "./units.ts";
 

@@ -6,11 +6,6 @@
 import { printable } from "../text/mod.ts";
 import { formatCount } from "./units.ts";
 
-/** So much of a fingerprint that `margay graph show` finds what it is of. */
-export function shortFingerprint(fingerprint: string): string {
-  return fingerprint.slice(0, 16);
-}
-
 /** `192.0.2.1, 192.0.2.2 and 10 more`: some of `total`, which strangers may have named. */
 export function someOf(names: readonly string[], total: number): string {
   const more = total > names.length ? ` and ${formatCount(total - names.length)} more` : "";

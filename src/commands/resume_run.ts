@@ -1,4 +1,11 @@
-import { type LogOptions, LogWriter, readRun, type RunObservation, type TornEnd } from "../observe/mod.ts";
+import {
+  type LogOptions,
+  LogWriter,
+  type Observation,
+  readRun,
+  type RunObservation,
+  type TornEnd,
+} from "../observe/mod.ts";
 import { UsageError } from "../scan/errors.ts";
 import { isVisitWhole, RunFold, type RunState, type ScanOptions } from "../scan/mod.ts";
 import { askedTargets } from "../scan/options.ts";
@@ -42,7 +49,7 @@ export async function resumeRun(
   const run = await beginningOf(folder);
   const options = { ...resumedOptions(folder, run, given), output: folder };
   const fold = new RunFold();
-  const onRecords = (records: readonly Parameters<RunFold["take"]>[0][]) => {
+  const onRecords = (records: readonly Observation[]) => {
     for (const record of records) fold.take(record);
   };
   const { log, repair } = await LogWriter.reopen(folder, { ...logOptions(options), onRecords });

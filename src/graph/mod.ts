@@ -23,6 +23,7 @@ export { queryGraph, type QueryResult, type QueryValue } from "./questions/query
 export { type SharedKey, sharedKeys } from "./questions/shared_keys.ts";
 export { domainOf } from "./domain_name.ts";
 export { keyName } from "./key_name.ts";
+export { shortFingerprint } from "./short_fingerprint.ts";
 export { type GraphStats, graphStats, type RunStats } from "./questions/stats.ts";
 export { GraphFileError } from "./store/graph_file_error.ts";
 export { GRAPH_FILE_NAME, openForReading } from "./store/open_for_reading.ts";

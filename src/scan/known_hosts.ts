@@ -1,7 +1,7 @@
 import { PairSetBuilder, type TargetSet } from "../targets/mod.ts";
 import { targetKey } from "./target_feed.ts";
 
-/** Hosts by the million. */
+/** Which hosts a run has found: millions of them, in eight octets for each of IPv4. */
 export class KnownHosts {
   readonly #builder = new PairSetBuilder();
   #set: TargetSet | undefined;

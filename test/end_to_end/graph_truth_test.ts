@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, writeFile } from "node:fs/promises";
-import { NODE_TYPES } from "../../src/graph/model.ts";
-import { EDGE_TYPES, type EdgeType, type GraphReader } from "../../src/graph/model.ts";
+import { EDGE_TYPE_NAMES, type GraphReader, NODE_TYPES } from "../../src/graph/model.ts";
 import { openForReading, SqliteGraphReader } from "../../src/graph/mod.ts";
 import { expectedGraph, type GraphLines, organizationKey } from "../lab/expected_graph.ts";
 import { runInLab, withSimulation } from "../lab/mod.ts";
@@ -41,19 +40,8 @@ export function scanIntoGraph(): Promise<Found> {
     const folder = await mkdtemp("/run/scan-");
     const systems = `${folder}.pfx2as`;
     await writeFile(systems, SYSTEMS);
-    const arguments_ = [
-      "scan",
-      ...TARGETS,
-      "-p",
-      "22,443,8443",
-      "-o",
-      folder,
-      "-c",
-      "1",
-      "--asn-db",
-      systems,
-    ];
-    const { exitCode, standardError } = await runMargay(arguments_);
+    const options = ["-p", "22,443,8443", "-o", folder, "-c", "1", "--asn-db", systems];
+    const { exitCode, standardError } = await runMargay(["scan", ...TARGETS, ...options]);
     const { run } = await readRunLog(folder);
     const others: string[] = [];
     for await (const line of internet.truthLines()) {
@@ -88,7 +76,7 @@ function linesOf(reader: GraphReader): GraphLines {
       return `${type} ${name}`;
     })
   );
-  const edges = (Object.keys(EDGE_TYPES) as EdgeType[]).flatMap((type) =>
+  const edges = EDGE_TYPE_NAMES.flatMap((type) =>
     [...reader.edges(type)].map(({ source, target, properties }) => {
       const from = type !== "SEEN_IN_RUN" ? "" : source.startsWith("ip:") ? "IP " : "Certificate ";
       const port = properties.port === undefined ? "" : ` ${properties.port}`;

@@ -1,5 +1,6 @@
 import { type KeyFacts, keyName } from "../key_name.ts";
 import type { GraphNode } from "../model.ts";
+import { shortFingerprint } from "../short_fingerprint.ts";
 
 /** What stands in a node's box. */
 export interface NodeTexts {
@@ -34,7 +35,7 @@ export function nodeTexts({ type, label, properties }: GraphNode): NodeTexts {
       return { label: `AS${properties.number}`, detail: withDetail("ASN", properties.name) };
     case "PublicKey":
       return {
-        label: String(properties.fingerprint).slice(0, 16),
+        label: shortFingerprint(String(properties.fingerprint)),
         detail: `PublicKey ${keyName(properties as unknown as KeyFacts)}`,
       };
     case "Domain":

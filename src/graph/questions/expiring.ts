@@ -3,7 +3,7 @@ import { hexadecimal } from "../../text/mod.ts";
 import { nodeId } from "../model.ts";
 import { streamRows } from "../store/stream_rows.ts";
 import { timeOf } from "../store/time_of.ts";
-import { addressesOf, type SomeAddresses } from "./some_addresses.ts";
+import { addressesIn, type SomeAddresses } from "./some_addresses.ts";
 
 /** A certificate that ends, and is still shown. */
 export interface ExpiringCertificate extends SomeAddresses {
@@ -52,6 +52,7 @@ export function* expiringCertificates(
   run: number,
 ): Iterable<ExpiringCertificate> {
   const names = database.prepare(DOMAINS);
+  const addressesOf = addressesIn(database, run);
   const { rows } = streamRows(database, EXPIRING, [from, to, run]);
   for (const row of rows) {
     const [id, octets, subject, notAfter, domains] = row as [
@@ -69,7 +70,7 @@ export function* expiringCertificates(
       not_after: timeOf(notAfter)!,
       domains,
       some_domains: (names.all(id) as { readonly name: string }[]).map(({ name }) => name),
-      ...addressesOf(database, id, run),
+      ...addressesOf(id),
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
 import { nodeId } from "../model.ts";
-import { addressesOf, type SomeAddresses } from "./some_addresses.ts";
+import { addressesIn, type SomeAddresses } from "./some_addresses.ts";
 
 /** A key that several certificates use, with some of them. */
 export interface SharedKey {
@@ -49,6 +49,7 @@ const USES = `
  */
 export function* sharedKeys(database: DatabaseSync, limit: number): Iterable<SharedKey> {
   const uses = database.prepare(USES);
+  const addressesOf = addressesIn(database);
   const keys = database.prepare(SHARED_KEYS).all(limit) as unknown as (
     & { readonly id: number; readonly fingerprint: Uint8Array }
     & Omit<SharedKey, "id" | "fingerprint" | "used_by">
@@ -67,7 +68,7 @@ export function* sharedKeys(database: DatabaseSync, limit: number): Iterable<Sha
       ...key,
       used_by: rows.map(({ id, fingerprint: octets, ...use }) => {
         const fingerprint = hexadecimal(octets);
-        return { id: nodeId("Certificate", fingerprint), fingerprint, ...use, ...addressesOf(database, id) };
+        return { id: nodeId("Certificate", fingerprint), fingerprint, ...use, ...addressesOf(id) };
       }),
     };
   }

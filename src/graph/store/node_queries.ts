@@ -11,6 +11,7 @@ import { unicodeName } from "../../x509/mod.ts";
 import { keyName } from "../key_name.ts";
 import { type GraphNode, nodeId, type NodeType, type PropertyValue } from "../model.ts";
 import { authorityNodeId, namedNodeId } from "../node_ids.ts";
+import { shortFingerprint } from "../short_fingerprint.ts";
 import { timeOf } from "./time_of.ts";
 
 /** A row of a query, by the names of its columns. */
@@ -179,7 +180,7 @@ const READERS: Readonly<Record<NodeType, (row: Row) => NodeContent>> = {
     };
     return {
       id: nodeId("PublicKey", key),
-      label: `${keyName(facts)} ${key.slice(0, 16)}`,
+      label: `${keyName(facts)} ${shortFingerprint(key)}`,
       properties: { fingerprint: key, ...facts },
     };
   },
@@ -199,7 +200,7 @@ const READERS: Readonly<Record<NodeType, (row: Row) => NodeContent>> = {
     const fingerprint = hexadecimal(row.fingerprint as Uint8Array);
     return {
       id: nodeId("Certificate", fingerprint),
-      label: textOf(row.subject) || fingerprint.slice(0, 16),
+      label: textOf(row.subject) || shortFingerprint(fingerprint),
       properties: {
         fingerprint,
         subject: textOf(row.subject),
