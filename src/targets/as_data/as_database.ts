@@ -49,13 +49,14 @@ export class AsDatabase {
 /** Takes ranges in any order, nested or repeated, and makes a database of them. */
 export class AsDatabaseBuilder {
   readonly #source: string;
-  readonly #origins = new OriginTable();
+  readonly #origins: OriginTable;
   readonly #ipv4: RangeTableBuilder;
   readonly #ipv6: RangeTableBuilder;
 
   /** `source` is how messages call the file. */
   constructor(source: string) {
     this.#source = source;
+    this.#origins = new OriginTable(source);
     this.#ipv4 = new RangeTableBuilder(1, source);
     this.#ipv6 = new RangeTableBuilder(4, source);
   }

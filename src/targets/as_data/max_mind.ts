@@ -28,6 +28,10 @@ const BOOLEAN = 14;
 
 /** How many fields one record, or the metadata, may have: real ones have some dozens. */
 const FIELD_COUNT_MAX = 4096;
+/** Records may share what they point to, but a whole file is never read more often than this. */
+const READS_PER_OCTET_MAX = 16;
+/** In octets: longer texts, which records could share, are no name and no number. */
+const TEXT_SIZE_MAX = 4096;
 /** A tree has each node once. Some writers let equal branches share theirs, which takes more visits than nodes. */
 const VISITS_PER_NODE_MAX = 4;
 
@@ -179,9 +183,11 @@ function systemsOf(record: ReadonlyMap<string, Scalar>): { numbers: number[]; na
 class MaxMindData {
   readonly #octets: Uint8Array;
   readonly #decoder = new TextDecoder();
+  #readsLeft: number;
 
   constructor(octets: Uint8Array) {
     this.#octets = octets;
+    this.#readsLeft = FIELD_COUNT_MAX + READS_PER_OCTET_MAX * octets.length;
   }
 
   /** The texts and whole numbers of the map that stands at `offset`. */
@@ -202,8 +208,10 @@ class MaxMindData {
   }
 
   #scalar({ type, size, start }: Field): Scalar | undefined {
-    if (type === TEXT) return this.#decoder.decode(this.#slice(start, size));
-    if (type !== UINT16 && type !== UINT32 && type !== UINT64) return undefined;
+    if (type === TEXT) {
+      return size > TEXT_SIZE_MAX ? undefined : this.#decoder.decode(this.#slice(start, size));
+    }
+    if ((type !== UINT16 && type !== UINT32 && type !== UINT64) || size > 8) return undefined;
     return this.#slice(start, size).reduce((value, octet) => value * 256 + octet, 0);
   }
 
@@ -213,6 +221,8 @@ class MaxMindData {
   }
 
   #field(offset: number): Field {
+    this.#readsLeft -= 1;
+    if (this.#readsLeft < 0) throw new FormatError("its records have too much in common");
     const control = this.#slice(offset, 1)[0]!;
     if (control >>> 5 === POINTER) return this.#pointer(offset + 1, control >>> 3 & 3, control & 7);
     const isExtended = control >>> 5 === 0;

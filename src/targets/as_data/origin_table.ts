@@ -1,3 +1,5 @@
+import { TargetError } from "../target_error.ts";
+
 /** An autonomous system (RFC 1930, 3). */
 export interface AutonomousSystem {
   /** From 1 to 4294967295 (RFC 6793). */
@@ -10,6 +12,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const NUMBER_MAX = 0xffff_ffff;
+
+/** AS whose lines for one prefix are put together. Real ones have a few, and each line more makes a list of its own. */
+const MERGED_COUNT_MAX = 64;
 
 /** What data says of addresses that nobody announces. AS 0 is no AS (RFC 7607). */
 const NO_SYSTEM = /^(?:0|-|none|null|n\/?a|not routed|)$/i;
@@ -35,11 +40,17 @@ export function parseAsNumbers(text: string): number[] | undefined {
 
 /** Numbers the sets of AS that announce something, so that a range needs one word for them; 0 is no AS. */
 export class OriginTable {
+  readonly #source: string;
   readonly #origins: (readonly number[])[] = [[]];
   readonly #indexes = new Map<string, number>([["", 0]]);
   /** Nearly all origins are one AS, by whose number they are found faster. */
   readonly #singles = new Map<number, number>();
   readonly #names = new Map<number, string>();
+
+  /** `source` is how messages call the file. */
+  constructor(source: string) {
+    this.#source = source;
+  }
 
   /** The first name that an AS is given stays. */
   indexOf(numbers: readonly number[], name: string | undefined): number {
@@ -58,10 +69,21 @@ export class OriginTable {
     return index;
   }
 
-  /** The origin that has the AS of both. */
+  /**
+   * The origin that has the AS of both.
+   *
+   * @throws {TargetError} where they are more than anything real has.
+   */
   merge(left: number, right: number): number {
     if (left === right) return left;
-    return this.indexOf([...new Set([...this.#origins[left]!, ...this.#origins[right]!])], undefined);
+    const numbers = [...new Set([...this.#origins[left]!, ...this.#origins[right]!])];
+    if (numbers.length > MERGED_COUNT_MAX) {
+      throw new TargetError(
+        `Cannot use AS data: more than ${MERGED_COUNT_MAX} AS have the same prefix; leave some of them out`,
+        this.#source,
+      );
+    }
+    return this.indexOf(numbers, undefined);
   }
 
   /** The AS of each index. */

@@ -101,6 +101,34 @@ Deno.test("MaxMind DB: what is wrong with a file is said", async () => {
   );
 });
 
+Deno.test("MaxMind DB: a small file that would take long to read is refused", async () => {
+  const depth = 1000;
+  let nested: Value = record({});
+  for (let level = 0; level < depth; level += 1) nested = record({ a: [nested] });
+  // A map, its key and a list take five octets: each record is what is inside of the one before.
+  const pointers = Array.from({ length: depth }, (_, level) => ({ pointer: 5 * level }));
+  const prefixes = pointers.map((_, level) => [level.toString(2).padStart(16, "0"), 1 + level] as const);
+  await assertFault(
+    maxMindFile({
+      ipVersion: 4,
+      recordSize: 24,
+      records: [nested, ...pointers],
+      prefixes: Object.fromEntries(prefixes),
+    }),
+    "as.csv: Cannot read AS data: its records have too much in common",
+  );
+});
+
+Deno.test("MaxMind DB: a text that is too long for a name is none", async () => {
+  const database = await loadContent(maxMindFile({
+    ipVersion: 4,
+    recordSize: 24,
+    records: [record({ asn: 1, name: "y".repeat(5000) })],
+    prefixes: { [bits([0x0a00], 8)]: 0 },
+  }));
+  assert.deepEqual(show(database, "10.0.0.0"), ["1"]);
+});
+
 Deno.test("MaxMind DB: a file with any octets changed loads, or is refused with a reason", async () => {
   const file = maxMindFile(ipv6);
   const random = seededRandom(3);

@@ -69,6 +69,16 @@ Deno.test("AS data: one range on several lines has several origins, in their ord
   assert.equal(database.find(parseAddress("10.0.0.1")!), database.find(parseAddress("10.0.0.2")!));
 });
 
+Deno.test("AS data: a prefix with more AS than any real one is refused", async () => {
+  const lines = Array.from({ length: 65 }, (_, index) => `192.0.2.0/24,${index + 1}\n`);
+  const database = await loadContent(lines.slice(1).join(""));
+  assert.equal(show(database, "192.0.2.1")[0]!.split("; ").length, 64);
+  await assertFault(
+    lines.join(""),
+    "as.csv: Cannot use AS data: more than 64 AS have the same prefix; leave some of them out",
+  );
+});
+
 Deno.test("AS data: the first and the last address of each family", async () => {
   const database = await loadContent("0.0.0.0/0,64500\n::/0,64501\n255.255.255.255/32,64502\n");
   const { find } = { find: show.bind(undefined, database) };
