@@ -58,8 +58,8 @@ function* differenceLines(
 ): Iterable<string> {
   const endpoints = new Findings<EndpointDifference>(endpointDifferences(database, from, to), limit);
   const certificates = new Findings<CertificateDifference>(certificateDifferences(database, from, to), limit);
-  yield `from ${from.name}`;
-  yield `to   ${to.name}`;
+  yield `from ${printable(from.name)}`;
+  yield `to   ${printable(to.name)}`;
   yield "";
   const columns = [words(""), numbers("appeared"), numbers("vanished"), numbers("changed")];
   yield* tableLines(columns, [

@@ -23,7 +23,7 @@ export function runGraphExpiring({ graph, withinMs, expired, at, json }: Expirin
     const wanted = expired ? "has ended" : `ends within ${distanceText(withinMs)}`;
     yield run === undefined
       ? "There is no run in this graph."
-      : `No certificate that run ${run.name} saw ${wanted}.`;
+      : `No certificate that run ${printable(run.name)} saw ${wanted}.`;
   });
 }
 

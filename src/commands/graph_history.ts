@@ -97,7 +97,9 @@ function* eventLines({ event, domains, domainCount }: Told): Iterable<string> {
   yield cutToScreen(`${type}  ${someOf(domains, domainCount)}`);
   yield* certificateLines(event.from_run, from, undefined);
   yield* certificateLines(event.to_run, to, from);
-  const movedFrom = moved_from === null ? "" : `, moved from ${moved_from.slice(0, NAMED).join(", ")}`;
+  const movedFrom = moved_from === null
+    ? ""
+    : `, moved from ${moved_from.slice(0, NAMED).map(printable).join(", ")}`;
   yield cutToScreen(`  on ${someOf(addresses.slice(0, NAMED), address_count)}${movedFrom}`);
   if (provisional) yield "  provisional: this run has not come to its end";
 }

@@ -21,7 +21,7 @@ export function runGraphSharedKeys({ graph, limit, json }: SharedKeysOptions): P
 
 function* keyLines(key: SharedKey, isFurther: boolean): Iterable<string> {
   if (isFurther) yield "";
-  yield `${shortFingerprint(key.fingerprint)}  ${keyName(key)}, ${counts(key)}`;
+  yield `${shortFingerprint(key.fingerprint)}  ${printable(keyName(key))}, ${counts(key)}`;
   for (const { fingerprint, subject, addresses, some_addresses } of key.used_by) {
     yield cutToScreen(`  ${shortFingerprint(fingerprint)}  ${printable(subject ?? "")}`);
     yield `  ${" ".repeat(16)}  ${

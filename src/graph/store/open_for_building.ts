@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../../text/mod.ts";
 import { BuilderLock } from "./builder_lock.ts";
+import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { migrate } from "./migrations.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
@@ -76,6 +77,7 @@ export function openForBuilding(
     checkVersion(database, path);
     if (isEmpty(database)) create(database);
     migrate(database);
+    checkSchema(database, path, "write");
     database.exec(PRAGMAS);
     return new OpenGraph(path, database, lock);
   } catch (error) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { reasonOf } from "../../text/mod.ts";
+import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 
@@ -87,6 +88,7 @@ function opened(file: string, location: string): DatabaseSync {
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     checkHeader(database, file);
+    checkSchema(database, file, "open");
     return database;
   } catch (error) {
     database.close();

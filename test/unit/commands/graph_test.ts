@@ -167,6 +167,47 @@ Deno.test("a neighbourhood is drawn for Graphviz and as a picture", async () => 
   assert.equal(svg.stdout, await Deno.readTextFile(new URL("../../../docs/graph.svg", import.meta.url)));
 });
 
+Deno.test("no text of a graph reaches the terminal as it is", async () => {
+  const hostile = sampleGraph(`${folder}/hostile.sqlite`).database;
+  const texts = {
+    run: ["name", "outcome", "margay_version"],
+    certificate: ["subject", "serial_number", "signature_algorithm", "validation_level"],
+    public_key: ["algorithm", "curve"],
+    domain: ["name"],
+    organization: ["name"],
+    organization_form: ["form"],
+    autonomous_system: ["name"],
+    distinguished_name: ["text", "organization"],
+    server_name: ["name"],
+  };
+  for (const [table, columns] of Object.entries(texts)) {
+    for (const column of columns) {
+      hostile.exec(`UPDATE ${table} SET ${column} = char(27) || '[2J' || char(8238) || ${column}`);
+    }
+  }
+  hostile.close();
+  const questions = [
+    "stats",
+    "hubs",
+    "hubs --by keys",
+    "shared-keys",
+    "expiring",
+    "history",
+    "diff first last",
+  ];
+  const answers = await Promise.all([
+    ...questions.map((question) => margay(...question.split(" "), "hostile.sqlite")),
+    margay("show", "192.0.2.1", "--depth", "2", "hostile.sqlite"),
+    margay("show", "CN=", "hostile.sqlite"),
+    margay("query", "SELECT * FROM run, public_key", "hostile.sqlite"),
+  ]);
+  for (const { stdout, stderr } of answers) {
+    assert(stdout + stderr !== "");
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(stdout + stderr, /[\x1b\u202e]/);
+  }
+});
+
 Deno.test("what cannot be answered is one message, with exit code 1", async () => {
   await Deno.writeTextFile(
     `${folder}/notes`,

@@ -142,6 +142,59 @@ Deno.test("builder's graph: a damaged one is refused, and can be made anew", asy
   });
 });
 
+for (
+  const [what, sql, fault] of [
+    [
+      "a view that never ends for a table",
+      `ALTER TABLE domain RENAME TO other;
+      CREATE VIEW domain AS WITH RECURSIVE n (id) AS (VALUES (1) UNION ALL SELECT id + 1 FROM n) SELECT id FROM n`,
+      "its domain is not that of a graph",
+    ],
+    [
+      "a column that is worked out",
+      "ALTER TABLE domain ADD COLUMN more TEXT AS (hex(zeroblob(400000000)))",
+      "its domain is not that of a graph",
+    ],
+    [
+      "a trigger",
+      "CREATE TRIGGER added AFTER INSERT ON domain BEGIN DELETE FROM certificate; END",
+      "it has triggers, and a graph has none",
+    ],
+  ] as const
+) {
+  Deno.test(`a graph with ${what} is neither read nor written, and can be made anew`, async () => {
+    await inFolder((folder) => {
+      const path = join(folder, "graph.sqlite");
+      openForBuilding(path)!.close();
+      const database = new DatabaseSync(path);
+      database.exec(sql);
+      database.close();
+      const wayOut = "build it anew from the logs with --rebuild";
+      const refusal = (action: string) => ({ message: `Cannot ${action} ${path}: ${fault}; ${wayOut}` });
+      assert.throws(() => openForReading(path), refusal("open"));
+      assert.throws(() => openForBuilding(path), refusal("write"));
+      openForBuilding(path, { anew: true })!.close();
+      openForReading(path).close();
+      return Promise.resolve();
+    });
+  });
+}
+
+Deno.test("what somebody adds to a graph beside its tables is no fault", async () => {
+  await inFolder((folder) => {
+    const path = join(folder, "graph.sqlite");
+    openForBuilding(path)!.close();
+    const database = new DatabaseSync(path);
+    database.exec(
+      "CREATE VIEW mine AS SELECT name FROM domain; CREATE INDEX faster ON domain (wildcard); ANALYZE",
+    );
+    database.close();
+    openForReading(path).close();
+    openForBuilding(path)!.close();
+    return Promise.resolve();
+  });
+});
+
 Deno.test("a graph of an older schema is brought up to date step by step, or stays as it was", () => {
   const steps = [
     { from: 1, sql: "CREATE TABLE added (a); INSERT INTO added VALUES (1)" },
