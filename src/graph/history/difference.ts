@@ -1,7 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
 import { type RowStream, streamRows } from "../store/stream_rows.ts";
-import { differencesOf } from "./question.ts";
 import type { OrderedRun } from "./run_order.ts";
 
 /** What became of something from one run to another. */
@@ -28,11 +27,6 @@ export interface CertificateDifference {
   readonly fingerprint: string;
   /** Null where the certificate itself was not seen. */
   readonly subject: string | null;
-}
-
-/** In what two runs' questions differ: names of options. What is outside of both says nothing when it is missing. */
-export function askedDifferently(from: OrderedRun, to: OrderedRun): string[] {
-  return differencesOf(from.question, to.question);
 }
 
 const ENDPOINTS = `

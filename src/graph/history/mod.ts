@@ -5,7 +5,6 @@
  */
 
 export {
-  askedDifferently,
   type CertificateDifference,
   certificateDifferences,
   type Difference,
@@ -26,4 +25,11 @@ export {
   type HistoryOptions,
   noEvents,
 } from "./history.ts";
-export { type OrderedRun, rankOfFirstRun, rankOfRun, readRunOrder, type RunOrder } from "./run_order.ts";
+export {
+  askedDifferently,
+  type OrderedRun,
+  rankOfFirstRun,
+  rankOfRun,
+  readRunOrder,
+  type RunOrder,
+} from "./run_order.ts";

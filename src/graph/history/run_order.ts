@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { differencesOf, questionOf } from "./question.ts";
+import { askedOf, differencesOf } from "./asked.ts";
 
 /** A run as history sees it. */
 export interface OrderedRun {
@@ -8,8 +8,8 @@ export interface OrderedRun {
   readonly name: string;
   /** It went through to its end: what it did not see was not there. */
   readonly isDone: boolean;
-  /** What it asked for: see {@linkcode questionOf}. */
-  readonly question: ReadonlyMap<string, string>;
+  /** What it asked for: see {@linkcode askedOf}. */
+  readonly asked: ReadonlyMap<string, string>;
 }
 
 /** The runs of a graph by name, which is by the time they started; a run's place in it is its rank. */
@@ -22,13 +22,18 @@ export function readRunOrder(database: DatabaseSync): RunOrder {
     id: Number(id),
     name: String(name),
     isDone: outcome === "done",
-    question: questionOf(JSON.parse(String(config))),
+    asked: askedOf(JSON.parse(String(config))),
   }));
+}
+
+/** In what two runs asked differently: names of options. What only one of them asked for says nothing of the other. */
+export function askedDifferently(one: OrderedRun, other: OrderedRun): string[] {
+  return differencesOf(one.asked, other.asked);
 }
 
 /** Whether two runs asked for the same, so that what only one of them saw says something. */
 export function askedTheSame(one: OrderedRun, other: OrderedRun): boolean {
-  return differencesOf(one.question, other.question).length === 0;
+  return askedDifferently(one, other).length === 0;
 }
 
 /** What a person may call a run beside its name. */

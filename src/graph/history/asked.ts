@@ -24,12 +24,12 @@ const DRAWN = ["max_targets", "max_results", "sample"] as const;
  * What a run asked for, as texts that are equal where two runs asked for the same. A file's content is not in it: only
  * its name is.
  */
-export function questionOf(config: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+export function askedOf(config: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   const names = DRAWN.some((name) => config[name] !== undefined) ? [...ASKED, "seed"] : ASKED;
   return new Map(names.map((name) => [name, JSON.stringify(config[name]) ?? "none"]));
 }
 
-/** In what two questions differ: names of options. */
+/** In what the texts of two runs differ: names of options. */
 export function differencesOf(
   one: ReadonlyMap<string, string>,
   other: ReadonlyMap<string, string>,
