@@ -24,6 +24,8 @@ export interface PlaneSetup {
   readonly seed: bigint;
   /** Of an earlier process. */
   readonly progress: WalkProgress;
+  /** How many processes of the run went before. */
+  readonly processes: number;
   /** False for tests only: see `PlaneConfig.guarded`. */
   readonly guarded: boolean;
   readonly manner: PlaneConfig["manner"];
@@ -79,6 +81,7 @@ export function openPlane(setup: PlaneSetup, control: Control): Plane {
   };
   return chooseSourcePorts(
     options.sourcePorts,
+    setup.processes,
     (sourcePorts) => new Plane({ ...config, sourcePorts }, control),
   );
 }

@@ -11,6 +11,8 @@ export type AskedName = string | undefined;
 
 /** How a run stands, by what its log says: what another process needs to go on with it. */
 export interface RunState {
+  /** How many processes the run has taken, as far as they came to say so. */
+  readonly processes: number;
   readonly progress: WalkProgress;
   /** To be asked before the walk goes on: hosts whose visit is not known to be whole, and targets on their way. */
   readonly pending: readonly Target[];
@@ -44,9 +46,14 @@ export class RunFold {
   #checkpoint: CheckpointObservation | undefined;
   #end: EndObservation | undefined;
   #hostsSince = 0;
+  #processes = 0;
 
   take(record: Observation): void {
     switch (record.type) {
+      case "run":
+      case "resume":
+        this.#processes++;
+        break;
       case "name":
         this.#names.set(record.name, record.addresses);
         break;
@@ -96,6 +103,7 @@ export class RunFold {
       else pending.push(target);
     }
     return {
+      processes: this.#processes,
       progress: progressOf(this.#checkpoint),
       pending,
       known: this.#known,

@@ -464,7 +464,8 @@ function pendingOf({ before, targets }: ScanSetup): readonly Target[] {
 function walkOf(setup: ScanSetup): StageSetup {
   const { options, targets, before, guarded = true } = setup;
   const progress = before?.progress ?? NO_PROGRESS;
-  return { ...setup, extent: extentOf(targets, options), progress, guarded };
+  const processes = before?.processes ?? 0;
+  return { ...setup, extent: extentOf(targets, options), progress, processes, guarded };
 }
 
 function hostObservation(lane: Lane, { host, details }: LaneHost): HostObservation {

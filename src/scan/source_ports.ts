@@ -19,12 +19,15 @@ const DEFAULT_EPHEMERAL: PortRange = { first: 32768, last: 60999 };
 /**
  * Calls `open` with windows of source ports until none of a window's ports is taken, and returns what it returned.
  * Given ports are tried once; else windows of ports that nobody uses and nobody has set aside, those outside the range
- * that the kernel gives to other programs before all others.
+ * that the kernel gives to other programs before all others. Each process of a run begins at another window than
+ * those `before` it: to a server that one of them left when it was killed, a SYN from the same port is a part of the
+ * old connection (RFC 9293, 3.5.1).
  *
  * @throws {UsageError} when given ports are taken.
  */
 export function chooseSourcePorts<Opened>(
   given: PortRange | undefined,
+  before: number,
   open: (window: PortWindow) => Opened,
 ): Opened {
   if (given !== undefined) {
@@ -51,7 +54,9 @@ export function chooseSourcePorts<Opened>(
       );
     }
   }
-  for (const window of freeWindows(portUse())) {
+  const windows = [...freeWindows(portUse())];
+  const begin = before % Math.max(windows.length, 1);
+  for (const window of [...windows.slice(begin), ...windows.slice(0, begin)]) {
     try {
       return open(window);
     } catch (error) {

@@ -21,6 +21,8 @@ export interface StageSetup {
   readonly guarded: boolean;
   /** Of an earlier process. */
   readonly progress: WalkProgress;
+  /** How many processes of the run went before. */
+  readonly processes: number;
 }
 
 /** Hosts that are known to be there are asked again so often at the least. */

@@ -98,6 +98,7 @@ export class SweepRun {
       options,
       seed,
       progress: NO_PROGRESS,
+      processes: 0,
       guarded: true,
       manner: options.resets ? "reset" : "leave",
       // What the output passes over in any case need not come this far.

@@ -149,7 +149,16 @@ async function openLane(transport: "wire" | "kernel", settings: string[], target
   const { options } = invocation;
   const plan = planSweep(targets, options, thisMachine());
   const extent = extentOf(targets, options);
-  const setup = { plan, targets, extent, options, seed: 1n, progress: NO_PROGRESS, guarded: true };
+  const setup = {
+    plan,
+    targets,
+    extent,
+    options,
+    seed: 1n,
+    progress: NO_PROGRESS,
+    processes: 0,
+    guarded: true,
+  };
   if (transport === "kernel") return new KernelLane(new KernelTargets(setup), options, governor);
   return await WireLane.open(setup, new TargetFeed(), control);
 }

@@ -367,8 +367,12 @@ pub const Receiver = struct {
             return receiver.readRepetition(packet, segment);
         }
         const flags = segment.flags;
-        if (!flags.acknowledge or !(flags.synchronize or flags.reset)) return;
+        if (!flags.acknowledge) return;
         const sequence = segment.acknowledgment.add(std.math.maxInt(u32)); // One before.
+        if (!flags.synchronize and !flags.reset) {
+            if (index != null) receiver.readOldConnection(packet, segment, sequence);
+            return;
+        }
         if (!receiver.isOurs(.of(packet, segment), sequence)) {
             return shared.count(&control.replies_forged, 1);
         }
@@ -419,6 +423,22 @@ pub const Receiver = struct {
         const environment = &receiver.environment;
         if (!environment.unreachable_targets.remove(target)) return;
         shared.discount(&environment.control.unreachable_count, 1);
+    }
+
+    /// What a target sends that has not answered: of a connection with one of our ports that a
+    /// process before this one left open when it was killed. To its end our SYN is a part of that,
+    /// until a reset ends it; the next pass is then answered (RFC 9293, 3.5.1).
+    fn readOldConnection(
+        receiver: *Receiver,
+        packet: ip.View,
+        segment: tcp.Segment,
+        sequence: tcp.SequenceNumber,
+    ) void {
+        if (receiver.environment.manner == .leave) return;
+        if (receiver.isOurs(.of(packet, segment), sequence)) return;
+        if (receiver.mayResetStray(packet, segment)) {
+            receiver.reset(packet.destination, packet.source, segment);
+        }
     }
 
     /// What a target sends that has answered before, outside any open connection.

@@ -911,6 +911,39 @@ test "what follows a lost reset draws another, at most so many in a second" {
     }
 }
 
+test "an old connection that takes our SYN for its own is reset, at most so many in a second" {
+    for (std.enums.values(Manner)) |manner| {
+        var stage: Stage = undefined;
+        try start(&stage, .{ .manner = manner });
+        defer stage.deinit();
+        var challenge: Answer = .synAck(&stage, targets.ipv4);
+        challenge.segment.flags = .{ .acknowledge = true };
+        challenge.segment.acknowledgment = .fromInt(0x7100_0001);
+        var buffer: [buffer_size]u8 = undefined;
+        var reset_count: u32 = 0;
+        for (0..1000) |_| {
+            stage.read(links.plain, challenge.emit(&buffer));
+            while (stage.takeSent(links.plain)) |octets| {
+                // Where the other side says that it is: the sequence number behind IPv4's header and
+                // TCP's ports.
+                const sequence = std.mem.readInt(u32, octets[14 + 20 + 4 ..][0..4], .big);
+                try expectEqual(0x7100_0001, sequence);
+                reset_count += 1;
+            }
+        }
+        const expected: u32 = if (manner == .leave) 0 else 101;
+        try expectEqual(expected, reset_count);
+        // Only to where we asked from, and to whom.
+        Fault.port_in_window.put(&challenge);
+        stage.read(challenge.link, challenge.emit(&buffer));
+        try expectEqual(null, stage.takeSent(links.plain));
+        try expectEqual(0, stage.answered.count());
+        // It answers the next SYN.
+        stage.read(links.plain, &syn_ack);
+        try expectEqual(1, stage.answered.count());
+    }
+}
+
 test "a reset leaves by the hop of its target" {
     var stage: Stage = undefined;
     try start(&stage, .{ .manner = .reset });

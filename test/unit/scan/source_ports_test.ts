@@ -27,19 +27,19 @@ async function ephemeralRange(): Promise<[first: number, last: number]> {
 
 Deno.test("ports that were given are used as they are", () => {
   const { tried, open } = opener(() => false);
-  assert.equal(chooseSourcePorts({ first: 40_000, last: 40_063 }, open), "40000+64");
-  assert.equal(chooseSourcePorts({ first: 7, last: 7 }, open), "7+1");
+  assert.equal(chooseSourcePorts({ first: 40_000, last: 40_063 }, 0, open), "40000+64");
+  assert.equal(chooseSourcePorts({ first: 7, last: 7 }, 0, open), "7+1");
   assert.equal(tried.length, 2);
 });
 
 Deno.test("ports that were given and are taken are the user's to change", () => {
   const { tried, open } = opener((port) => port === 40_001);
-  assert.throws(() => chooseSourcePorts({ first: 40_000, last: 40_063 }, open), {
+  assert.throws(() => chooseSourcePorts({ first: 40_000, last: 40_063 }, 0, open), {
     name: "UsageError",
     message: "Cannot send from source ports 40000-40063: another program has it; choose others with -s, " +
       "or leave -s out",
   });
-  assert.throws(() => chooseSourcePorts({ first: 40_001, last: 40_001 }, open), {
+  assert.throws(() => chooseSourcePorts({ first: 40_001, last: 40_001 }, 0, open), {
     name: "UsageError",
     message: /^Cannot send from source port 40001: /,
   });
@@ -49,7 +49,7 @@ Deno.test("ports that were given and are taken are the user's to change", () => 
 Deno.test("else a free window is found, outside what the kernel gives to others", async () => {
   const [first, last] = await ephemeralRange();
   const { tried, open } = opener((port) => tried.length <= 3 || port % 1024 > 200);
-  chooseSourcePorts(undefined, open);
+  chooseSourcePorts(undefined, 0, open);
   assert(tried.length > 3);
   for (const window of tried) {
     const end = window.first + window.count;
@@ -59,9 +59,20 @@ Deno.test("else a free window is found, outside what the kernel gives to others"
   assert.equal(new Set(tried.map((window) => window.first)).size, tried.length);
 });
 
+Deno.test("a process that goes on with a run begins at other ports, and finds the same ones in the end", () => {
+  const [first, second, tenth] = [0, 1, 10].map((before) => {
+    const { tried, open } = opener(() => true);
+    assert.throws(() => chooseSourcePorts(undefined, before, open));
+    return tried.map((window) => window.first);
+  });
+  assert.notEqual(second![0], first![0]);
+  assert.notEqual(tenth![0], second![0]);
+  for (const tried of [second!, tenth!]) assert.deepEqual(tried.toSorted(), first!.toSorted());
+});
+
 Deno.test("when every window is taken, it says so", () => {
   const { tried, open } = opener(() => true);
-  assert.throws(() => chooseSourcePorts(undefined, open), {
+  assert.throws(() => chooseSourcePorts(undefined, 0, open), {
     message: /^Cannot find \d+ free source ports in a row: every window is taken; name some with -s$/,
   });
   assert(tried.length > 10);
@@ -72,7 +83,7 @@ Deno.test("any other failure is not about ports", () => {
     throw new NativeError("noPermission", "prepare the packet plane");
   };
   for (const given of [undefined, { first: 40_000, last: 40_000 }]) {
-    assert.throws(() => chooseSourcePorts(given, failing), { status: "noPermission" });
+    assert.throws(() => chooseSourcePorts(given, 0, failing), { status: "noPermission" });
   }
 });
 
