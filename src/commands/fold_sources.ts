@@ -8,7 +8,7 @@ import {
   openForBuilding,
 } from "../graph/builder/mod.ts";
 import { GraphFileError, openForReading } from "../graph/mod.ts";
-import { LogSize, readLog } from "../observe/mod.ts";
+import { LogSize, readRun } from "../observe/mod.ts";
 import { printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { foldProgress, FoldTally, formatFoldSummary } from "./fold_tally.ts";
@@ -78,7 +78,7 @@ async function sourceOf(path: string): Promise<Source> {
     return { path, octets: found.size, log: undefined };
   }
   const log = await LogSize.of(path);
-  for await (const _ of readLog(path)) break;
+  await readRun(path);
   return { path, octets: log.octets, log };
 }
 

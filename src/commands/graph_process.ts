@@ -20,7 +20,7 @@ export interface GraphProgress extends LogPosition {
   readonly history?: HistoryCounts;
 }
 
-/** The same, before anything was folded: whether what it was given is at fault. */
+/** How a builder ended, and where it failed, whether what it was given is at fault. */
 type BuilderEnd = GraphEnd & { readonly isUsage?: boolean };
 
 /** What is kept of a builder's complaints, in characters. */

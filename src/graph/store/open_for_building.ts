@@ -7,6 +7,7 @@ import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { migrate } from "./migrations.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { schemaVersion } from "./schema_version.ts";
 
 /** A graph that this process alone adds to. */
 export interface BuilderGraph extends Disposable {
@@ -74,7 +75,7 @@ export function openForBuilding(
     database = new DatabaseSync(file);
     // The tables are looked at here, because Deno 2.4 says of no other call what is wrong with them.
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; SELECT 1 FROM sqlite_schema`);
-    checkVersion(database, path);
+    schemaVersion(database, path, "write");
     if (isEmpty(database)) create(database);
     migrate(database);
     checkSchema(database, path, "write");
@@ -139,7 +140,7 @@ function checkFile(path: string): void {
 
 /** Nothing in it, as a builder leaves it that was killed before it had made the tables. */
 function isEmpty(database: DatabaseSync): boolean {
-  return number(database, "SELECT count(*) FROM sqlite_schema") === 0;
+  return database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
 }
 
 function create(database: DatabaseSync): void {
@@ -150,20 +151,6 @@ function create(database: DatabaseSync): void {
     PRAGMA user_version = ${SCHEMA_VERSION};
     COMMIT`,
   );
-}
-
-function checkVersion(database: DatabaseSync, path: string): void {
-  const version = number(database, "PRAGMA user_version");
-  if (version > SCHEMA_VERSION) {
-    throw new GraphFileError(
-      `Cannot write ${path}: a newer margay wrote it (schema ${version}, this one knows ${SCHEMA_VERSION}); ` +
-        "use that margay",
-    );
-  }
-}
-
-function number(database: DatabaseSync, query: string): number {
-  return Number(Object.values(database.prepare(query).get()!)[0]);
 }
 
 class OpenGraph implements BuilderGraph {

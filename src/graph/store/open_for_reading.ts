@@ -6,6 +6,7 @@ import { reasonOf } from "../../text/mod.ts";
 import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
+import { schemaVersion } from "./schema_version.ts";
 
 /** What a run folder's graph is called. */
 export const GRAPH_FILE_NAME = "graph.sqlite";
@@ -98,25 +99,14 @@ function opened(file: string, location: string): DatabaseSync {
 
 /** Refuses what is no graph, and a graph of another schema than this version reads. */
 function checkHeader(database: DatabaseSync, file: string): void {
-  const application = headerNumber(database, "application_id");
-  if (application !== APPLICATION_ID) {
+  if (database.prepare("PRAGMA application_id").get()?.["application_id"] !== APPLICATION_ID) {
     throw new GraphFileError(`Cannot open ${file}: it is a database, but no graph of margay; name a graph`);
   }
-  const version = headerNumber(database, "user_version");
-  if (version > SCHEMA_VERSION) {
-    throw new GraphFileError(
-      `Cannot open ${file}: a newer margay wrote it (schema ${version}, this one reads ${SCHEMA_VERSION}); ` +
-        "use that margay",
-    );
-  }
+  const version = schemaVersion(database, file, "open");
   if (version < SCHEMA_VERSION) {
     throw new GraphFileError(
       `Cannot open ${file}: an older margay wrote it (schema ${version}, this one reads ${SCHEMA_VERSION}); ` +
         `margay graph build --graph ${file} brings it up to date`,
     );
   }
-}
-
-function headerNumber(database: DatabaseSync, name: "application_id" | "user_version"): number {
-  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
 }
