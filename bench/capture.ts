@@ -140,7 +140,7 @@ async function scan(
 ): Promise<number> {
   const records = await captured(addressCount, [
     ...[...margayFromSource(), "scan", prefix, "--ports", `${port}`, "--rate", "100000", "--cooldown", "1"],
-    ...["--quiet", "--output", output, ...options],
+    ...["--quiet", "--no-graph", "--output", output, ...options],
   ]);
   return records.length;
 }
@@ -200,7 +200,7 @@ async function simulatedRate(): Promise<{ perSecond: number; perCpuSecond: numbe
   const records = await captured(simulatedCount, [
     ...["taskset", "--cpu-list", "0", ...margayFromSource(), "scan", simulatedPrefix, "--ports", "443"],
     ...["--rate", "100000", "--cooldown", "1", "--retries", "2", "--quiet"],
-    ...["--transport", "wire", "--output", output],
+    ...["--transport", "wire", "--no-graph", "--output", output],
   ]);
   const perCpuSecond = records.length / (endedChildrenSeconds() - cpuBefore);
   const [first, last] = [records[0]!, records.at(-1)!].map((record) => Date.parse(JSON.parse(record).time));

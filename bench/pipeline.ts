@@ -105,7 +105,7 @@ function scanCommand(lab: Lab): string[] {
   return [
     ...[Deno.execPath(), "run", "-A", "--quiet", pathOf("../src/main.ts"), "scan", lab.prefix],
     ...["--ports", `${lab.port}`, "--rate", `${probesPerSecond}`, "--cooldown", `${cooldownSeconds}`],
-    ...["--transport", "wire", "--output", runFolder],
+    ...["--transport", "wire", "--no-graph", "--output", runFolder],
   ];
 }
 

@@ -10,6 +10,7 @@ import { capture } from "./capture.ts";
 import { devices } from "./devices.ts";
 import { discovery } from "./discovery.ts";
 import { graph } from "./graph.ts";
+import { graphBeside } from "./graph_beside.ts";
 import { log } from "./log.ts";
 import { pipeline } from "./pipeline.ts";
 import { requirePrograms } from "./programs.ts";
@@ -38,6 +39,7 @@ const benches: readonly Bench[] = [
   x509Node,
   log,
   graph,
+  graphBeside,
 ];
 
 /** The exit code. */

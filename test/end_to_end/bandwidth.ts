@@ -53,7 +53,7 @@ export async function measureBandwidth(lab: Lab, allowed: number): Promise<Bandw
   const limits = ["-r", "100000", "-B", String(allowed)];
   const wiretap = await lab.startWiretap();
   const { result: margay, foreignCores } = await withForeignLoad(() =>
-    runMargay(["scan", lab.prefix, ...limits, "-c", "1", "-o", folder, "-q"], { isShown: true })
+    runMargay(["scan", lab.prefix, ...limits, "-c", "1", "-o", folder, "--no-graph", "-q"], { isShown: true })
   );
   const record = await wiretap.stop();
   const active = await activeTime(folder);

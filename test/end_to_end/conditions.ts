@@ -76,7 +76,7 @@ async function scan(internet: Simulation, prefix: string): Promise<Omit<Row, key
   const folder = await mkdtemp("/run/scan-");
   const startedAt = performance.now();
   const { exitCode, standardError } = await runMargay([
-    ...["scan", prefix, "-o", folder, "--rate", "5000"],
+    ...["scan", prefix, "-o", folder, "--no-graph", "--rate", "5000"],
     ...["--retries", String(RETRIES), "--cooldown", String(COOLDOWN_SECONDS)],
   ]);
   const seconds = (performance.now() - startedAt) / 1000;

@@ -20,7 +20,7 @@ export interface Finding extends Comparison {
 /** Scans a lab with margay in a process of its own. */
 export async function scanLab(lab: Lab, arguments_: readonly string[]): Promise<Finding> {
   const folder = await mkdtemp("/run/scan-");
-  const margay = await runMargay(["scan", lab.prefix, "-o", folder, ...arguments_]);
+  const margay = await runMargay(["scan", lab.prefix, "-o", folder, "--no-graph", ...arguments_]);
   return { ...margay, ...await findingOf(lab, folder) };
 }
 
