@@ -139,6 +139,13 @@ const TYPES_BY_PREFIX: ReadonlyMap<string, NodeType> = new Map(
   NODE_TYPES.map((type) => [ID_PREFIXES[type], type]),
 );
 
+/** What {@linkcode nodeId} made an identifier of; undefined where the text is none. */
+export function parseNodeId(text: string): { readonly type: NodeType; readonly key: string } | undefined {
+  const [, prefix, key] = /^([a-z]+):(.+)$/s.exec(text) ?? [];
+  const type = TYPES_BY_PREFIX.get(prefix ?? "");
+  return type === undefined ? undefined : { type, key: key! };
+}
+
 /** The type of the node that an identifier belongs to. */
 export function nodeTypeOf(id: string): NodeType {
   const type = TYPES_BY_PREFIX.get(id.slice(0, id.indexOf(":")));

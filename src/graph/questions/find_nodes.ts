@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { formatAddress, isIpv4, parseAddress } from "../../targets/mod.ts";
 import { hexadecimal } from "../../text/mod.ts";
 import { domainOf } from "../domain_name.ts";
-import type { NodeType } from "../model.ts";
+import { nodeId, type NodeType, parseNodeId } from "../model.ts";
 import { authorityNodeId } from "../node_ids.ts";
 import { normalizeOrganization } from "../organization.ts";
 import { streamRows } from "../store/stream_rows.ts";
@@ -19,11 +19,9 @@ const BEGINNING_MIN = 4;
  * spelling that is taken for the same, a CA's subject, a run or its beginning, or an identifier such as `cert:9f86`.
  */
 export function findNodes(database: DatabaseSync, text: string): NodeReference[] {
-  const [, prefix, key = ""] = /^(run|as|ip|ca|org|key|domain|cert):(.+)$/s.exec(text) ?? [];
+  const id = parseNodeId(text);
   // ca::1 is an address.
-  if (prefix !== undefined && parseAddress(text) === undefined) {
-    return byIdentifier(database, prefix as Prefix, key);
-  }
+  if (id !== undefined && parseAddress(text) === undefined) return byIdentifier(database, id.type, id.key);
   return [
     ...addresses(database, text),
     ...systems(database, /^as(\d{1,10})$/i.exec(text)?.[1]),
@@ -56,26 +54,23 @@ export function findSimilarNodes(database: DatabaseSync, text: string): NodeRefe
   ];
 }
 
-type Prefix = "run" | "as" | "ip" | "ca" | "org" | "key" | "domain" | "cert";
-
-function byIdentifier(database: DatabaseSync, prefix: Prefix, key: string): NodeReference[] {
-  switch (prefix) {
-    case "run":
+function byIdentifier(database: DatabaseSync, type: NodeType, key: string): NodeReference[] {
+  switch (type) {
+    case "ScanRun":
       return runs(database, decoded(key));
-    case "as":
+    case "ASN":
       return systems(database, /^\d{1,10}$/.exec(key)?.[0]);
-    case "ip":
+    case "IP":
       return addresses(database, key);
-    case "ca":
+    case "CA":
       return authorityByHash(database, key);
-    case "org":
+    case "Organization":
       return organizations(database, decoded(key));
-    case "key":
-      return byFingerprint(database, "PublicKey", key);
-    case "domain":
+    case "Domain":
       return domains(database, decoded(key));
-    case "cert":
-      return byFingerprint(database, "Certificate", key);
+    case "PublicKey":
+    case "Certificate":
+      return byFingerprint(database, type, key);
   }
 }
 
@@ -168,7 +163,7 @@ function authorityByHash(database: DatabaseSync, hash: string): NodeReference[] 
   for (const [id, text] of streamRows(database, "SELECT id, text FROM distinguished_name").rows) {
     for (const { public_key, fingerprint } of keys.all(id!)) {
       const key = fingerprint instanceof Uint8Array ? hexadecimal(fingerprint) : null;
-      if (!authorityNodeId(String(text), key).startsWith(`ca:${hash}`)) continue;
+      if (!authorityNodeId(String(text), key).startsWith(nodeId("CA", hash))) continue;
       found.push({ type: "CA", key: [Number(id), public_key as number | null] });
       if (found.length === CANDIDATES_MAX) return found;
     }
