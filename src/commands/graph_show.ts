@@ -73,7 +73,7 @@ function theNode(database: DatabaseSync, text: string): NodeReference {
   throw new Error(
     `Cannot show ${printable(text)}: no node of this graph is called so; ` +
       (similar.length > 0
-        ? `these hold the text, take one by its id${list(similar)}`
+        ? `these hold the text, ten of a type at most; take one by its id${list(similar)}`
         : "an address, a domain, a fingerprint or an id will do"),
   );
 }
