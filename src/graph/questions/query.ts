@@ -13,6 +13,9 @@ export interface QueryResult {
   readonly rows: Iterable<readonly QueryValue[]>;
 }
 
+/** What SQLite says of a statement that would write behind a WITH, or do what is shut off here. */
+const WRITING = /^not authorized|near "(?:INSERT|REPLACE|UPDATE|DELETE)"/i;
+
 /** How wide the list of tables gets. */
 const LINE_COLUMNS = 76;
 
@@ -67,7 +70,9 @@ function explained<Result>(database: DatabaseSync, action: () => Result): Result
   try {
     return action();
   } catch (error) {
-    throw new Error(`Cannot run this query: ${reasonOf(error)}\n${tables(database)}`, { cause: error });
+    const reason = reasonOf(error);
+    const help = WRITING.test(reason) ? "; a graph is only read here" : `\n${tables(database)}`;
+    throw new Error(`Cannot run this query: ${reason}${help}`, { cause: error });
   }
 }
 
