@@ -31,6 +31,9 @@ export class FolderLock {
   static async acquire(folder: string): Promise<FolderLock | undefined> {
     const path = join(folder, LOCK_NAME);
     for (;;) {
+      const found = await Deno.lstat(path).catch(() => undefined);
+      // Through a link a file would be made elsewhere, and to open a pipe waits for somebody who reads.
+      if (found !== undefined && !found.isFile) throw new Error(`${path} is no file; remove it`);
       await Deno.writeFile(path, new Uint8Array(), { append: true });
       const descriptor = withLibc(({ open }) =>
         open(new TextEncoder().encode(`${path}\0`), O_RDWR | O_CLOEXEC)

@@ -96,6 +96,8 @@ export async function openSegment(folder: string, number: number): Promise<Segme
 
 async function openFile(path: string): Promise<Deno.FsFile | undefined> {
   try {
+    // To open a pipe waits for somebody who writes, and a device never ends.
+    if (!(await Deno.stat(path)).isFile) throw new Error("it is no file");
     return await Deno.open(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;

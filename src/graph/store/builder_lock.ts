@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { checkJournal } from "./check_journal.ts";
 
 /** What is written behind a graph's name to make that of its lock. The file is empty and stays where it is. */
 const LOCK_SUFFIX = "-lock";
@@ -20,7 +21,9 @@ export class BuilderLock {
    * @throws {Error} when the folder of the graph cannot be written to.
    */
   static acquire(graphPath: string): BuilderLock | undefined {
-    const database = new DatabaseSync(`${graphPath}${LOCK_SUFFIX}`);
+    const path = `${graphPath}${LOCK_SUFFIX}`;
+    checkJournal(path);
+    const database = new DatabaseSync(path);
     try {
       // A journal in memory leaves no file behind in a process that is killed.
       database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");

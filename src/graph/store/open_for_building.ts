@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../../text/mod.ts";
 import { BuilderLock } from "./builder_lock.ts";
+import { checkJournal } from "./check_journal.ts";
 import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { migrate } from "./migrations.ts";
@@ -69,6 +70,7 @@ export function openForBuilding(
   let lock: BuilderLock | undefined;
   let database: DatabaseSync | undefined;
   try {
+    checkJournal(file);
     lock = BuilderLock.acquire(file);
     if (lock === undefined) return undefined;
     if (anew) remove(file);

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -49,14 +49,21 @@ export function openForReading(path: string): DatabaseSync {
   }
 }
 
+/** In octets: a longer text or blob, which no graph has, would end the process when Deno makes a string of it. */
+const VALUE_LENGTH_MAX = 2 ** 27;
+
+/** What Deno 2.9 has, and its types lack; Deno 2.4 passes over it. */
+const LIMITS = { limits: { length: VALUE_LENGTH_MAX } };
+
 /** A graph that is only read. */
 class ReadDatabase extends DatabaseSync {
   readonly #file: string;
 
   /** @param location the file as SQLite is to open it. */
   constructor(file: string, location: string) {
-    super(location, { readOnly: true });
-    this.#file = file;
+    super(location, { readOnly: true, ...LIMITS });
+    // SQLite keeps what it makes beside what a link leads to.
+    this.#file = realpathSync(file);
   }
 
   override close(): void {
@@ -71,7 +78,8 @@ class ReadDatabase extends DatabaseSync {
  */
 function removeLeftovers(file: string): void {
   try {
-    if (statSync(`${file}-wal`).size > 0) return;
+    // A journal would be followed: what it says is somebody else's word.
+    if (statSync(`${file}-wal`).size > 0 || existsSync(`${file}-journal`)) return;
     const database = new DatabaseSync(file);
     try {
       database.exec("SELECT 1 FROM sqlite_schema");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Observation, readLog, type TornEnd } from "../../../src/observe/mod.ts";
+import { inFolder } from "./sample_log.ts";
 
 const run =
   '{"type":"run","time":"2026-01-31T23:59:59.123Z","id":"a","log_version":1,"margay_version":"0.1.0",' +
@@ -151,6 +152,19 @@ for (const [name, files, message] of BAD) {
     assert.equal((await read(files)).message, message);
   });
 }
+
+Deno.test("refused: a segment that never ends, and one that never begins", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(folder, { recursive: true });
+    const segment = `${folder}/000001.ndjson`;
+    const refusal = { name: "LogReadError", message: `Cannot read ${segment}: it is no file` };
+    await Deno.symlink("/dev/zero", segment);
+    await assert.rejects(Array.fromAsync(readLog(folder)), refusal);
+    await Deno.remove(segment);
+    await new Deno.Command("mkfifo", { args: [segment] }).output();
+    await assert.rejects(Array.fromAsync(readLog(folder)), refusal);
+  });
+});
 
 Deno.test("refused: a folder that doesn't exist, and a file", async () => {
   await assert.rejects(readLog("/nowhere/at/all").next(), {

@@ -34,6 +34,24 @@ Deno.test("a log that was closed is gone on with behind its last line", () =>
     assert.deepEqual(await namesIn(folder), [first, second]);
   }));
 
+Deno.test("a lock that leads elsewhere, or that nobody reads from, is refused", () =>
+  inFolder(async (folder) => {
+    const log = await LogWriter.create(folder);
+    log.append(run);
+    await log.close();
+    const lock = join(folder, ".lock");
+    const refusal = {
+      message: `Cannot go on with the log in ${folder}: ${lock} is no file; remove it`,
+    };
+    const elsewhere = join(folder, "elsewhere");
+    await Deno.symlink(elsewhere, lock);
+    await assert.rejects(LogWriter.reopen(folder), refusal);
+    await assert.rejects(Deno.stat(elsewhere));
+    await Deno.remove(lock);
+    await new Deno.Command("mkfifo", { args: [lock] }).output();
+    await assert.rejects(LogWriter.reopen(folder), refusal);
+  }));
+
 Deno.test("cut at every octet of its last two lines, a log goes on behind what is whole", async () => {
   const records = [run, host(0), host(1)];
   const text = linesOf(records);

@@ -180,6 +180,53 @@ for (
   });
 }
 
+for (const suffix of ["", "-lock"]) {
+  Deno.test(`a journal beside a graph${suffix} that has SQLite delete another file is not followed`, async () => {
+    await inFolder((folder) => {
+      const path = join(folder, "graph.sqlite");
+      openForBuilding(path)!.close();
+      // With something in it, since SQLite passes over a journal of an empty file.
+      if (suffix !== "") Deno.copyFileSync(path, path + suffix);
+      const precious = join(folder, "precious");
+      Deno.writeTextFileSync(precious, "text");
+      Deno.writeFileSync(`${path}${suffix}-journal`, journalNaming(precious, Deno.readFileSync(path)));
+      // A file that makes a reader tidy up.
+      Deno.writeTextFileSync(`${path}-wal`, "");
+      assert.throws(() => openForBuilding(path), {
+        message: `Cannot write ${path}${suffix}: ${path}${suffix}-journal is not of a graph; remove it`,
+      });
+      try {
+        openForReading(path).close();
+      } catch {
+        // SQLite refuses what it would have to undo first.
+      }
+      assert.equal(Deno.readTextFileSync(precious), "text");
+      return Promise.resolve();
+    });
+  });
+}
+
+/** A journal that undoes nothing in a database and names a file as that of all databases that were changed with it. */
+function journalNaming(name: string, database: Uint8Array): Uint8Array {
+  const magic = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+  const sectorSize = 512;
+  const pageSize = new DataView(database.buffer).getUint16(16);
+  const text = new TextEncoder().encode(name);
+  const journal = new Uint8Array(sectorSize + 4 + text.length + 8 + magic.length);
+  const view = new DataView(journal.buffer);
+  journal.set(magic);
+  [0, 0, database.length / pageSize, sectorSize, pageSize].forEach((word, index) =>
+    view.setUint32(8 + 4 * index, word)
+  );
+  view.setUint32(sectorSize, 2 ** 30 / pageSize + 1);
+  journal.set(text, sectorSize + 4);
+  const end = sectorSize + 4 + text.length;
+  view.setUint32(end, text.length);
+  view.setUint32(end + 4, text.reduce((sum, octet) => sum + octet, 0));
+  journal.set(magic, end + 8);
+  return journal;
+}
+
 Deno.test("what somebody adds to a graph beside its tables is no fault", async () => {
   await inFolder((folder) => {
     const path = join(folder, "graph.sqlite");
