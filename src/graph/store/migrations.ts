@@ -27,7 +27,11 @@ export function migrate(
     }
     database.exec(`PRAGMA user_version = ${version}; COMMIT`);
   } catch (error) {
-    database.exec("ROLLBACK");
+    try {
+      database.exec("ROLLBACK");
+    } catch {
+      // After some errors, such as a full disk, SQLite has done it already.
+    }
     throw error;
   }
 }

@@ -252,6 +252,9 @@ Deno.test("a graph of an older schema is brought up to date step by step, or sta
   database.exec("PRAGMA user_version = 1");
   assert.throws(() => migrate(database, [...steps, { from: 3, sql: "DROP TABLE none" }], 4), /no such table/);
   assert.equal(version(), 1);
+  const undone =
+    "CREATE TABLE one (a UNIQUE); INSERT INTO one VALUES (1); INSERT OR ROLLBACK INTO one VALUES (1)";
+  assert.throws(() => migrate(database, [{ from: 1, sql: undone }], 2), /UNIQUE constraint failed/);
   assert.throws(() => migrate(database, steps, 4), { message: "nothing leads on from schema 3" });
   assert.equal(version(), 1);
   migrate(database, steps, 3);
