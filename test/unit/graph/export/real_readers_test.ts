@@ -7,9 +7,12 @@ import { hasTool, runTool } from "../../../lab/tools.ts";
 import { type Graph, HOSTILE, readerOf, SMALL } from "./graphs.ts";
 import { graphOfDot, graphOfGexf, READ_BACK } from "./read_back.ts";
 
+/** Versions of NetworkX before 3 know GEXF up to 1.2 alone. */
+const READS_GEXF = "import networkx.readwrite.gexf as g; assert 'http://gexf.net/1.3' in str(vars(g.GEXF))";
+
 function hasNetworkx(): boolean {
   if (!hasTool("python3")) return false;
-  return new Deno.Command("python3", { args: ["-c", "import networkx"], stderr: "null" }).outputSync()
+  return new Deno.Command("python3", { args: ["-c", READS_GEXF], stderr: "null" }).outputSync()
     .success;
 }
 
