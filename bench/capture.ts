@@ -32,6 +32,7 @@ import type { Bench, Measurement } from "./bench.ts";
 import { interleave, medianOf } from "./interleave.ts";
 import { busySeconds, endedChildrenSeconds } from "./machine.ts";
 import { type Nginx, ROOT_FILE, startNginx } from "./nginx.ts";
+import { simulatedWorld } from "./simulated_world.ts";
 
 export const capture: Bench = {
   name: "capture",
@@ -59,13 +60,6 @@ const openssl = { seconds: 4, address: "10.60.0.1" } as const;
 
 const simulatedPrefix = "10.62.0.0/15";
 const simulatedCount = 2 ** 17;
-const simulatedWorld = `
-certificates 512
-chain-length 2
-prefix ${simulatedPrefix}
-port 443 tls open
-tls-version 1.2
-`;
 
 /** CPU milliseconds for each 1,000 certificates. */
 interface Cost {
@@ -94,7 +88,7 @@ export async function measureCapture(rounds: number): Promise<Measurement> {
     });
   });
   const simulated = await withSimulation(
-    { world: { text: simulatedWorld } },
+    { world: { text: simulatedWorld(simulatedPrefix) } },
     () => interleave(rounds, { ours: simulatedRate }),
   );
   const mediansOf = (field: keyof Cost) =>

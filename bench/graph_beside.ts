@@ -17,6 +17,7 @@ import { runInLab, withSimulation } from "../test/lab/mod.ts";
 import { runTool } from "../test/lab/tools.ts";
 import type { Bench, Measurement } from "./bench.ts";
 import { interleave, medianOf } from "./interleave.ts";
+import { simulatedWorld } from "./simulated_world.ts";
 
 export const graphBeside: Bench = {
   name: "graph_beside",
@@ -31,13 +32,6 @@ export const graphBeside: Bench = {
 
 const prefix = "10.62.0.0/16";
 const addressCount = 2 ** 16;
-const world = `
-certificates 512
-chain-length 2
-prefix ${prefix}
-port 443 tls open
-tls-version 1.2
-`;
 const folder = "/run/beside";
 
 interface Sample {
@@ -48,7 +42,7 @@ interface Sample {
 
 /** Runs inside the lab's namespaces. */
 export function measureBeside(rounds: number): Promise<Measurement> {
-  return withSimulation({ world: { text: world } }, async () => {
+  return withSimulation({ world: { text: simulatedWorld(prefix) } }, async () => {
     const samples = await interleave(rounds, {
       ours: () => scan([]),
       peer: () => scan(["--no-graph"]),

@@ -9,6 +9,7 @@ import {
 } from "../src/observe/mod.ts";
 import { parseCertificate } from "../src/x509/mod.ts";
 import { makeLeaves } from "../test/unit/x509/leaves.ts";
+import { captureRecord, hostRecord } from "./capture_records.ts";
 
 /** The hosts of a made-up Internet, at neighbouring addresses. */
 export interface Hosts {
@@ -115,27 +116,11 @@ export class HostLog {
     const { address, leaf } = hostAt(index, this.#hosts);
     const time = timestamp();
     const text = [24, 16, 8, 0].map((shift) => address >>> shift & 0xff).join(".");
-    const shared = { time, address: text, port: PORT, transport: "wire" } as const;
-    add({ type: "host", ...shared, verdict: "open", ttl: 57, window: 65_160, round_trip_ms: index % 200 });
+    const server = { time, address: text, port: PORT, transport: "wire" } as const;
+    add(hostRecord(server, index));
     const chain = chainOf(leaf);
     this.#addCertificates(chain, leaf, time, add);
-    add({
-      type: "tls",
-      ...shared,
-      outcome: "captured",
-      hello: "tls12",
-      version: "TLS 1.2",
-      cipher_suite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-      cipher_suite_number: 0xc02b,
-      session_id: chain[0],
-      extensions: [0xff01, 0x0017],
-      ja3s: "0123456789abcdef".repeat(2),
-      tls13_announced: true,
-      chain,
-      bytes_sent: 583,
-      bytes_received: 2_741,
-      duration_ms: index % 400,
-    });
+    add(captureRecord(server, index, { chain, session_id: chain[0] }));
   }
 
   /** Each once in all logs. */

@@ -14,6 +14,7 @@
 import { join } from "node:path";
 import { LogWriter, type Observation, timestamp } from "../src/observe/mod.ts";
 import type { Bench, Measurement } from "./bench.ts";
+import { captureRecord, hostRecord } from "./capture_records.ts";
 import { interleave, median } from "./interleave.ts";
 
 export const log: Bench = {
@@ -94,24 +95,8 @@ function inBatches(lines: readonly Uint8Array[]): Uint8Array[] {
 
 function recordOf(index: number): Observation {
   const address = `192.0.${(index >> 9) & 255}.${(index >> 1) & 255}`;
-  const shared = { time: timestamp(), address, port: 443, transport: "wire" } as const;
-  if (index % 2 === 0) {
-    return { type: "host", ...shared, verdict: "open", ttl: 57, window: 65_160, round_trip_ms: index % 200 };
-  }
-  return {
-    type: "tls",
-    ...shared,
-    outcome: "captured",
-    hello: "tls12",
-    version: "TLS 1.2",
-    cipher_suite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-    cipher_suite_number: 0xc02b,
-    extensions: [0xff01, 0x0017],
-    ja3s: "0123456789abcdef".repeat(2),
-    tls13_announced: true,
-    chain: [index.toString(16).padStart(64, "0"), "9f".repeat(32)],
-    bytes_sent: 583,
-    bytes_received: 2_741,
-    duration_ms: index % 400,
-  };
+  const server = { time: timestamp(), address, port: 443, transport: "wire" } as const;
+  if (index % 2 === 0) return hostRecord(server, index);
+  const chain = [index.toString(16).padStart(64, "0"), "9f".repeat(32)];
+  return captureRecord(server, index, { chain });
 }

@@ -72,12 +72,8 @@ function graph(report: ScanReport): string[] {
   const { path, end, history } = report.graph;
   const fault = graphFault(report);
   if (fault !== undefined) return [`not complete: ${fault.reason}`, fault.wayOut];
-  switch (end.state) {
-    case "behind":
-      return [`${path}, which goes on being built in the background`];
-    default:
-      return history === undefined ? [path] : [path, `${history} since the runs before`];
-  }
+  if (end.state === "behind") return [`${path}, which goes on being built in the background`];
+  return history === undefined ? [path] : [path, `${history} since the runs before`];
 }
 
 /** Why the graph is not complete; undefined when it is or will be. */

@@ -436,9 +436,7 @@ pub const Receiver = struct {
     ) void {
         if (receiver.environment.manner == .leave) return;
         if (receiver.isOurs(.of(packet, segment), sequence)) return;
-        if (receiver.mayResetStray(packet, segment)) {
-            receiver.reset(packet.destination, packet.source, segment);
-        }
+        receiver.resetStray(packet, segment);
     }
 
     /// What a target sends that has answered before, outside any open connection.
@@ -451,17 +449,16 @@ pub const Receiver = struct {
         if (is_repeated and receiver.environment.manner != .reset) return;
         // The rest of a connection whose reset was lost: strangers' hosts are not left half-open.
         if (!is_repeated and receiver.environment.manner == .leave) return;
-        if (receiver.mayResetStray(packet, segment)) {
-            receiver.reset(packet.destination, packet.source, segment);
-        }
+        receiver.resetStray(packet, segment);
     }
 
-    /// Whether a segment came to where we asked its sender from, which a spoofer would have to
-    /// guess, and there was no flood of them.
-    fn mayResetStray(receiver: *Receiver, packet: ip.View, segment: tcp.Segment) bool {
+    /// Resets what a segment belongs to, if it came to where we asked its sender from, which a
+    /// spoofer would have to guess, and there was no flood of them.
+    fn resetStray(receiver: *Receiver, packet: ip.View, segment: tcp.Segment) void {
         const question = receiver.environment.cookie.of(packet.source, segment.source_port);
-        return receiver.isFromUs(question, .of(packet, segment)) and
-            receiver.stray_resets.take(receiver.now, 1, 0) == .taken;
+        if (!receiver.isFromUs(question, .of(packet, segment))) return;
+        if (receiver.stray_resets.take(receiver.now, 1, 0) != .taken) return;
+        receiver.reset(packet.destination, packet.source, segment);
     }
 
     /// A connection's ends: ours and theirs.
