@@ -1,12 +1,16 @@
 /** Ticks of /proc/stat in a second (USER_HZ), the same on every Linux that Deno runs on. */
 const ticksPerSecond = 100;
 
-/** How long the machine's processors have been busy since it started, all together, whoever kept them busy. */
+/**
+ * How long the machine's processors have been busy since it started, all together, whoever kept them busy: what is left
+ * of the time when they idled, waited for a disk, or ran another guest of the host. Only those are timed by the kernel
+ * (with NO_HZ); most kernels sample busy time at each tick, and miss or overrate what a timer woke.
+ */
 export function busySeconds(): number {
   const [total] = Deno.readTextFileSync("/proc/stat").split("\n");
-  const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0] = total!
-    .split(/\s+/).slice(1).map(Number);
-  return (user + nice + system + interrupts + softInterrupts) / ticksPerSecond;
+  // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal
+  const [, , , idle = 0, diskWait = 0, , , stolen = 0] = total!.split(/\s+/).slice(1).map(Number);
+  return navigator.hardwareConcurrency * performance.now() / 1000 - (idle + diskWait + stolen) / ticksPerSecond;
 }
 
 /**
