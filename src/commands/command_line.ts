@@ -1,6 +1,6 @@
 import { command, formatMessage, message, or, runParserSync } from "@optique/core";
-import { graphCommand, graphCommandNamed, type GraphInvocation } from "./graph_options.ts";
-import { logCommand, logCommandNamed, type LogInvocation } from "./log_options.ts";
+import { graphCommand, type GraphInvocation } from "./graph_options.ts";
+import { logCommand, type LogInvocation } from "./log_options.ts";
 import { type ScanInvocation, scanInvocation } from "./scan_options.ts";
 import { type SweepInvocation, sweepInvocation } from "./sweep_options.ts";
 import { VERSION } from "./version.ts";
@@ -37,7 +37,7 @@ const sweep = command("sweep", sweepInvocation, {
   usageLine,
 });
 
-const anyCommand = or(scan, sweep, logCommand, graphCommand, {
+const anyCommand = or(scan, sweep, logCommand(), graphCommand(), {
   errors: {
     noMatch: message`Cannot start: no command given; try margay scan TARGET, or margay --help`,
     unexpectedInput: (token) =>
@@ -53,9 +53,9 @@ function programFor([name, subcommand]: readonly string[]) {
     case "sweep":
       return sweep;
     case "log":
-      return logCommandNamed(subcommand);
+      return logCommand(subcommand);
     case "graph":
-      return graphCommandNamed(subcommand);
+      return graphCommand(subcommand);
     default:
       return anyCommand;
   }

@@ -11,10 +11,9 @@ import {
   multiple,
   object,
   optional,
-  or,
   string,
 } from "@optique/core";
-import { jsonToggle, refusing } from "./subcommands.ts";
+import { commandGroup, jsonToggle, refusing } from "./subcommands.ts";
 import { setting } from "./setting.ts";
 import { parseNames, RECORD_TYPES, wordParser } from "./values.ts";
 
@@ -59,12 +58,6 @@ export type LogCatOptions = InferValue<typeof catParser>;
 /** What `margay log stats` is asked. */
 export type LogStatsOptions = InferValue<typeof statsParser>;
 
-/** What comes of a command line that starts with `margay log`: the command's name and its options. */
-export type LogInvocation =
-  | { readonly kind: "log"; readonly command: "check"; readonly options: LogCheckOptions }
-  | { readonly kind: "log"; readonly command: "cat"; readonly options: LogCatOptions }
-  | { readonly kind: "log"; readonly command: "stats"; readonly options: LogStatsOptions };
-
 const commands = {
   check: command(
     "check",
@@ -84,34 +77,13 @@ const commands = {
       brief: message`Count what is in a log: records, captures, rates.`,
     },
   ),
-} as const;
+};
 
-const anyCommand = or(commands.check, commands.cat, commands.stats, {
-  errors: {
-    noMatch: message`Cannot start: margay log needs a command; margay log --help lists them`,
-    unexpectedInput: (token) =>
-      message`Cannot run log ${token}: there is no such command; margay log --help lists them`,
-  },
-});
+/** What comes of a command line that starts with `margay log`: the command's name and its options. */
+export type LogInvocation = InferValue<(typeof commands)[keyof typeof commands]>;
 
-const page = {
+/** `margay log`, with the command that is named, or with any. */
+export const logCommand = commandGroup<LogInvocation>("log", commands, {
   brief: message`Check, print and count what a run wrote.`,
   usageLine: [{ type: "literal", value: "COMMAND [OPTION...] FOLDER..." }],
-} as const;
-
-/** `margay log`, whatever follows. */
-export const logCommand = command("log", anyCommand, page);
-
-/** `margay log` with the command that is named: what its parser refuses, `or` would only call unexpected. */
-export function logCommandNamed(name: string | undefined) {
-  switch (name) {
-    case "check":
-      return command("log", commands.check, page);
-    case "cat":
-      return command("log", commands.cat, page);
-    case "stats":
-      return command("log", commands.stats, page);
-    default:
-      return logCommand;
-  }
-}
+});

@@ -6,11 +6,13 @@
 import {
   argument,
   command,
+  type CommandOptions,
   lineBreak,
   type Message,
   message,
   object,
   optional,
+  or,
   type Parser,
   string,
   text,
@@ -56,6 +58,29 @@ export function refusing(
           ? unexpectedInput(name, object(settings).usage, token)
           : message`${text(`Cannot use ${token}: ${name} takes no more arguments; leave it out`)}`,
     },
+  };
+}
+
+/**
+ * A command that is followed by one of `commands`. Where that is named its own parser reads on: what that refuses, `or`
+ * would only call unexpected.
+ */
+export function commandGroup<Value>(
+  group: string,
+  commands: Readonly<Record<string, Parser<"sync", Value, unknown>>>,
+  page: CommandOptions,
+) {
+  const wayOut = text(`margay ${group} --help lists them`);
+  const anyCommand = or(...Object.values(commands), {
+    errors: {
+      noMatch: message`Cannot start: margay ${text(group)} needs a command; ${wayOut}`,
+      unexpectedInput: (token) =>
+        message`Cannot run ${text(group)} ${token}: there is no such command; ${wayOut}`,
+    },
+  });
+  return (name?: string) => {
+    const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+    return command(group, named ?? anyCommand, page);
   };
 }
 
