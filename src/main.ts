@@ -1,5 +1,6 @@
 import { parseCommandLine } from "./commands/command_line.ts";
 import { ExitCode, exitCodeOf } from "./commands/exit_code.ts";
+import { hasReaderLeft } from "./commands/has_reader_left.ts";
 import { consoleColumns, standardError } from "./commands/terminal.ts";
 import type { ReportOptions } from "./scan/options.ts";
 import { printable, reasonOf } from "./text/mod.ts";
@@ -48,8 +49,7 @@ function show(text: string): number {
   try {
     for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
   } catch (error) {
-    // Whoever reads a help page through `head` has seen enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (!hasReaderLeft(error)) throw error;
   }
   return ExitCode.done;
 }

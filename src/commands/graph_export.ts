@@ -9,6 +9,7 @@ import { SqliteGraphReader } from "../graph/mod.ts";
 import { UsageError } from "../scan/errors.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExportOptions, THE_FORMATS_ARE } from "./graph_export_options.ts";
+import { hasReaderLeft } from "./has_reader_left.ts";
 import { withInterruption } from "./interruption.ts";
 import { fitLine, LiveLine } from "./live_line.ts";
 import { readGraph } from "./read_graph.ts";
@@ -23,7 +24,9 @@ export function runGraphExport(options: ExportOptions): Promise<number> {
     readGraph(graph, async (database) => {
       const reader = new SqliteGraphReader(database);
       if (output === "-") {
-        await unlessReaderLeft(streamGraph(reader, format, Deno.stdout, signal));
+        await streamGraph(reader, format, Deno.stdout, signal).catch((error) => {
+          if (!hasReaderLeft(error)) throw error;
+        });
         return ExitCode.done;
       }
       const counts = { nodes: 0, edges: 0 };
@@ -74,13 +77,4 @@ function sentence({ nodes, edges, files }: ExportSummary, { name }: ExportFormat
   const script = files.find(({ name }) => name === "import.sh");
   return `${plural(nodes, "node")} and ${plural(edges, "edge")} exported as ${name} to ${output}` +
     (script === undefined ? "" : `; ${output}/${script.name} imports them`);
-}
-
-/** Who reads through `head` has seen enough: no reason to complain. */
-async function unlessReaderLeft(writing: Promise<void>): Promise<void> {
-  try {
-    await writing;
-  } catch (error) {
-    if (!(error instanceof Error && error.cause instanceof Deno.errors.BrokenPipe)) throw error;
-  }
 }

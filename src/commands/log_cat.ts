@@ -1,6 +1,7 @@
 import { basename } from "node:path";
-import { followLog, OutputClosedError, StreamSink, type TornEnd } from "../observe/mod.ts";
+import { followLog, StreamSink, type TornEnd } from "../observe/mod.ts";
 import { ExitCode } from "./exit_code.ts";
+import { hasReaderLeft } from "./has_reader_left.ts";
 import type { LogCatOptions } from "./log_options.ts";
 import { tornText } from "./log_state.ts";
 import { warn } from "./terminal.ts";
@@ -23,8 +24,7 @@ export async function runLogCat({ folders, types }: LogCatOptions): Promise<numb
       }
     }
   } catch (error) {
-    // Whoever reads through `head` has seen enough.
-    if (!(error instanceof OutputClosedError)) throw error;
+    if (!hasReaderLeft(error)) throw error;
   }
   return ExitCode.done;
 }

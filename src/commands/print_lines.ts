@@ -1,3 +1,5 @@
+import { hasReaderLeft } from "./has_reader_left.ts";
+
 /** Lines that are worth a system call. */
 const BATCH_LINES = 4096;
 
@@ -17,8 +19,7 @@ export async function printLines(lines: Iterable<string>): Promise<void> {
     }
     await flush();
   } catch (error) {
-    // Whoever reads through `head` has seen enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (!hasReaderLeft(error)) throw error;
   } finally {
     writer.releaseLock();
   }
