@@ -61,9 +61,9 @@ export function findSuccessions(
   context: SuccessionContext,
 ): Succession[] {
   const changes = new Changes(timeline);
-  const visits = new Visits(changes);
-  for (const sight of sights) visits.add(sight);
-  visits.finish();
+  const showings = new Showings(changes);
+  for (const sight of sights) showings.add(sight);
+  showings.finish();
 
   const told = new Told();
   for (const run of timeline.runs) {
@@ -76,7 +76,7 @@ export function findSuccessions(
     for (const { from, to, fromRun, toRun, addressCount, addresses } of best.values()) {
       told.add({ from, to, fromRun, toRun, addressCount, addresses, hasMoved: false });
     }
-    const move = best.size > 0 ? undefined : moveTo(run, timeline, visits, told.all, context);
+    const move = best.size > 0 ? undefined : moveTo(run, timeline, showings, told.all, context);
     if (move !== undefined && told.isNews(move)) told.add(move);
   }
   return told.all;
@@ -149,7 +149,7 @@ class Changes {
 }
 
 /** What one address showed in one run: certificates with their endpoints. */
-interface Visit {
+interface Showing {
   readonly address: number;
   readonly run: number;
   readonly shown: Map<number, Set<number>>;
@@ -166,29 +166,29 @@ interface Stay {
 }
 
 /** Goes through what addresses showed, one address after the other. Keeps what one address needs. */
-class Visits {
+class Showings {
   readonly #changes: Changes;
   readonly #addresses = new Map<number, { all: number; new: number; first: number[] }>();
   readonly #stays = new Map<number, Stay>();
-  #before: Visit | undefined;
-  #visit: Visit | undefined;
+  #before: Showing | undefined;
+  #showing: Showing | undefined;
 
   constructor(changes: Changes) {
     this.#changes = changes;
   }
 
   add({ address, run, certificate, port, serverName }: Sight): void {
-    if (this.#visit?.address !== address || this.#visit.run !== run) this.#start(address, run);
-    const visit = this.#visit!;
-    const endpoints = visit.shown.get(certificate) ?? new Set();
-    visit.shown.set(certificate, endpoints);
-    if (visit.endpointCount >= ENDPOINTS_KEPT) return;
-    visit.endpointCount += 1;
+    if (this.#showing?.address !== address || this.#showing.run !== run) this.#start(address, run);
+    const showing = this.#showing!;
+    const endpoints = showing.shown.get(certificate) ?? new Set();
+    showing.shown.set(certificate, endpoints);
+    if (showing.endpointCount >= ENDPOINTS_KEPT) return;
+    showing.endpointCount += 1;
     endpoints.add(port * 2 ** 32 + serverName);
   }
 
   finish(): void {
-    if (this.#visit !== undefined) this.#conclude(this.#visit);
+    if (this.#showing !== undefined) this.#conclude(this.#showing);
   }
 
   /** The first addresses of a run and their number, where none of them had shown the domain before. */
@@ -200,24 +200,24 @@ class Visits {
 
   #start(address: number, run: number): void {
     this.finish();
-    if (this.#visit?.address === address) {
-      this.#before = this.#visit;
+    if (this.#showing?.address === address) {
+      this.#before = this.#showing;
     } else {
       this.#before = undefined;
       this.#stays.clear();
     }
-    this.#visit = { address, run, shown: new Map(), endpointCount: 0 };
+    this.#showing = { address, run, shown: new Map(), endpointCount: 0 };
   }
 
-  #conclude(visit: Visit): void {
-    const { address, run, shown } = visit;
+  #conclude(showing: Showing): void {
+    const { address, run, shown } = showing;
     const addresses = this.#addresses.get(run) ?? { all: 0, new: 0, first: [] };
     this.#addresses.set(run, addresses);
     addresses.all += 1;
     if (this.#before === undefined) addresses.new += 1;
     if (addresses.first.length < ADDRESSES_NAMED) addresses.first.push(address);
 
-    if (this.#before !== undefined) this.#compare(this.#before, visit);
+    if (this.#before !== undefined) this.#compare(this.#before, showing);
     for (const certificate of shown.keys()) {
       const stay = this.#stays.get(certificate);
       if (stay === undefined) {
@@ -229,7 +229,7 @@ class Visits {
     }
   }
 
-  #compare(before: Visit, { address, run, shown }: Visit): void {
+  #compare(before: Showing, { address, run, shown }: Showing): void {
     if (Math.max(before.shown.size, shown.size) > CERTIFICATES_SHOWN_MAX) return;
     for (const [from, endpoints] of before.shown) {
       if (shown.has(from)) continue;
@@ -257,11 +257,11 @@ class Visits {
 function moveTo(
   run: number,
   timeline: Timeline,
-  visits: Visits,
+  showings: Showings,
   found: readonly Succession[],
   context: SuccessionContext,
 ): Succession | undefined {
-  const addresses = visits.allNew(run);
+  const addresses = showings.allNew(run);
   const fromRun = timeline.runs.findLast((other) => other < run && context.isComparable(run, other));
   if (addresses === undefined || fromRun === undefined) return undefined;
   const from = only(timeline.served(fromRun));
