@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { formatIpv6Groups } from "../text/mod.ts";
 
 /** 0.0.0.0 and 255.255.255.255 as addresses. */
 export const IPV4_FIRST = 0xffff_0000_0000n;
@@ -131,25 +132,5 @@ function formatIpv4(value: number): string {
 function formatIpv6(address: bigint): string {
   const groups: number[] = [];
   for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(Number(address >> shift & 0xffffn));
-  const zeros = longestZeroRun(groups);
-  // RFC 5952 4.2.2: a single zero group is not shortened.
-  if (zeros.length < 2) return formatGroups(groups);
-  return `${formatGroups(groups.slice(0, zeros.first))}::${
-    formatGroups(groups.slice(zeros.first + zeros.length))
-  }`;
-}
-
-function formatGroups(groups: readonly number[]): string {
-  return groups.map((group) => group.toString(16)).join(":");
-}
-
-/** RFC 5952 4.2.3: of runs of equal length, the first. */
-function longestZeroRun(groups: readonly number[]): { first: number; length: number } {
-  let longest = { first: 0, length: 0 };
-  for (let first = 0; first < groups.length; first += 1) {
-    let length = 0;
-    while (groups[first + length] === 0) length += 1;
-    if (length > longest.length) longest = { first, length };
-  }
-  return longest;
+  return formatIpv6Groups(groups);
 }
