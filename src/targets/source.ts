@@ -1,4 +1,4 @@
-import { reasonOf } from "../text/mod.ts";
+import { fileStateOf } from "../text/mod.ts";
 import { TargetError } from "./target_error.ts";
 
 /** Reads a file, or standard input for `-`, piece by piece. A piece is valid until the next one is asked for. */
@@ -20,17 +20,11 @@ export async function* readOctets(path: string): AsyncGenerator<Uint8Array> {
       yield buffer.subarray(0, size);
     }
   } catch (error) {
-    throw new TargetError(`Cannot read ${sourceName(path)}: ${describeError(error)}`);
+    throw new TargetError(`Cannot read ${sourceName(path)}: ${fileStateOf(error)}`);
   }
 }
 
 /** What a path is called where its lines are named. */
 export function sourceName(path: string): string {
   return path === "-" ? "standard input" : path;
-}
-
-function describeError(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return reasonOf(error);
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { reasonOf } from "../../text/mod.ts";
+import { fileStateOf } from "../../text/mod.ts";
 import { type Link, readLink } from "./link.ts";
 import { type PemCertificate, readPem } from "./pem.ts";
 import { TrustStore } from "./trust_store.ts";
@@ -88,11 +88,5 @@ async function stat(path: string): Promise<Deno.FileInfo> {
 }
 
 function unreadable(path: string, error: unknown): Error {
-  return new Error(`Cannot read roots from ${path}: ${stateOf(error)}`, { cause: error });
-}
-
-function stateOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return reasonOf(error);
+  return new Error(`Cannot read roots from ${path}: ${fileStateOf(error)}`, { cause: error });
 }
