@@ -3,7 +3,7 @@ import { ExitCode, exitCodeOf } from "./commands/exit_code.ts";
 import { hasReaderLeft } from "./commands/has_reader_left.ts";
 import { consoleColumns, standardError } from "./commands/terminal.ts";
 import type { ReportOptions } from "./scan/options.ts";
-import { printable, reasonOf } from "./text/mod.ts";
+import { printable, reasonOf, writeOctetsSync } from "./text/mod.ts";
 
 /** Verbosity from which an error comes with its stack. */
 const STACK_VERBOSITY = 5;
@@ -45,9 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function show(text: string): number {
-  const bytes = new TextEncoder().encode(`${text}\n`);
   try {
-    for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+    writeOctetsSync(Deno.stdout, new TextEncoder().encode(`${text}\n`));
   } catch (error) {
     if (!hasReaderLeft(error)) throw error;
   }

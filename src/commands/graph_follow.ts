@@ -1,6 +1,7 @@
 import { lowerPriority } from "../../ffi/mod.ts";
 import { followRun } from "../graph/builder/mod.ts";
 import { countChanges } from "../graph/history/mod.ts";
+import { writeOctetsSync } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { loadSystems } from "./load_systems.ts";
 import { warn } from "./terminal.ts";
@@ -57,9 +58,8 @@ const encoder = new TextEncoder();
 
 /** One line of JSON. A scan that no longer reads it is none of the builder's business. */
 function tell(fact: object): void {
-  const line = encoder.encode(`${JSON.stringify(fact)}\n`);
   try {
-    for (let written = 0; written < line.length;) written += Deno.stdout.writeSync(line.subarray(written));
+    writeOctetsSync(Deno.stdout, encoder.encode(`${JSON.stringify(fact)}\n`));
   } catch {
     // The next one fails too, and costs nothing.
   }

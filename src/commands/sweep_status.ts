@@ -1,5 +1,6 @@
 import { clearInterval, setInterval } from "node:timers";
 import { settledCount, type SweepCounters } from "../scan/sweep_report.ts";
+import { writeOctetsSync } from "../text/mod.ts";
 
 /** As ZMap 2 has them in the file of `--status-updates-file`. */
 const COLUMNS: readonly string[] = [
@@ -122,11 +123,8 @@ export class StatusFile {
   }
 
   #line(text: string): void {
-    const octets = new TextEncoder().encode(`${text}\n`);
     try {
-      for (let written = 0; written < octets.length;) {
-        written += this.#file.writeSync(octets.subarray(written));
-      }
+      writeOctetsSync(this.#file, new TextEncoder().encode(`${text}\n`));
     } catch (error) {
       this.#failure ??= statusError(this.#path, error);
     }

@@ -1,4 +1,4 @@
-import { printable } from "../text/mod.ts";
+import { printable, writeOctetsSync } from "../text/mod.ts";
 
 /** Where progress and messages go. */
 export interface Terminal {
@@ -16,11 +16,8 @@ export const standardError: Terminal = {
     return Deno.stderr.isTerminal() ? consoleColumns() : undefined;
   },
   write(text) {
-    const bytes = encoder.encode(text);
     try {
-      for (let written = 0; written < bytes.length;) {
-        written += Deno.stderr.writeSync(bytes.subarray(written));
-      }
+      writeOctetsSync(Deno.stderr, encoder.encode(text));
     } catch {
       // Nobody is left who could be told.
     }

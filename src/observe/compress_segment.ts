@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { writeOctets } from "../text/mod.ts";
 import { compressedName, segmentName, unfinishedName } from "./segment.ts";
 import { syncFolder } from "./sync_folder.ts";
 
@@ -13,9 +14,7 @@ export async function compressSegment(folder: string, number: number): Promise<v
   const octets = source.readable.pipeThrough(new CompressionStream("gzip"));
   {
     using file = await Deno.open(unfinished, { write: true, createNew: true });
-    for await (const piece of octets) {
-      for (let written = 0; written < piece.length;) written += await file.write(piece.subarray(written));
-    }
+    for await (const piece of octets) await writeOctets(file, piece);
     await file.sync();
   }
   await Deno.rename(unfinished, join(folder, compressedName(number)));

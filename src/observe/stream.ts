@@ -1,13 +1,7 @@
 import type { Observation } from "./observation.ts";
-import { reasonOf } from "../text/mod.ts";
+import { type OctetStream, reasonOf, writeOctets } from "../text/mod.ts";
 import { RecordQueue } from "./record_queue.ts";
 import { LogWriteError, type ObservationSink, OutputClosedError } from "./sink.ts";
-
-/** What the sink needs of a stream; `Deno.stdout` has it. */
-export interface OctetStream {
-  /** Writes some of `bytes`, resolves to how many. */
-  write(bytes: Uint8Array): Promise<number>;
-}
 
 /** Lines to a stream: the records of a log on standard output, for `-o -`. */
 export class StreamSink implements ObservationSink {
@@ -43,8 +37,7 @@ export class StreamSink implements ObservationSink {
 
   async #write(lines: Uint8Array): Promise<void> {
     try {
-      let written = 0;
-      while (written < lines.length) written += await this.#stream.write(lines.subarray(written));
+      await writeOctets(this.#stream, lines);
     } catch (error) {
       if (error instanceof Deno.errors.BrokenPipe) {
         throw new OutputClosedError(`Cannot write to ${this.#name}: its reader has left`, { cause: error });

@@ -16,7 +16,6 @@ export {
   type NamedField,
 } from "./format.ts";
 export {
-  type OctetStream,
   OutputError,
   OutputLeftError,
   RecordOutput,

@@ -1,4 +1,4 @@
-import { reasonOf } from "../text/mod.ts";
+import { type OctetStream, reasonOf, writeOctets } from "../text/mod.ts";
 import type { Filter } from "./filter.ts";
 import type { Format } from "./format.ts";
 import { OctetWriter } from "./octet_writer.ts";
@@ -12,12 +12,6 @@ export class OutputError extends Error {
 /** The reader of the results has left, as `head` does when it has enough. No reason to complain. */
 export class OutputLeftError extends Error {
   override readonly name = "OutputLeftError";
-}
-
-/** What the output needs of a stream; `Deno.stdout` and `Deno.FsFile` have it. */
-export interface OctetStream {
-  /** Writes some of `octets`, resolves to how many. */
-  write(octets: Uint8Array): Promise<number>;
 }
 
 /** What is done to a stream in the end. */
@@ -130,12 +124,7 @@ export class RecordOutput {
   /** Writes until nothing is pending. Never rejects: the failure waits for the next call. */
   async #drain(): Promise<void> {
     try {
-      while (this.#out.length > 0) {
-        const octets = this.#out.take();
-        for (let written = 0; written < octets.length;) {
-          written += await this.#stream.write(octets.subarray(written));
-        }
-      }
+      while (this.#out.length > 0) await writeOctets(this.#stream, this.#out.take());
     } catch (error) {
       this.#failure = error instanceof Deno.errors.BrokenPipe
         ? new OutputLeftError(`Cannot write to ${this.#name}: its reader has left`, { cause: error })

@@ -1,5 +1,5 @@
 /**
- * What every room needs to put octets and strangers' words into text.
+ * What every room needs to put octets and strangers' words into text, and to write it.
  *
  * @module
  */
@@ -10,3 +10,4 @@ export { base64, hexadecimal } from "./octets.ts";
 export { printable } from "./printable.ts";
 export { reasonOf } from "./reason.ts";
 export { snakeCase } from "./snake_case.ts";
+export { type OctetStream, writeOctets, writeOctetsSync } from "./write_octets.ts";

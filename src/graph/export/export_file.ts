@@ -1,10 +1,4 @@
-import { reasonOf } from "../../text/mod.ts";
-
-/** What an export needs of a stream; `Deno.stdout` and `Deno.FsFile` have it. */
-export interface OctetStream {
-  /** Writes some of `octets`, resolves to how many. */
-  write(octets: Uint8Array): Promise<number>;
-}
+import { type OctetStream, reasonOf, writeOctets } from "../../text/mod.ts";
 
 /** Characters after which a batch is worth a system call. What waits is at most this and one record. */
 const BATCH_CHARACTERS = 256 * 1024;
@@ -79,9 +73,7 @@ export class ExportFile {
     this.#batch = [];
     this.#characters = 0;
     try {
-      for (let written = 0; written < octets.length;) {
-        written += await this.#stream.write(octets.subarray(written));
-      }
+      await writeOctets(this.#stream, octets);
     } catch (error) {
       throw this.#cannotWrite(error);
     }

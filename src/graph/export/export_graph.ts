@@ -1,5 +1,6 @@
 import type { EdgeType, GraphEdge, GraphNode, GraphReader, NodeType } from "../model.ts";
-import { ExportFile, type OctetStream } from "./export_file.ts";
+import type { OctetStream } from "../../text/mod.ts";
+import { ExportFile } from "./export_file.ts";
 import { ExportFolder } from "./export_folder.ts";
 import type { ExportFormat } from "./format.ts";
 

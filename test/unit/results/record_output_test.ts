@@ -4,11 +4,11 @@ import {
   createFormat,
   fieldsOf,
   findField,
-  type OctetStream,
   OutputError,
   OutputLeftError,
   RecordOutput,
 } from "../../../src/results/mod.ts";
+import type { OctetStream } from "../../../src/text/mod.ts";
 import { ofVerdict, recordOf } from "./records.ts";
 
 const field = findField(fieldsOf("csv"), "port")!;
