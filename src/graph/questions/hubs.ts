@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
+import type { KeyFacts } from "../key_name.ts";
 import { nodeId } from "../model.ts";
 
 /** A certificate on several addresses. */
@@ -12,12 +13,9 @@ export interface CertificateHub {
 }
 
 /** A key of several certificates. */
-export interface KeyHub {
+export interface KeyHub extends KeyFacts {
   readonly id: string;
   readonly fingerprint: string;
-  readonly algorithm: string | null;
-  readonly bits: number | null;
-  readonly curve: string | null;
   readonly certificates: number;
   readonly addresses: number;
   /** There are more addresses than were counted. */

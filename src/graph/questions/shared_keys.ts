@@ -1,15 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hexadecimal } from "../../text/mod.ts";
+import type { KeyFacts } from "../key_name.ts";
 import { nodeId } from "../model.ts";
 import { addressesIn, type SomeAddresses } from "./some_addresses.ts";
 
 /** A key that several certificates use, with some of them. */
-export interface SharedKey {
+export interface SharedKey extends KeyFacts {
   readonly id: string;
   readonly fingerprint: string;
-  readonly algorithm: string | null;
-  readonly bits: number | null;
-  readonly curve: string | null;
   /** How many there are: certificates, and among them different subjects and organizations. */
   readonly certificates: number;
   readonly subjects: number;
