@@ -24,8 +24,9 @@ import {
   wireOnlyFlag,
 } from "../scan/options.ts";
 import { formatPorts, parsePortRange, parsePorts } from "../targets/mod.ts";
+import { formatCount } from "../text/mod.ts";
 import { setting, toggle, withStandard } from "./setting.ts";
-import { formatBytes, formatCount, parseCount, parseSeconds } from "./units.ts";
+import { formatBytes, parseCount, parseSeconds } from "./units.ts";
 import {
   atMost,
   parseCooldown,

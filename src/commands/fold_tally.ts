@@ -1,9 +1,9 @@
 import { type NewNodes, NO_NODES, sumOf } from "../graph/builder/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, plural, printable } from "../text/mod.ts";
 import { fitLine } from "./live_line.ts";
 import { countTable, formatSections } from "./sections.ts";
 import { Speedometer } from "./speedometer.ts";
-import { formatCount, formatDuration, formatShare, formatShort, plural } from "./units.ts";
+import { formatDuration, formatShare, formatShort } from "./units.ts";
 
 /** What has been folded. */
 export interface Folded {

@@ -11,12 +11,11 @@ import {
 } from "../graph/history/mod.ts";
 import { shortFingerprint } from "../graph/mod.ts";
 import { formatEndpoint } from "../targets/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { DiffOptions } from "./graph_diff_options.ts";
 import { cutToScreen, numbers, tableLines, words } from "./table.ts";
 import { warn } from "./terminal.ts";
-import { formatCount } from "./units.ts";
 
 /** `margay graph diff`: resolves to the exit code. */
 export function runGraphDiff({ graph, from, to, limit, json }: DiffOptions): Promise<number> {

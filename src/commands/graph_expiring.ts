@@ -1,10 +1,10 @@
 import { type ExpiringCertificate, expiringCertificates, lastRun, shortFingerprint } from "../graph/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { ExpiringOptions } from "./graph_expiring_options.ts";
 import { someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
-import { formatCount, formatDuration } from "./units.ts";
+import { formatDuration } from "./units.ts";
 
 /** `margay graph expiring`: resolves to the exit code. */
 export function runGraphExpiring({ graph, withinMs, expired, at, json }: ExpiringOptions): Promise<number> {

@@ -7,6 +7,7 @@ import {
 } from "../graph/export/mod.ts";
 import { SqliteGraphReader } from "../graph/mod.ts";
 import { UsageError } from "../scan/errors.ts";
+import { plural } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExportOptions, THE_FORMATS_ARE } from "./graph_export_options.ts";
 import { hasReaderLeft } from "./has_reader_left.ts";
@@ -14,7 +15,6 @@ import { withInterruption } from "./interruption.ts";
 import { fitLine, LiveLine } from "./live_line.ts";
 import { readGraph } from "./read_graph.ts";
 import { standardError, warn } from "./terminal.ts";
-import { plural } from "./units.ts";
 
 /** `margay graph export`: resolves to the exit code; throws what `main.ts` turns into a message. */
 export function runGraphExport(options: ExportOptions): Promise<number> {

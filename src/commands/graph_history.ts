@@ -8,14 +8,13 @@ import {
   readRunOrder,
 } from "../graph/history/mod.ts";
 import { domainOf, shortFingerprint } from "../graph/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, plural, printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { HistoryCommandOptions } from "./graph_history_options.ts";
 import { formatHistoryCounts } from "./history_counts.ts";
 import { someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
 import { warn } from "./terminal.ts";
-import { formatCount, plural } from "./units.ts";
 
 /** Domains and addresses that are named, where there are many. */
 const NAMED = 3;

@@ -6,10 +6,10 @@ import {
   keyName,
   shortFingerprint,
 } from "../graph/mod.ts";
+import { formatCount } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { HubsOptions } from "./graph_hubs_options.ts";
 import { type Column, cutToScreen, numbers, tableLines, words } from "./table.ts";
-import { formatCount } from "./units.ts";
 
 /** `margay graph hubs`: resolves to the exit code. */
 export function runGraphHubs({ graph, by, limit, json }: HubsOptions): Promise<number> {

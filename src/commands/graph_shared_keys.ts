@@ -1,10 +1,9 @@
 import { keyName, type SharedKey, sharedKeys, shortFingerprint } from "../graph/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, plural, printable } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { SharedKeysOptions } from "./graph_shared_keys_options.ts";
 import { someOf } from "./node_words.ts";
 import { cutToScreen } from "./table.ts";
-import { formatCount, plural } from "./units.ts";
 
 /** `margay graph shared-keys`: resolves to the exit code. */
 export function runGraphSharedKeys({ graph, limit, json }: SharedKeysOptions): Promise<number> {

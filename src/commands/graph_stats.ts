@@ -1,8 +1,9 @@
 import { type GraphStats, graphStats, type RunStats } from "../graph/mod.ts";
+import { formatCount } from "../text/mod.ts";
 import { askGraph } from "./ask_graph.ts";
 import type { StatsOptions } from "./graph_stats_options.ts";
 import { numbers, tableLines, words } from "./table.ts";
-import { formatCount, formatDuration } from "./units.ts";
+import { formatDuration } from "./units.ts";
 
 /** `margay graph stats`: resolves to the exit code. */
 export function runGraphStats({ graph, json }: StatsOptions): Promise<number> {

@@ -1,5 +1,5 @@
 import { HISTORY_EVENT_TYPES, type HistoryCounts, type HistoryEventType } from "../graph/history/mod.ts";
-import { plural } from "./units.ts";
+import { plural } from "../text/mod.ts";
 
 const NOUNS: Readonly<Record<HistoryEventType, string>> = {
   CertRotation: "rotation",

@@ -1,11 +1,10 @@
 import { LogReadError, type LogSurvey, surveyLog } from "../observe/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { LogCheckOptions } from "./log_options.ts";
 import { LOG_STATES, logState, segmentLine, tornLines } from "./log_state.ts";
 import { printLines } from "./print_lines.ts";
 import { formatSections } from "./sections.ts";
-import { formatCount } from "./units.ts";
 
 /** `margay log check`: each log is told of, also behind one that cannot be read. */
 export async function runLogCheck({ folders }: LogCheckOptions): Promise<number> {

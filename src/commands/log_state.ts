@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { LogSurvey } from "../observe/mod.ts";
-import { plural } from "./units.ts";
+import { plural } from "../text/mod.ts";
 
 /** What became of a log's run: `empty` is a log without a record, which nothing can be made of. */
 export type LogState = "complete" | "interrupted" | "limit" | "failed" | "killed" | "empty";

@@ -1,12 +1,12 @@
 import { type LogSurvey, surveyLog } from "../observe/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, plural, printable } from "../text/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 import type { LogStatsOptions } from "./log_options.ts";
 import { LOG_STATES, logState, segmentLine, tornLines } from "./log_state.ts";
 import { printLines } from "./print_lines.ts";
 import { formatSections } from "./sections.ts";
 import { numbers, tableLines, words } from "./table.ts";
-import { formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
+import { formatBytes, formatDuration, formatShare } from "./units.ts";
 
 /** `margay log stats`. */
 export async function runLogStats({ folder, json }: LogStatsOptions): Promise<number> {

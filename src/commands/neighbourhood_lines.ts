@@ -7,9 +7,8 @@ import {
   type PropertyValue,
   shortFingerprint,
 } from "../graph/mod.ts";
-import { printable } from "../text/mod.ts";
+import { formatCount, printable } from "../text/mod.ts";
 import { cutToScreen } from "./table.ts";
-import { formatCount } from "./units.ts";
 
 /** How a neighbour stands to a node, by the direction of the edge between them. */
 const WORDS: Readonly<Record<EdgeType, { readonly outgoing: string; readonly incoming: string }>> = {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { printable } from "../text/mod.ts";
-import { formatCount } from "./units.ts";
+import { formatCount, printable } from "../text/mod.ts";
 
 /** `192.0.2.1, 192.0.2.2 and 10 more`: some of `total`, which strangers may have named. */
 export function someOf(names: readonly string[], total: number): string {

@@ -1,8 +1,9 @@
 import type { ScanCounters } from "../scan/report.ts";
+import { formatCount } from "../text/mod.ts";
 import { fitLine, LiveLine } from "./live_line.ts";
 import { Speedometer } from "./speedometer.ts";
 import type { Terminal } from "./terminal.ts";
-import { formatBits, formatCount, formatDuration, formatShare, formatShort } from "./units.ts";
+import { formatBits, formatDuration, formatShare, formatShort } from "./units.ts";
 
 /** What the live line shows. */
 export interface ProgressView {

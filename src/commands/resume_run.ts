@@ -10,9 +10,9 @@ import { UsageError } from "../scan/errors.ts";
 import { isVisitWhole, RunFold, type RunState, type ScanOptions } from "../scan/mod.ts";
 import { askedTargets } from "../scan/options.ts";
 import { type LoadedTargets, type ResolveName, resolveName } from "../targets/mod.ts";
+import { formatCount } from "../text/mod.ts";
 import { resumedOptions } from "./resumed_options.ts";
 import type { GivenOptions } from "./scan_options.ts";
-import { formatCount } from "./units.ts";
 
 /** A run to be gone on with. */
 export interface ResumedRun {

@@ -3,10 +3,11 @@ import type { HistoryCounts } from "../graph/history/mod.ts";
 import { LogSize } from "../observe/mod.ts";
 import type { GraphOptions } from "../scan/options.ts";
 import type { GraphReport } from "../scan/report.ts";
+import { formatCount } from "../text/mod.ts";
 import { GraphProcess, type GraphProgress } from "./graph_process.ts";
 import { fitLine, LiveLine } from "./live_line.ts";
 import { standardError } from "./terminal.ts";
-import { formatCount, formatShare } from "./units.ts";
+import { formatShare } from "./units.ts";
 
 /** What a scan's graph is built from. */
 export interface ScanGraphSetup {

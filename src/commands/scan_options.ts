@@ -1,6 +1,7 @@
 import { formatMessage, type InferValue, type Message, object, optional, parse } from "@optique/core";
 import { type AskOptions, type ScanOptions, type ServerNamePolicy, wireOnlyFlag } from "../scan/options.ts";
 import type { TlsMode } from "../tls/mod.ts";
+import { formatCount } from "../text/mod.ts";
 import {
   commonConflict,
   commonOptions,
@@ -15,7 +16,7 @@ import {
   unexpectedInput,
 } from "./common_options.ts";
 import { setting, toggle, withStandard } from "./setting.ts";
-import { formatBytes, formatCount, parseCount, parseSeconds } from "./units.ts";
+import { formatBytes, parseCount, parseSeconds } from "./units.ts";
 import {
   atMost,
   parseHttpPath,

@@ -9,8 +9,8 @@ import {
 } from "../scan/mod.ts";
 import type { GraphReport } from "../scan/report.ts";
 import type { LoadedTargets } from "../targets/mod.ts";
+import { plural } from "../text/mod.ts";
 import { targetNotes } from "./target_notes.ts";
-import { plural } from "./units.ts";
 
 export interface ScanFacts {
   readonly runId: string;

@@ -1,6 +1,5 @@
 import type { Exclusion } from "../targets/mod.ts";
-import { printable } from "../text/mod.ts";
-import { formatCount } from "./units.ts";
+import { formatCount, printable } from "../text/mod.ts";
 
 /** A label and what stands beside it, one line each. */
 export interface Section {

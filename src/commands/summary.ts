@@ -1,6 +1,7 @@
 import type { ScanReport } from "../scan/report.ts";
+import { formatCount, plural } from "../text/mod.ts";
 import { countTable, exclusionRow, formatAsked, formatSections, type Section } from "./sections.ts";
-import { formatBits, formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
+import { formatBits, formatBytes, formatDuration, formatShare } from "./units.ts";
 
 /** What a person wants to know at the end of a scan, as lines without line ends. */
 export function formatSummary(report: ScanReport): string[] {

@@ -1,6 +1,7 @@
 import { type InferValue, type Message, object, optional } from "@optique/core";
 import { compileFilter, fieldsOf, findField, FORMAT_NAMES, type FormatName } from "../results/mod.ts";
 import type { SweepOptions } from "../scan/options.ts";
+import { formatCount } from "../text/mod.ts";
 import {
   commonConflict,
   commonOptions,
@@ -14,7 +15,6 @@ import {
   unexpectedInput,
 } from "./common_options.ts";
 import { setting, toggle } from "./setting.ts";
-import { formatCount } from "./units.ts";
 import { parseCursor, parseNames, parseShare, wordParser } from "./values.ts";
 
 /** What is written unless something else is asked for. */

@@ -1,7 +1,8 @@
 import { settledCount, type SweepCounters } from "../scan/sweep_report.ts";
+import { formatCount } from "../text/mod.ts";
 import { fitLine } from "./live_line.ts";
 import { Speedometer } from "./speedometer.ts";
-import { formatCount, formatDuration, formatShare, formatShort } from "./units.ts";
+import { formatDuration, formatShare, formatShort } from "./units.ts";
 
 /** What a sweep's live line shows. */
 export interface SweepProgressView {

@@ -1,10 +1,11 @@
 import { askedTargets } from "../scan/options.ts";
 import type { SweepLimit } from "../scan/sweep_report.ts";
 import { TARGET_COUNT_MAX } from "../targets/mod.ts";
+import { formatCount, plural } from "../text/mod.ts";
 import { countTable, exclusionRow, formatAsked, formatSections } from "./sections.ts";
 import { targetNotes } from "./target_notes.ts";
 import type { SweepEnd, SweepFacts } from "./sweep_facts.ts";
-import { formatBytes, formatCount, formatDuration, formatShare, plural } from "./units.ts";
+import { formatBytes, formatDuration, formatShare } from "./units.ts";
 
 /** What a limit that ended a sweep is called. */
 const LIMITS: Readonly<Record<SweepLimit, string>> = {

@@ -35,16 +35,6 @@ export function parseSeconds(text: string, minimum = 0): number {
   return seconds;
 }
 
-/** `1234567` as `1,234,567`. */
-export function formatCount(count: number | bigint): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** `1 target`, `1,234 targets`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** Three digits and a suffix: `999`, `1.23K`, `45.6M`. For places where the width matters. */
 export function formatShort(count: number): string {
   return scale(count, 1000, ["", "K", "M", "G", "T"], "");

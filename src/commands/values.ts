@@ -17,7 +17,8 @@ import type {
 } from "../scan/options.ts";
 import { parseHostName } from "../targets/mod.ts";
 import type { TlsMode } from "../tls/mod.ts";
-import { formatCount, parseCount, parseSeconds } from "./units.ts";
+import { formatCount } from "../text/mod.ts";
+import { parseCount, parseSeconds } from "./units.ts";
 
 /** The values of `--transport`. */
 export const TRANSPORTS: readonly NetworkOptions["transport"][] = ["auto", "wire", "kernel"];

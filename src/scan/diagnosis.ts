@@ -6,6 +6,7 @@
  */
 
 import { type Interface, interfaces } from "../../ffi/mod.ts";
+import { formatCount, plural } from "../text/mod.ts";
 
 /** What an interface has counted since it was made, and whether its link works. */
 export type LinkState = Pick<Interface, "hasCarrier" | "counters">;
@@ -79,7 +80,7 @@ export function diagnose(observations: Observations): readonly string[] {
   const seconds = Math.round(elapsedMs / 1000);
   const silence = framesSent === 0
     ? `No probe has left this host in ${seconds} s`
-    : `Nothing has come back in ${seconds} s to ${count(framesSent, "frame")}`;
+    : `Nothing has come back in ${seconds} s to ${plural(framesSent, "frame")}`;
   return [silence, ...causes.length > 0 ? causes : [explainNothing(observations)]];
 }
 
@@ -114,10 +115,10 @@ function explainUnsent({ framesSent, before, after }: Observations): string[] {
   const failed = changes.reduce((sum, change) => sum + change.sendFailures, 0);
   if (left >= framesSent * SENT_SHARE_MIN) return [];
   return [
-    `Of ${count(framesSent, "frame")} the kernel has taken, ${names.join(" and ")} counts ${
-      number(left)
+    `Of ${plural(framesSent, "frame")} the kernel has taken, ${names.join(" and ")} counts ${
+      formatCount(left)
     } as sent` +
-    `${failed > 0 ? ` and ${number(failed)} as failed` : ""}: they get lost inside this host; ` +
+    `${failed > 0 ? ` and ${formatCount(failed)} as failed` : ""}: they get lost inside this host; ` +
     "see: ip -statistics link show",
   ];
 }
@@ -151,15 +152,17 @@ function explainDrops({ ringDrops, before, after }: Observations): string[] {
   const causes: string[] = [];
   if (ringDrops > 0) {
     causes.push(
-      `${count(ringDrops, "frame")} arrived and found no room to be read from: ` +
+      `${plural(ringDrops, "frame")} arrived and found no room to be read from: ` +
         "give them more with --receive-memory or --readers, or send slower with --rate",
     );
   }
   for (const { name, change } of observedLinks({ before, after })) {
     if (change.receiveDrops <= change.framesReceived * DROPPED_SHARE_MAX) continue;
     causes.push(
-      `${name} has dropped ${count(change.receiveDrops, "frame")} on arrival, beside ` +
-        `${number(change.framesReceived)} received: this host is too slow for them; send slower with --rate`,
+      `${name} has dropped ${plural(change.receiveDrops, "frame")} on arrival, beside ` +
+        `${
+          formatCount(change.framesReceived)
+        } received: this host is too slow for them; send slower with --rate`,
     );
   }
   return causes;
@@ -168,7 +171,9 @@ function explainDrops({ ringDrops, before, after }: Observations): string[] {
 /** A kernel that resets has got the answers, so the tap on the interface should have got them as well. */
 function explainResets({ kernelResets, before, after }: Observations): string[] {
   if (kernelResets === 0) return [];
-  const resets = `This host has sent ${count(kernelResets, "reset")} from the source ports of its own accord`;
+  const resets = `This host has sent ${
+    plural(kernelResets, "reset")
+  } from the source ports of its own accord`;
   return [
     after.tcpResets > before.tcpResets
       ? `${resets}, and the kernel's TCP counts them as its own: the ports are not guarded against it; ` +
@@ -189,7 +194,7 @@ function explainSources({ foreignSources }: Observations): string[] {
 function explainStrangers({ framesReceived }: Observations): string[] {
   if (framesReceived === 0) return [];
   return [
-    `${count(framesReceived, "frame")} came to the sweep, and none answered a probe: ` +
+    `${plural(framesReceived, "frame")} came to the sweep, and none answered a probe: ` +
     "they belong to an earlier run, or something on the way rewrites sequence numbers; " +
     "wait a minute, or choose other ports with -s",
   ];
@@ -198,7 +203,7 @@ function explainStrangers({ framesReceived }: Observations): string[] {
 /** Only reached where each link is up and has received something, and each gateway has answered. */
 function explainNothing({ before, after, gateways }: Observations): string {
   const received = observedLinks({ before, after })
-    .map(({ name, change }) => `${name} has received ${count(change.framesReceived, "frame")}`);
+    .map(({ name, change }) => `${name} has received ${plural(change.framesReceived, "frame")}`);
   const answered = gateways.map(({ address }) => `the gateway ${address} answers`);
   return `Checked here and found in order: ${[...received, ...answered].join(", ")}; ` +
     "so the targets are silent, or a firewall drops probes or answers: try one that must answer";
@@ -271,12 +276,4 @@ export function parseTcpResets(text: string): number {
 /** What asks for the hardware address behind an address of this family, for people. */
 export function neighborProtocol(address: string): string {
   return address.includes(":") ? "neighbor discovery" : "ARP";
-}
-
-function count(value: number, noun: string): string {
-  return `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -1,5 +1,6 @@
 import { type Order, walk, wholeOrder } from "../../ffi/mod.ts";
 import { TARGET_COUNT_MAX, TargetError, type TargetSet, tooManyTargets } from "../targets/mod.ts";
+import { formatCount } from "../text/mod.ts";
 import type { TargetLimit, TargetOptions } from "./options.ts";
 import type { Target } from "./target_feed.ts";
 
@@ -93,10 +94,6 @@ function shareOf(share: number, count: bigint): bigint {
 /** Of a dividend that is negative but above `-divisor`: 0. */
 function dividedUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
-}
-
-function formatCount(count: bigint): string {
-  return count.toLocaleString("en");
 }
 
 function smaller(a: bigint, b: bigint): bigint {

@@ -1,3 +1,4 @@
+import { formatCount } from "../text/mod.ts";
 import type { Interval } from "./interval.ts";
 import { TargetError } from "./target_error.ts";
 
@@ -28,8 +29,8 @@ export function parsePattern(text: string): readonly Interval[] | undefined {
   const count = heads.reduce((product, { first, last }) => product * BigInt(last - first + 1), 1n);
   if (count > INTERVAL_COUNT_MAX) {
     throw new TargetError(
-      `the pattern has ${count.toLocaleString("en")} intervals, and at most ` +
-        `${INTERVAL_COUNT_MAX.toLocaleString("en")} are possible; make its ranges smaller`,
+      `the pattern has ${formatCount(count)} intervals, and at most ` +
+        `${formatCount(INTERVAL_COUNT_MAX)} are possible; make its ranges smaller`,
     );
   }
 

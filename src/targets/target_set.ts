@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { formatCount } from "../text/mod.ts";
 import { IntervalSet } from "./interval_set.ts";
 import type { ServerNames } from "./server_names.ts";
 import { TargetError } from "./target_error.ts";
@@ -100,8 +101,8 @@ export class TargetSet {
 /** For a set of more than {@linkcode TARGET_COUNT_MAX} targets that is to be scanned whole. */
 export function tooManyTargets(count: bigint): TargetError {
   return new TargetError(
-    `Cannot scan ${count.toLocaleString("en")} targets: a walk orders at most ` +
-      `${TARGET_COUNT_MAX.toLocaleString("en")}; draw some of them with --sample or --max-targets`,
+    `Cannot scan ${formatCount(count)} targets: a walk orders at most ` +
+      `${formatCount(TARGET_COUNT_MAX)}; draw some of them with --sample or --max-targets`,
   );
 }
 

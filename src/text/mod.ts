@@ -4,6 +4,7 @@
  * @module
  */
 
+export { formatCount, plural } from "./count.ts";
 export { fileStateOf } from "./file_state.ts";
 export { formatIpv6Groups } from "./ipv6_groups.ts";
 export { base64, hexadecimal } from "./octets.ts";

@@ -1,3 +1,4 @@
+import { formatCount } from "../../text/mod.ts";
 import { IPV4_FIRST } from "../address.ts";
 import { formatInterval, type Interval } from "../interval.ts";
 import { TargetError } from "../target_error.ts";
@@ -86,7 +87,7 @@ export class RangeTableBuilder {
 
   add(first: bigint, last: bigint, value: number, lineNumber: number): void {
     if (this.#count === RANGE_COUNT_MAX) {
-      const limit = RANGE_COUNT_MAX.toLocaleString("en");
+      const limit = formatCount(RANGE_COUNT_MAX);
       throw new TargetError(`Cannot use AS data: there are more than ${limit} ranges in it`, this.#source);
     }
     const wordCount = this.#wordCount;

@@ -1,4 +1,4 @@
-import { printable } from "../../text/mod.ts";
+import { formatCount, printable } from "../../text/mod.ts";
 import { ipv4ToAddress, isIpv4, parseAddress } from "../address.ts";
 import { fromCidr, type Interval } from "../interval.ts";
 import { TargetError } from "../target_error.ts";
@@ -74,9 +74,7 @@ class Lines {
     if (this.#firstFault === undefined) return;
     const more = this.#faultCount - 1;
     if (more === 0) throw this.#firstFault;
-    const others = more === 1
-      ? "one more line is wrong"
-      : `${more.toLocaleString("en")} more lines are wrong`;
+    const others = more === 1 ? "one more line is wrong" : `${formatCount(more)} more lines are wrong`;
     throw new TargetError(`${this.#firstFault.message}; ${others}`);
   }
 
