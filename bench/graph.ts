@@ -97,7 +97,7 @@ async function inNewFile<Result>(path: string, work: () => Promise<Result>): Pro
   try {
     return await work();
   } finally {
-    for (const suffix of ["", "-lock"]) await Deno.remove(path + suffix);
+    await Deno.remove(path);
   }
 }
 

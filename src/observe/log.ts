@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { Compression } from "./compression.ts";
-import { FolderLock } from "./folder_lock.ts";
+import { FileLock } from "./file_lock.ts";
 import { followLog, type TornEnd } from "./follow.ts";
 import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
@@ -48,9 +48,12 @@ export interface ReopenedLog {
 /** The size that a segment has by default. */
 const SEGMENT_BYTES = 256 * 1024 * 1024;
 
+/** What is locked in a folder by whoever writes there. */
+const LOCK_NAME = ".lock";
+
 /**
  * The append-only log of a run: NDJSON segments `000001.ndjson`, `000002.ndjson` and so on in the run's folder. A line
- * is never split over two segments. One process at a time writes it ({@linkcode FolderLock}); any number may read.
+ * is never split over two segments. One process at a time writes it ({@linkcode FileLock}); any number may read.
  *
  * When a record is safe:
  * - {@linkcode append} keeps it in memory, until about 256 KiB are together or {@linkcode flush} is called;
@@ -64,7 +67,7 @@ const SEGMENT_BYTES = 256 * 1024 * 1024;
 export class LogWriter implements ObservationSink {
   readonly folder: string;
   readonly #isNewFolder: boolean;
-  readonly #lock: FolderLock;
+  readonly #lock: FileLock;
   readonly #segmentBytes: number;
   readonly #openSegment: LogOptions["openSegment"];
   readonly #compression: Compression | undefined;
@@ -90,19 +93,19 @@ export class LogWriter implements ObservationSink {
    */
   static async create(folder: string, options: LogOptions = {}): Promise<LogWriter> {
     const isNewFolder = await Deno.lstat(folder).then(() => false, () => true);
-    let lock: FolderLock | undefined;
+    let lock: FileLock | undefined;
     try {
       await Deno.mkdir(folder, { recursive: true });
       for await (const { name } of Deno.readDir(folder)) {
         throw new Error(`the folder is not empty (it holds ${name}); name another one with -o`);
       }
-      lock = await lockFolder(folder);
+      lock = lockFolder(folder);
       const segment = await begin(folder, 1, options.openSegment);
       // The folder's own entry; who may not read the folder above cannot see to it.
       await syncFolder(dirname(resolve(folder))).catch(() => {});
       return new LogWriter({ folder, isNewFolder, lock, segment }, options);
     } catch (error) {
-      await lock?.release();
+      lock?.release();
       throw new LogWriteError(`Cannot start a log in ${folder}: ${reasonOf(error)}`, { cause: error });
     }
   }
@@ -116,9 +119,12 @@ export class LogWriter implements ObservationSink {
    */
   static async reopen(folder: string, options: ReopenOptions = {}): Promise<ReopenedLog> {
     await listSegments(folder);
-    const lock = await lockFolder(folder).catch((error) => {
+    let lock: FileLock;
+    try {
+      lock = lockFolder(folder);
+    } catch (error) {
       throw new LogWriteError(`Cannot go on with the log in ${folder}: ${reasonOf(error)}`, { cause: error });
-    });
+    }
     try {
       let repair: TornEnd | undefined;
       for await (const { records } of followLog(folder, { onTornEnd: (torn) => repair = torn })) {
@@ -129,7 +135,7 @@ export class LogWriter implements ObservationSink {
       for (const number of finished) log.#compression?.add(number);
       return { log, repair };
     } catch (error) {
-      await lock.release();
+      lock.release();
       throw error;
     }
   }
@@ -165,14 +171,14 @@ export class LogWriter implements ObservationSink {
     } finally {
       this.#segment.file.close();
       await this.#compression?.done();
-      await this.#lock.release();
+      this.#lock.release();
     }
   }
 
   async discard(): Promise<void> {
     this.#segment.file.close();
     await Deno.remove(join(this.folder, segmentName(this.#segment.number)));
-    await this.#lock.release();
+    this.#lock.release();
     // What others have put there stays.
     if (this.#isNewFolder) await Deno.remove(this.folder).catch(() => {});
   }
@@ -236,12 +242,12 @@ interface OpenSegment {
 interface WriterSetup {
   readonly folder: string;
   readonly isNewFolder: boolean;
-  readonly lock: FolderLock;
+  readonly lock: FileLock;
   readonly segment: OpenSegment;
 }
 
-async function lockFolder(folder: string): Promise<FolderLock> {
-  const lock = await FolderLock.acquire(folder);
+function lockFolder(folder: string): FileLock {
+  const lock = FileLock.acquire(join(folder, LOCK_NAME));
   if (lock) return lock;
   throw new Error("it is being written by another margay; wait for it to end, or stop it");
 }

@@ -8,6 +8,7 @@ export * from "./observation.ts";
 export * from "./certificate.ts";
 export * from "./sink.ts";
 export * from "./log.ts";
+export { FileLock } from "./file_lock.ts";
 export { LogSize } from "./log_size.ts";
 export * from "./stream.ts";
 export * from "./file.ts";

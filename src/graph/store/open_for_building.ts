@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, realpathSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { FileLock } from "../../observe/mod.ts";
 import { reasonOf } from "../../text/mod.ts";
-import { BuilderLock } from "./builder_lock.ts";
 import { checkJournal } from "./check_journal.ts";
 import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
@@ -17,6 +17,9 @@ export interface BuilderGraph extends Disposable {
   /** Writes everything into the one file and lets other builders go on. */
   close(): void;
 }
+
+/** What is written behind a graph's name to make that of its lock. */
+const LOCK_SUFFIX = "-lock";
 
 /** How long a statement of the builder waits for a reader, which only the end of the log that SQLite keeps does. */
 const BUSY_MS = 5_000;
@@ -67,11 +70,11 @@ export function openForBuilding(
 ): BuilderGraph | undefined {
   checkFile(path);
   const file = wholePath(path);
-  let lock: BuilderLock | undefined;
+  let lock: FileLock | undefined;
   let database: DatabaseSync | undefined;
   try {
     checkJournal(file);
-    lock = BuilderLock.acquire(file);
+    lock = FileLock.acquire(`${file}${LOCK_SUFFIX}`);
     if (lock === undefined) return undefined;
     if (anew) remove(file);
     database = new DatabaseSync(file);
@@ -113,10 +116,10 @@ export function writeError(path: string, error: unknown): GraphFileError {
 function explain(reason: string): string {
   if (reason.includes("malformed")) return "the graph is damaged; build it anew from the logs with --rebuild";
   if (reason.includes("readonly database")) return "the file or its folder is read-only; name another file";
-  if (reason.includes("unable to open")) {
+  if (/unable to open|No such file|Permission denied|Read-only/.test(reason)) {
     return "the folder does not exist, or cannot be written to; name another file";
   }
-  if (reason.includes("disk is full")) return "the disk is full; make room, and start it again";
+  if (/disk is full|No space left/.test(reason)) return "the disk is full; make room, and start it again";
   return reason;
 }
 
@@ -158,9 +161,9 @@ function create(database: DatabaseSync): void {
 class OpenGraph implements BuilderGraph {
   readonly path: string;
   readonly database: DatabaseSync;
-  readonly #lock: BuilderLock;
+  readonly #lock: FileLock;
 
-  constructor(path: string, database: DatabaseSync, lock: BuilderLock) {
+  constructor(path: string, database: DatabaseSync, lock: FileLock) {
     this.path = path;
     this.database = database;
     this.#lock = lock;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { lstatSync, statSync } from "node:fs";
 
 /** Of fcntl.h, sys/file.h and errno.h; the same on x86-64 and arm64. */
 const O_RDWR = 2;
@@ -7,14 +7,12 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const EWOULDBLOCK = 11;
 
-/** The locked file's name. It is there as long as the lock is, and after a killed process. */
-const LOCK_NAME = ".lock";
-
 /**
- * Says that this process writes into a folder. The kernel lets go of it when the process ends, however it does, and
- * readers are not affected. (flock(2) by way of libc: Deno below 2.7 can only wait for a lock.)
+ * Says that this process alone writes something, by an empty file that stands for it: it is there as long as the lock
+ * is, and after a killed process. The kernel lets go when the process ends, however it does, and readers are not
+ * affected. (flock(2) by way of libc: Deno below 2.7 can only wait for a lock.)
  */
-export class FolderLock {
+export class FileLock {
   readonly #path: string;
   readonly #descriptor: number;
 
@@ -26,15 +24,14 @@ export class FolderLock {
   /**
    * Undefined when somebody else holds the lock. A file system that knows no locks gives one that keeps nobody out.
    *
-   * @throws {Error} when the folder cannot be written to.
+   * @throws {Error} when the file cannot be made or written to.
    */
-  static async acquire(folder: string): Promise<FolderLock | undefined> {
-    const path = join(folder, LOCK_NAME);
+  static acquire(path: string): FileLock | undefined {
     for (;;) {
-      const found = await Deno.lstat(path).catch(() => undefined);
+      const found = lstatSync(path, { throwIfNoEntry: false });
       // Through a link a file would be made elsewhere, and to open a pipe waits for somebody who reads.
-      if (found !== undefined && !found.isFile) throw new Error(`${path} is no file; remove it`);
-      await Deno.writeFile(path, new Uint8Array(), { append: true });
+      if (found !== undefined && !found.isFile()) throw new Error(`${path} is no file; remove it`);
+      Deno.writeFileSync(path, new Uint8Array(), { append: true });
       const descriptor = withLibc(({ open }) =>
         open(new TextEncoder().encode(`${path}\0`), O_RDWR | O_CLOEXEC)
       );
@@ -43,24 +40,26 @@ export class FolderLock {
         if (flock(descriptor, LOCK_EX | LOCK_NB) === 0) return false;
         return new Deno.UnsafePointerView(__errno_location()!).getInt32() === EWOULDBLOCK;
       });
-      const lock = new FolderLock(path, descriptor);
+      const lock = new FileLock(path, descriptor);
       if (isTaken) {
         lock.#close();
         return undefined;
       }
       // Whoever had it before may have removed the file in between: a lock on that keeps nobody out.
-      const [locked, named] = await Promise.all([
-        Deno.stat(`/proc/self/fd/${descriptor}`),
-        Deno.stat(path).catch(() => undefined),
-      ]);
+      const locked = statSync(`/proc/self/fd/${descriptor}`);
+      const named = statSync(path, { throwIfNoEntry: false });
       if (locked.ino === named?.ino && locked.dev === named.dev) return lock;
       lock.#close();
     }
   }
 
-  /** Lets go, and leaves no trace in the folder. */
-  async release(): Promise<void> {
-    await Deno.remove(this.#path).catch(() => {});
+  /** Lets go, and leaves no trace. */
+  release(): void {
+    try {
+      Deno.removeSync(this.#path);
+    } catch {
+      // An empty file is left, as by a killed process.
+    }
     this.#close();
   }
 
