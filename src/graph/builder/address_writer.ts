@@ -40,7 +40,7 @@ export class AddressWriter {
   /** Returns how many addresses are new in the graph, and the numbers of all. */
   write({ openPorts, services, origins }: Batch, run: number): { newCount: number; ids: AddressIds } {
     const addresses = [...openPorts, ...services, ...origins].map(({ address }) => address);
-    const ipv6 = this.#ipv6.resolve(new Set(addresses.filter(isText)));
+    const ipv6 = this.#ipv6.resolve(new Set(addresses.filter((address) => typeof address === "string")));
     for (const address of ipv6.fresh) this.#ipv6Rows.add(ipv6.ids.get(address)!, address);
     this.#ipv6Rows.finish();
     const ids: AddressIds = (address) => typeof address === "number" ? address : ipv6.ids.get(address)!;
@@ -77,8 +77,4 @@ export class AddressWriter {
     this.#writeSystem.run(number, name ?? null);
     this.#originRows.add(id, number);
   }
-}
-
-function isText(address: AddressValue): address is string {
-  return typeof address === "string";
 }

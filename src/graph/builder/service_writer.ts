@@ -31,7 +31,9 @@ export class ServiceWriter {
     addresses: AddressIds,
     certificates: ReadonlyMap<string, number>,
   ): Map<number, number> {
-    const names = this.#names.resolve(new Set(services.map(({ serverName }) => serverName).filter(isText)));
+    const names = this.#names.resolve(
+      new Set(services.map(({ serverName }) => serverName).filter((name) => name !== null)),
+    );
     for (const name of names.fresh) this.#nameRows.add(names.ids.get(name)!, name);
     this.#nameRows.finish();
     const rows = services.map(({ address, certificate, port, serverName }) => ({
@@ -62,8 +64,4 @@ export class ServiceWriter {
     }
     return counts;
   }
-}
-
-function isText(name: string | null): name is string {
-  return name !== null;
 }
