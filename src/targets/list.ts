@@ -1,3 +1,4 @@
+import { concatenate } from "./concatenate.ts";
 import { Ipv4Line } from "./ipv4_line.ts";
 import { type ReadOctets, sourceName } from "./source.ts";
 import { TargetError } from "./target_error.ts";
@@ -31,11 +32,11 @@ export async function readList(path: string, read: ReadOctets, reader: ListReade
   const lines = new ListLines(path, reader);
   let rest = new Uint8Array(0);
   for await (const piece of read(path)) {
-    const octets = concat(rest, piece);
+    const octets = concatenate([rest, piece]);
     rest = octets.slice(lines.take(octets));
     if (rest.length > LINE_SIZE_MAX) break;
   }
-  lines.take(concat(rest, Uint8Array.of(NEWLINE)));
+  lines.take(concatenate([rest, Uint8Array.of(NEWLINE)]));
 }
 
 class ListLines {
@@ -83,11 +84,4 @@ class ListLines {
       throw new TargetError(error.message, `${sourceName(this.#path)}:${this.#lineNumber}`);
     }
   }
-}
-
-function concat(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(left.length + right.length);
-  both.set(left);
-  both.set(right, left.length);
-  return both;
 }

@@ -1,4 +1,5 @@
 import { reasonOf } from "../../text/mod.ts";
+import { concatenate } from "../concatenate.ts";
 import { type ReadOctets, readOctets, sourceName } from "../source.ts";
 import { TargetError } from "../target_error.ts";
 import { type AsDatabase, AsDatabaseBuilder } from "./as_database.ts";
@@ -50,7 +51,7 @@ async function peek(
   while (head.length < HEAD_SIZE) {
     const { value, done } = await iterator.next();
     if (done) break;
-    head = concat([head, value]);
+    head = concatenate([head, value]);
   }
   const all = async function* () {
     yield head;
@@ -96,15 +97,5 @@ async function collect(pieces: AsyncIterable<Uint8Array>, source: string): Promi
     }
     collected.push(piece.slice());
   }
-  return concat(collected);
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return concatenate(collected);
 }
