@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { reasonOf } from "../../text/mod.ts";
+import { prepareStatement } from "../store/prepare_statement.ts";
 import { streamRows } from "../store/stream_rows.ts";
 import { readingStatement } from "./reading_statement.ts";
 
@@ -33,7 +34,7 @@ export function queryGraph(database: DatabaseSync, sql: string): QueryResult {
       return { columns: unique(columns), rows: explainedRows(database, rows) };
     }
     // What describes tables and plans has few rows, and cannot be asked as part of something else.
-    const statement = database.prepare(text);
+    const statement = prepareStatement(database, text);
     statement.setReadBigInts(true);
     const rows = statement.all();
     return {

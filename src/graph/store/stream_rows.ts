@@ -1,8 +1,9 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { prepareStatement } from "./prepare_statement.ts";
 
 /** What a query gives, row by row. */
 export interface RowStream {
-  /** The names of the columns, which can be the same; none where there is no row and Deno doesn't tell them (2.4). */
+  /** The names of the columns, which can be the same. */
   readonly columns: readonly string[];
   readonly rows: Iterable<readonly SQLOutputValue[]>;
 }
@@ -26,15 +27,11 @@ export function streamRows(
   parameters: readonly SQLInputValue[] = [],
   read: (statement: StatementSync) => void = () => {},
 ): RowStream {
-  const plain = database.prepare(query) as NewStatement;
+  const plain = prepareStatement(database, query) as NewStatement;
   const columns = plain.columns?.().map(({ name }) => name);
-  // Without the number of columns there is no last row, and without it only what is fetched at once is certain.
-  if (columns === undefined) {
-    read(plain);
-    const rows = plain.all(...parameters);
-    return { columns: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row)) };
-  }
-  const statement = database.prepare(
+  if (columns === undefined) return fetchRows(database, query, parameters, read);
+  const statement = prepareStatement(
+    database,
     `SELECT 0, * FROM (${query}\n) UNION ALL SELECT 1${", NULL".repeat(columns.length)}`,
   ) as NewStatement;
   read(statement);
@@ -57,4 +54,42 @@ function* markedRows(
   database.exec(`SELECT * FROM (${query}\n) ORDER BY 1`);
   // Naming the statement here also keeps it from being collected while its rows are read.
   throw new Error(`Cannot read the graph: the rows of ${statement.sourceSQL} end too early; try again`);
+}
+
+/**
+ * The same in Deno 2.4, of which only what is fetched at once is certain. It has rows as objects alone, in which
+ * columns of one name would be one, and those named by numbers would stand in front: so they get other names here.
+ */
+function fetchRows(
+  database: DatabaseSync,
+  query: string,
+  parameters: readonly SQLInputValue[],
+  read: (statement: StatementSync) => void,
+): RowStream {
+  const columns = columnsOf(database, query);
+  const names = columns.map((_, index) => `NULL AS column_${index}`);
+  const statement = prepareStatement(
+    database,
+    `SELECT ${names} WHERE 0 UNION ALL SELECT * FROM (${query}\n)`,
+  );
+  read(statement);
+  return { columns, rows: statement.all(...parameters).map((row) => Object.values(row)) };
+}
+
+/** The names of a query's columns in their order, from a row with the place of each. */
+function columnsOf(database: DatabaseSync, query: string): string[] {
+  const none = `SELECT * FROM (${query}\n) LIMIT 0`;
+  const keys = Object.keys(
+    prepareStatement(database, `SELECT given.* FROM (SELECT 0) LEFT JOIN (${none}) AS given`).get() ?? {},
+  );
+  const places = prepareStatement(database, `SELECT * FROM (${none}) UNION ALL SELECT ${[...keys.keys()]}`)
+    .get() ?? {};
+  const names = keys.sort((left, right) => Number(places[left]) - Number(places[right]));
+  // In a table SQLite tells columns of one name apart: `a`, `a:1`, `a:2`.
+  const seen = new Set<string>();
+  return names.map((name) => {
+    seen.add(name.toLowerCase());
+    const bare = name.replace(/:\d+$/, "");
+    return seen.has(bare.toLowerCase()) ? bare : name;
+  });
 }
