@@ -1,5 +1,6 @@
 import type { FuzzTarget } from "./target.ts";
 import { target as flow } from "./flow.ts";
+import { target as maxMind } from "./max_mind.ts";
 import { target as reader } from "./reader.ts";
 import { target as serverHelloProbe } from "./server_hello_probe.ts";
 import { target as ssl2 } from "./ssl2.ts";
@@ -18,4 +19,5 @@ export const targets: readonly FuzzTarget[] = [
   ssl2,
   tls,
   x509,
+  maxMind,
 ];

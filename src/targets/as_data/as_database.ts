@@ -1,5 +1,5 @@
 import { isIpv4 } from "../address.ts";
-import { IntervalSet, IntervalSetBuilder } from "../interval_set.ts";
+import { IntervalSet } from "../interval_set.ts";
 import { TargetError } from "../target_error.ts";
 import { type AutonomousSystem, OriginTable } from "./origin_table.ts";
 import { type RangeTable, RangeTableBuilder } from "./range_table.ts";
@@ -38,11 +38,11 @@ export class AsDatabase {
   /** Every address whose AS, or one of them, this is; nothing for an AS that is not in the data. */
   addressesOf(number: number): IntervalSet {
     const isTheirs = this.#origins.map((systems) => systems.some((system) => system.number === number));
-    const addresses = new IntervalSetBuilder();
-    for (const table of [this.#ipv4, this.#ipv6]) {
-      for (const interval of table.rangesOf((origin) => isTheirs[origin]!)) addresses.add(interval);
-    }
-    return addresses.build();
+    const [ipv4, ipv6] = [this.#ipv4, this.#ipv6].map((table) =>
+      IntervalSet.from(table.rangesOf((origin) => isTheirs[origin]!))
+    );
+    // A range of IPv6 that goes around IPv4-mapped addresses says nothing of IPv4.
+    return IntervalSet.fromWords(ipv4!.ipv4, ipv6!.ipv6);
   }
 }
 

@@ -28,7 +28,7 @@ const BOOLEAN = 14;
 
 /** How many fields one record, or the metadata, may have: real ones have some dozens. */
 const FIELD_COUNT_MAX = 4096;
-/** Records may share what they point to, but a whole file is never read more often than this. */
+/** Records may share what they point to, but no more fields and octets of texts are read than this for each octet. */
 const READS_PER_OCTET_MAX = 16;
 /** In octets: longer texts, which records could share, are no name and no number. */
 const TEXT_SIZE_MAX = 4096;
@@ -209,7 +209,10 @@ class MaxMindData {
 
   #scalar({ type, size, start }: Field): Scalar | undefined {
     if (type === TEXT) {
-      return size > TEXT_SIZE_MAX ? undefined : this.#decoder.decode(this.#slice(start, size));
+      if (size > TEXT_SIZE_MAX) return undefined;
+      // Every record that shares a text makes a copy of it.
+      this.#spend(size);
+      return this.#decoder.decode(this.#slice(start, size));
     }
     if ((type !== UINT16 && type !== UINT32 && type !== UINT64) || size > 8) return undefined;
     return this.#slice(start, size).reduce((value, octet) => value * 256 + octet, 0);
@@ -221,8 +224,7 @@ class MaxMindData {
   }
 
   #field(offset: number): Field {
-    this.#readsLeft -= 1;
-    if (this.#readsLeft < 0) throw new FormatError("its records have too much in common");
+    this.#spend(1);
     const control = this.#slice(offset, 1)[0]!;
     if (control >>> 5 === POINTER) return this.#pointer(offset + 1, control >>> 3 & 3, control & 7);
     const isExtended = control >>> 5 === 0;
@@ -234,6 +236,11 @@ class MaxMindData {
     const extra = short - 28;
     const size = [29, 285, 65_821][extra - 1]! + this.#number(start, extra);
     return { type, size, start: start + extra };
+  }
+
+  #spend(readCount: number): void {
+    this.#readsLeft -= readCount;
+    if (this.#readsLeft < 0) throw new FormatError("its records have too much in common");
   }
 
   #pointer(start: number, sizeBits: number, high: number): Field {

@@ -28,14 +28,14 @@ export function parseAsNumbers(text: string): number[] | undefined {
   // Nearly every line of a table of hundreds of thousands.
   if (/^[1-9]\d{0,8}$/.test(text)) return [Number(text)];
   if (NO_SYSTEM.test(text)) return [];
-  const numbers: number[] = [];
+  const numbers = new Set<number>();
   for (const part of text.replaceAll(/[{}]/g, "").split(/[_,]/)) {
     const digits = /^(?:AS)?(\d{1,10})$/i.exec(part)?.[1];
     const number = Number(digits);
     if (digits === undefined || number > NUMBER_MAX) return undefined;
-    if (number !== 0 && !numbers.includes(number)) numbers.push(number);
+    if (number !== 0) numbers.add(number);
   }
-  return numbers;
+  return [...numbers];
 }
 
 /** Numbers the sets of AS that announce something, so that a range needs one word for them; 0 is no AS. */

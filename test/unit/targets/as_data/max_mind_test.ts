@@ -3,35 +3,7 @@ import { TargetError } from "../../../../src/targets/mod.ts";
 import { seededRandom } from "../random.ts";
 import { assertFault, loadContent, show } from "./as_data.ts";
 import { bits, type Contents, maxMindFile, type Value } from "./max_mind_file.ts";
-
-const zeros = (count: number) => "0".repeat(count);
-const record = (fields: Readonly<Record<string, Value>>) => new Map(Object.entries(fields));
-
-const records: readonly Value[] = [
-  record({ autonomous_system_number: 64500, autonomous_system_organization: "Example, Inc." }),
-  record({
-    // What is not asked for is passed over, whatever its type.
-    nested: record({ list: [1, "a", record({ flag: true }), 2 ** 40], share: 0.5, number: 1n << 100n }),
-    asn: "AS64501",
-    as_name: "x".repeat(300),
-  }),
-  record({ country: "DE", asn: "" }),
-];
-
-const ipv6: Contents = {
-  ipVersion: 6,
-  recordSize: 28,
-  records,
-  prefixes: {
-    [zeros(96) + bits([0xc000, 0x0200], 24)]: 0,
-    [zeros(96) + bits([0xc633, 0x6400], 24)]: 2,
-    [bits([0x2001, 0xdb8], 32)]: 1,
-  },
-  aliases: {
-    [bits([0, 0, 0, 0, 0, 0xffff], 96)]: zeros(96),
-    [bits([0x2002], 16)]: zeros(96),
-  },
-};
+import { ipv4, ipv6, record, records, sharingFile, zeros } from "./max_mind_samples.ts";
 
 Deno.test("MaxMind DB: both families in one tree, of every size of record", async () => {
   for (const recordSize of [24, 28, 32] as const) {
@@ -56,16 +28,10 @@ Deno.test("MaxMind DB: both families in one tree, of every size of record", asyn
 });
 
 Deno.test("MaxMind DB: a tree of IPv4 alone, with pointers in its data", async () => {
-  const shared = "y".repeat(3000);
-  const database = await loadContent(maxMindFile({
-    ipVersion: 4,
-    recordSize: 24,
-    records: [shared, record({ as_number: 1, name: { pointer: 0 } }), { pointer: 3003 }],
-    prefixes: { [bits([0x0a00], 8)]: 1, [bits([0x0b00], 8)]: 2 },
-  }));
+  const database = await loadContent(maxMindFile(ipv4));
   assert.deepEqual(show(database, "10.0.0.0", "11.255.255.255", "12.0.0.0"), [
-    `1 ${shared}`,
-    `1 ${shared}`,
+    `1 ${"y".repeat(3000)}`,
+    `1 ${"y".repeat(3000)}`,
     "",
   ]);
 });
@@ -117,6 +83,12 @@ Deno.test("MaxMind DB: a small file that would take long to read is refused", as
     }),
     "as.csv: Cannot read AS data: its records have too much in common",
   );
+});
+
+Deno.test("MaxMind DB: a small file that would fill memory with one name for many AS is refused", async () => {
+  await assertFault(sharingFile(500), "as.csv: Cannot read AS data: its records have too much in common");
+  const database = await loadContent(sharingFile(10));
+  assert.deepEqual(show(database, "0.9.255.255"), [`10 ${"z".repeat(4000)}`]);
 });
 
 Deno.test("MaxMind DB: a text that is too long for a name is none", async () => {

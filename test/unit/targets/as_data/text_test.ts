@@ -96,6 +96,13 @@ Deno.test("AS data: all addresses of an AS, less what more specific prefixes tak
   assert.equal(database.addressesOf(64502).isEmpty, true);
 });
 
+Deno.test("AS data: an IPv6 prefix around IPv4-mapped addresses says nothing of IPv4", async () => {
+  const database = await loadContent("::/0,64500\n192.0.2.0/24,64500\n");
+  assert.deepEqual(show(database, "::", "192.0.2.1", "198.51.100.1"), ["64500", "64500", ""]);
+  const ofIpv4 = database.addressesOf(64500).toCidrs().filter((text) => !text.includes(":"));
+  assert.deepEqual(ofIpv4, ["192.0.2.0/24"]);
+});
+
 Deno.test("AS data: nested prefixes in any order give what a search through all of them gives", async () => {
   const random = seededRandom(11);
   for (let round = 0; round < 60; round += 1) {
