@@ -2,15 +2,17 @@
 const ticksPerSecond = 100;
 
 /**
- * How long the machine's processors have been busy since it started, all together, whoever kept them busy: what is left
- * of the time when they idled, waited for a disk, or ran another guest of the host. Only those are timed by the kernel
- * (with NO_HZ); most kernels sample busy time at each tick, and miss or overrate what a timer woke.
+ * A clock of the time that the machine's processors are busy, all together, whoever keeps them busy; what counts is the
+ * difference of two readings. It is what is left of the time when they idle, wait for a disk, or run another guest of
+ * the host: only those are timed by the kernel (with NO_HZ), while most kernels sample busy time at each tick, and miss
+ * or overrate what a timer woke.
  */
 export function busySeconds(): number {
   const [total] = Deno.readTextFileSync("/proc/stat").split("\n");
   // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal
   const [, , , idle = 0, diskWait = 0, , , stolen = 0] = total!.split(/\s+/).slice(1).map(Number);
-  return navigator.hardwareConcurrency * performance.now() / 1000 - (idle + diskWait + stolen) / ticksPerSecond;
+  return navigator.hardwareConcurrency * performance.now() / 1000 -
+    (idle + diskWait + stolen) / ticksPerSecond;
 }
 
 /**

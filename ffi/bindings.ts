@@ -1,6 +1,6 @@
 // Written by `deno task bindings` from zig/src/root.zig. Do not edit.
 
-export const abiFingerprint = 0x9d70c292600746e4n;
+export const abiFingerprint = 0xc732b5ea62ae8ff9n;
 
 export const symbols = {
   margay_abi: {
@@ -100,49 +100,49 @@ export const symbols = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export const Control = {
-  size: 336,
+  size: 328,
   budget: 0,
   senderEvents: 72,
-  eventCounter: 88,
-  sweepState: 96,
-  failureCode: 100,
-  blockedInterface: 104,
-  stopSending: 108,
-  pass: 112,
-  sendMethod: 116,
-  cursor: 120,
-  targetsSettled: 128,
-  repeatCursor: 136,
-  repeatPass: 144,
-  progressVersion: 152,
-  hostsVerified: 160,
-  hostsSettled: 168,
-  answeredAt: 176,
-  probesSent: 184,
-  probesRepeated: 192,
-  questionsSent: 200,
-  targetsDiverted: 208,
-  targetsUnrouted: 216,
-  resetsSent: 224,
-  bytesSent: 232,
-  sendShortfalls: 240,
-  framesReceived: 248,
-  bytesReceived: 256,
-  framesDropped: 264,
-  repliesForged: 272,
-  repliesOutside: 280,
-  repliesDuplicate: 288,
-  repliesDeferred: 296,
-  closed: 304,
-  unreachableCount: 312,
-  neighborsSilent: 320,
-  kernelResets: 328,
+  eventCounter: 80,
+  sweepState: 88,
+  failureCode: 92,
+  blockedInterface: 96,
+  stopSending: 100,
+  pass: 104,
+  sendMethod: 108,
+  cursor: 112,
+  targetsSettled: 120,
+  repeatCursor: 128,
+  repeatPass: 136,
+  progressVersion: 144,
+  hostsVerified: 152,
+  hostsSettled: 160,
+  answeredAt: 168,
+  probesSent: 176,
+  probesRepeated: 184,
+  questionsSent: 192,
+  targetsDiverted: 200,
+  targetsUnrouted: 208,
+  resetsSent: 216,
+  bytesSent: 224,
+  sendShortfalls: 232,
+  framesReceived: 240,
+  bytesReceived: 248,
+  framesDropped: 256,
+  repliesForged: 264,
+  repliesOutside: 272,
+  repliesDuplicate: 280,
+  repliesDeferred: 288,
+  closed: 296,
+  unreachableCount: 304,
+  neighborsSilent: 312,
+  kernelResets: 320,
 } as const;
 
 export const Channel = {
-  size: 32,
+  size: 16,
   events: 0,
-  commands: 16,
+  commands: 8,
 } as const;
 
 export const Budget = {
@@ -160,9 +160,9 @@ export const Bucket = {
 } as const;
 
 export const Positions = {
-  size: 16,
+  size: 8,
   written: 0,
-  read: 8,
+  read: 4,
 } as const;
 
 export const RecordHeader = {

@@ -12,20 +12,20 @@ function recordSize(payloadSize: number): number {
   return ALIGNMENT + Math.ceil(payloadSize / ALIGNMENT) * ALIGNMENT;
 }
 
-/** The positions of both sides, inside the control block. */
+/** The positions of both sides, inside the control block: octets since the start, modulo 2^32. */
 class Cursor {
-  readonly #positions: BigUint64Array<SharedArrayBuffer>;
+  readonly #positions: Uint32Array<SharedArrayBuffer>;
 
   constructor(control: SharedArrayBuffer, offset: number) {
-    this.#positions = new BigUint64Array(control, offset, Positions.size / 8);
+    this.#positions = new Uint32Array(control, offset, Positions.size / 4);
   }
 
   load(which: "written" | "read"): number {
-    return Number(Atomics.load(this.#positions, Positions[which] / 8));
+    return Atomics.load(this.#positions, Positions[which] / 4);
   }
 
   store(which: "written" | "read", position: number): void {
-    Atomics.store(this.#positions, Positions[which] / 8, BigInt(position));
+    Atomics.store(this.#positions, Positions[which] / 4, position);
   }
 }
 
@@ -35,13 +35,14 @@ export class RingConsumer {
   /** Of the same memory. */
   readonly view: DataView<SharedArrayBuffer>;
   readonly #cursor: Cursor;
-  #read = 0;
+  #read: number;
 
   /** `memory` holds the ring, a power of two octets; the positions stand at `offset` of `control`. */
   constructor(control: SharedArrayBuffer, offset: number, memory: Uint8Array<SharedArrayBuffer>) {
     this.memory = memory;
     this.view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     this.#cursor = new Cursor(control, offset);
+    this.#read = this.#cursor.load("read");
   }
 
   /**
@@ -51,11 +52,11 @@ export class RingConsumer {
   drain(take: (kind: number, connection: number, start: number, end: number) => void): void {
     const { view } = this;
     const written = this.#cursor.load("written");
-    while (this.#read < written) {
+    while (this.#read !== written) {
       const at = this.#read % this.memory.length;
       const size = view.getUint32(at + RecordHeader.payloadSize, true);
       const kind = view.getUint16(at + RecordHeader.kind, true);
-      this.#read += recordSize(size);
+      this.#read = (this.#read + recordSize(size)) >>> 0;
       if (kind !== KIND_SKIP) {
         const start = at + ALIGNMENT;
         take(kind, view.getUint32(at + RecordHeader.connection, true), start, start + size);
@@ -71,15 +72,17 @@ export class RingProducer {
   readonly memory: Uint8Array<SharedArrayBuffer>;
   readonly #cursor: Cursor;
   readonly #view: DataView;
-  #written = 0;
+  #written: number;
   /** As of when there last seemed to be no room. */
-  #read = 0;
+  #read: number;
 
   /** As {@linkcode RingConsumer}'s. */
   constructor(control: SharedArrayBuffer, offset: number, memory: Uint8Array<SharedArrayBuffer>) {
     this.memory = memory;
     this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     this.#cursor = new Cursor(control, offset);
+    this.#written = this.#cursor.load("written");
+    this.#read = this.#cursor.load("read");
   }
 
   /** Writes one record of the parts in order; false when there is no room for it now. */
@@ -90,9 +93,9 @@ export class RingProducer {
     const capacity = this.memory.length;
     const start = this.#written % capacity;
     const skipped = start + size > capacity ? capacity - start : 0;
-    const written = this.#written + skipped + size;
-    if (written - this.#read > capacity) this.#read = this.#cursor.load("read");
-    if (written - this.#read > capacity) return false;
+    const needed = skipped + size;
+    if (this.#used + needed > capacity) this.#read = this.#cursor.load("read");
+    if (this.#used + needed > capacity) return false;
 
     if (skipped > 0) this.#writeHeader(start, skipped - ALIGNMENT, KIND_SKIP, 0);
     const at = (start + skipped) % capacity;
@@ -102,9 +105,14 @@ export class RingProducer {
       this.memory.set(part, end);
       end += part.length;
     }
-    this.#written = written;
-    this.#cursor.store("written", written);
+    this.#written = (this.#written + needed) >>> 0;
+    this.#cursor.store("written", this.#written);
     return true;
+  }
+
+  /** Octets that the other side may not have read yet. */
+  get #used(): number {
+    return (this.#written - this.#read) >>> 0;
   }
 
   #writeHeader(at: number, size: number, kind: number, connection: number): void {

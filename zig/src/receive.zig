@@ -996,7 +996,7 @@ test "however full the event ring is, and wherever it ends, every connection's e
     var memory: [1024]u8 align(ring.alignment) = undefined;
     for (0..memory.len / ring.alignment) |step| {
         for (0..4) |payload_size| {
-            const start = step * ring.alignment;
+            const start: u32 = @intCast(step * ring.alignment);
             var positions: ring.Positions = .{ .written = start, .read = start };
             var events: ring.Producer = .init(&positions, &memory);
             const payload = ([_]u8{0} ** 64)[0 .. payload_size * ring.alignment];

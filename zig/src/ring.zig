@@ -1,14 +1,22 @@
 //! A single-producer, single-consumer ring of variable-length records in memory shared with
-//! JavaScript. Positions only grow; each side owns one and reads the other's, so no lock and no
-//! system call is needed.
+//! JavaScript. Each side owns one position and reads the other's, so no lock and no system call is
+//! needed. Positions only grow, round 2^32: JavaScript has atomic words of 32 bits without a heap
+//! object for each.
 
 const std = @import("std");
 const assert = std.debug.assert;
 
-/// How far each side has come, in octets since the start.
+/// How far each side has come, in octets since the start, modulo 2^32.
 pub const Positions = extern struct {
-    written: u64 = 0,
-    read: u64 = 0,
+    written: u32 = 0,
+    read: u32 = 0,
+
+    /// Octets that wait to be read, or a few more: for whoever is neither side.
+    pub fn unread(positions: *const Positions) u32 {
+        // In this order, so that what is read meanwhile cannot seem to be more than what is written.
+        const read = @atomicLoad(u32, &positions.read, .acquire);
+        return @atomicLoad(u32, &positions.written, .monotonic) -% read;
+    }
 };
 
 /// Stands before each record. Records are padded to `alignment` and never wrap: a record of kind
@@ -24,6 +32,8 @@ pub const RecordHeader = extern struct {
 };
 
 pub const alignment = 16;
+/// Beyond it a full ring could not be told from an empty one.
+const capacity_max = 1 << 31;
 pub const kind_skip = 0;
 
 comptime {
@@ -40,7 +50,7 @@ pub const Producer = struct {
     octets: []align(alignment) u8,
 
     pub fn init(positions: *Positions, octets: []align(alignment) u8) Producer {
-        assert(std.math.isPowerOfTwo(octets.len));
+        assert(std.math.isPowerOfTwo(octets.len) and octets.len <= capacity_max);
         return .{ .positions = positions, .octets = octets };
     }
 
@@ -60,7 +70,7 @@ pub const Producer = struct {
 
         const capacity = producer.octets.len;
         const written = producer.positions.written;
-        const used = written - @atomicLoad(u64, &producer.positions.read, .acquire);
+        const used = written -% @atomicLoad(u32, &producer.positions.read, .acquire);
         assert(used <= capacity);
         const start = written % capacity;
         const skipped = if (start + size > capacity) capacity - start else 0;
@@ -82,7 +92,8 @@ pub const Producer = struct {
             @memcpy(producer.octets[end..][0..part.len], part);
             end += part.len;
         }
-        @atomicStore(u64, &producer.positions.written, written + skipped + size, .release);
+        const position = written +% @as(u32, @intCast(skipped + size));
+        @atomicStore(u32, &producer.positions.written, position, .release);
         return true;
     }
 
@@ -99,7 +110,7 @@ pub const Consumer = struct {
     octets: []align(alignment) const u8,
 
     pub fn init(positions: *Positions, octets: []align(alignment) const u8) Consumer {
-        assert(std.math.isPowerOfTwo(octets.len));
+        assert(std.math.isPowerOfTwo(octets.len) and octets.len <= capacity_max);
         return .{ .positions = positions, .octets = octets };
     }
 
@@ -107,7 +118,7 @@ pub const Consumer = struct {
     pub fn peek(consumer: *Consumer) ?Record {
         while (true) {
             const read = consumer.positions.read;
-            if (read == @atomicLoad(u64, &consumer.positions.written, .acquire)) return null;
+            if (read == @atomicLoad(u32, &consumer.positions.written, .acquire)) return null;
             const offset = read % consumer.octets.len;
             const header: *const RecordHeader = @ptrCast(@alignCast(&consumer.octets[offset]));
             if (header.kind == kind_skip) {
@@ -128,13 +139,14 @@ pub const Consumer = struct {
     }
 
     fn advance(consumer: *Consumer, payload_size: usize) void {
-        const position = consumer.positions.read + recordSize(payload_size);
-        @atomicStore(u64, &consumer.positions.read, position, .release);
+        const position = consumer.positions.read +% @as(u32, @intCast(recordSize(payload_size)));
+        @atomicStore(u32, &consumer.positions.read, position, .release);
     }
 };
 
-test "records of every size come out as they went in, over many turns" {
-    var positions: Positions = .{};
+test "records of every size come out as they went in, over many turns and the positions' end" {
+    const start = 0 -% @as(u32, 4096);
+    var positions: Positions = .{ .written = start, .read = start };
     var memory: [256]u8 align(alignment) = undefined;
     var producer = Producer.init(&positions, &memory);
     var consumer = Consumer.init(&positions, &memory);

@@ -608,9 +608,7 @@ pub const Sweep = struct {
         const queued = @atomicLoad(u64, &sweep.control.hosts_verified, .monotonic) -| settled;
         if (queued >= sweep.plan.queue_max) return true;
         for (sweep.channels) |*channel| {
-            const read = @atomicLoad(u64, &channel.events.read, .monotonic);
-            const written = @atomicLoad(u64, &channel.events.written, .monotonic);
-            if (written -| read > sweep.channel_fill_max) return true;
+            if (channel.events.unread() > sweep.channel_fill_max) return true;
         }
         return false;
     }

@@ -5,9 +5,15 @@ import { RingConsumer, RingProducer } from "../../../ffi/ring.ts";
 const capacity = 256;
 const header = 16;
 
-/** A producer and a consumer over the same memory, as the packet plane and this side are. */
-function pair(): { producer: RingProducer; consumer: RingConsumer; taken: string[]; drain(): void } {
+/**
+ * A producer and a consumer over the same memory, as the packet plane and this side are, with `position` octets behind
+ * them.
+ */
+function pair(
+  position = 0,
+): { producer: RingProducer; consumer: RingConsumer; taken: string[]; drain(): void } {
   const control = new SharedArrayBuffer(Positions.size);
+  new Uint32Array(control).fill(position);
   const records = new Uint8Array(new SharedArrayBuffer(capacity));
   const producer = new RingProducer(control, 0, records);
   const consumer = new RingConsumer(control, 0, records);
@@ -82,8 +88,8 @@ Deno.test("room comes back record by record, while a batch is worked on", () => 
   assert.deepEqual(found, [1, 2]);
 });
 
-Deno.test("records of every size, many times around", () => {
-  const { producer, taken, drain } = pair();
+Deno.test("records of every size, many times around, and beyond the positions' end", () => {
+  const { producer, taken, drain } = pair(2 ** 32 - 100 * capacity);
   const expected: string[] = [];
   for (let turn = 0; turn < 5_000; turn++) {
     const letter = String.fromCharCode(97 + turn % 26);
