@@ -167,6 +167,7 @@ export class Plane {
   readonly #reply = new PlaneReply();
   /** Payloads of commands, written anew for each: what is pushed is copied. */
   readonly #openPayload = new DataView(new ArrayBuffer(bindings.Open.size));
+  readonly #openOctets = new Uint8Array(this.#openPayload.buffer);
   readonly #allowPayload = new Uint32Array(1);
   #hasStarted = false;
   #waiting: Promise<number> | number = 0;
@@ -261,12 +262,11 @@ export class Plane {
     deadlineMs: number,
     receiveBytes: number,
   ): void {
-    const payload = new Uint8Array(this.#openPayload.buffer);
-    payload.set(facts.bytes, bindings.Open.facts);
+    this.#openOctets.set(facts.bytes, bindings.Open.facts);
     this.#openPayload.setBigUint64(bindings.Open.deadlineNs, BigInt(Math.round(deadlineMs * 1e6)), true);
     this.#openPayload.setUint32(bindings.Open.receiveBytes, receiveBytes, true);
     this.#openPayload.setUint32(bindings.Open.handshake, bindings.Handshake[handshake], true);
-    this.#command("open", connection, payload, firstBytes);
+    this.#command("open", connection, this.#openOctets, firstBytes);
   }
 
   send(connection: number, bytes: Uint8Array): void {

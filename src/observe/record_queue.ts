@@ -1,5 +1,7 @@
-import { NEWLINE } from "./line_cutter.ts";
 import type { Observation } from "./observation.ts";
+
+/** Characters of lines that are encoded at once. */
+const TEXT_LENGTH = 16 * 1024;
 
 /** Octets after which a batch is worth a system call. */
 const BATCH_BYTES = 256 * 1024;
@@ -35,7 +37,8 @@ function escape(character: string): string {
 export class RecordQueue {
   readonly #write: (lines: Uint8Array) => Promise<void>;
   readonly #encoder = new TextEncoder();
-  /** Encoded at once: a batch of strings would outlive the nursery. */
+  /** Lines that are not encoded yet: some at once cost less than one by one, but more would outlive the nursery. */
+  #text = "";
   #lines = NOTHING;
   #length = 0;
   /** Takes the place of `#lines` when they are written: a new one each time costs the kernel its pages. */
@@ -61,29 +64,38 @@ export class RecordQueue {
     return this.#length >= LIMIT_BYTES;
   }
 
+  get #isEmpty(): boolean {
+    return this.#length === 0 && this.#text === "";
+  }
+
   /** @throws what the write before threw. */
   append(record: Observation | string): void {
     if (this.#failure) throw this.#failure;
-    const line = typeof record === "string" ? record : JSON.stringify(record);
-    // Most lines are of ASCII alone, which shows when they are encoded: a search costs three times as much.
-    const isSafe = this.#encode(line) === line.length && !line.includes(DELETE);
-    this.#length += isSafe ? line.length : this.#encode(line.replace(UNSAFE, escape));
-    this.#lines[this.#length++] = NEWLINE;
+    this.#text += `${typeof record === "string" ? record : JSON.stringify(record)}\n`;
+    if (this.#text.length >= TEXT_LENGTH) this.#encodeText();
     if (this.#length >= BATCH_BYTES) this.#draining ??= this.#drain();
   }
 
   /** Resolves once every record appended so far has been written, rejects with what a write threw. */
   async flush(): Promise<void> {
-    while (!this.#failure && (this.#draining || this.#length > 0)) {
+    while (!this.#failure && (this.#draining || !this.#isEmpty)) {
       await (this.#draining ??= this.#drain());
     }
     if (this.#failure) throw this.#failure;
   }
 
-  /** Writes a line behind what is pending, and leaves room for its end; how many octets it has. */
-  #encode(line: string): number {
-    this.#reserve(line.length * BYTES_PER_CHARACTER_MAX + 1);
-    return this.#encoder.encodeInto(line, this.#lines.subarray(this.#length)).written;
+  #encodeText(): void {
+    const text = this.#text;
+    this.#text = "";
+    // Most lines are of ASCII alone, which shows when they are encoded: a search costs three times as much.
+    const isSafe = this.#encode(text) === text.length && !text.includes(DELETE);
+    this.#length += isSafe ? text.length : this.#encode(text.replace(UNSAFE, escape));
+  }
+
+  /** Writes lines behind what is pending; how many octets they have. */
+  #encode(text: string): number {
+    this.#reserve(text.length * BYTES_PER_CHARACTER_MAX);
+    return this.#encoder.encodeInto(text, this.#lines.subarray(this.#length)).written;
   }
 
   #reserve(size: number): void {
@@ -99,6 +111,7 @@ export class RecordQueue {
 
   /** Hands on what is pending. */
   async #writePending(): Promise<void> {
+    this.#encodeText();
     const lines = this.#lines;
     const pending = lines.subarray(0, this.#length);
     this.#clear();
@@ -107,6 +120,7 @@ export class RecordQueue {
   }
 
   #clear(): void {
+    this.#text = "";
     this.#lines = NOTHING;
     this.#length = 0;
   }
@@ -114,7 +128,7 @@ export class RecordQueue {
   /** Writes until nothing is pending. Never rejects: the failure waits for the next call. */
   async #drain(): Promise<void> {
     try {
-      while (this.#length > 0) await this.#writePending();
+      while (!this.#isEmpty) await this.#writePending();
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#clear();

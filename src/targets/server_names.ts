@@ -48,6 +48,8 @@ export class ServerNames {
    * itself, then those given to a block around it. Nothing where no name was given.
    */
   get(address: bigint, port: number): (string | undefined)[] {
+    // Asked of every host, and of most runs in vain.
+    if (this.#byAddress.size === 0 && this.#byInterval.length === 0) return [];
     const candidates = [...this.#byAddress.get(address) ?? [], ...this.#byInterval];
     const matches = candidates.filter(({ interval, ports }) =>
       interval.first <= address && address <= interval.last &&

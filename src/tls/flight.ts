@@ -31,6 +31,7 @@ import {
   type ServerHello,
 } from "./server_hello.ts";
 import { handshakeKeys, secondHello } from "./tls13_negotiation.ts";
+import type { Span } from "./span.ts";
 import { Transcript } from "./transcript.ts";
 
 /** What the octets of a flight alone can decide. */
@@ -156,17 +157,17 @@ export class Flight implements Exchange {
     this.#settle("oversize", `a chain that does not fit into ${this.#bytesMax} octets`);
   }
 
-  #readPiece(piece: Uint8Array): void {
+  #readPiece(piece: Span): void {
     const { contentType } = this.#records;
     if (contentType === ContentType.ALERT) {
-      this.#readAlerts(piece);
+      this.#readAlerts(piece.view());
     } else if (contentType === ContentType.HANDSHAKE && this.#protection === undefined) {
-      this.#readMessages(piece);
+      this.#readMessages(piece.octets, piece.start, piece.end);
     } else if (contentType === ContentType.APPLICATION_DATA && this.#protection !== undefined) {
       this.#readProtected(piece, this.#protection);
     } else if (contentType === ContentType.CHANGE_CIPHER_SPEC && this.#passesChangeCipherSpec) {
       const isWhole = piece.length === 1 && this.#records.payloadMissing === 0;
-      if (!isWhole || piece[0] !== 1) {
+      if (!isWhole || piece.octets[piece.start] !== 1) {
         this.#settle("malformed", "a change_cipher_spec that is not the octet 1");
       }
     } else if (this.#protection !== undefined) {
@@ -185,14 +186,14 @@ export class Flight implements Exchange {
     this.#settle("malformed", `a record of type ${contentType} in clear after the keys`);
   }
 
-  #readProtected(piece: Uint8Array, protection: ProtectedRecords): void {
+  #readProtected(piece: Span, protection: ProtectedRecords): void {
     const { consumed, payloadMissing } = this.#records;
     if (consumed + payloadMissing > this.#bytesMax) return this.#settleOversize();
     const record = protection.push(piece, this.#records);
     if (record === undefined) return;
     if (record instanceof Malformed) return this.#settle("malformed", record.reason);
     if (record.contentType === ContentType.HANDSHAKE) {
-      this.#readMessages(record.content);
+      this.#readMessages(record.content, 0, record.content.length);
     } else if (record.contentType === ContentType.ALERT) {
       this.#readAlerts(record.content);
     } else {
@@ -208,9 +209,9 @@ export class Flight implements Exchange {
     this.#settle(isForVersion && this.#hello.versionMax === Version.TLS_1_2 ? "tls13_only" : "alert");
   }
 
-  #readMessages(octets: Uint8Array): void {
+  #readMessages(octets: Uint8Array, start: number, end: number): void {
     const protection = this.#protection;
-    this.#messages.push(octets);
+    this.#messages.push(octets, start, end);
     for (let message = this.#messages.next(); message !== undefined; message = this.#messages.next()) {
       this.#readMessage(message);
       if (this.outcome !== undefined) return;
@@ -301,7 +302,7 @@ export class Flight implements Exchange {
   }
 
   #readEncryptedExtensions(body: Uint8Array): void {
-    const extensions = parseExtensions(body, "an EncryptedExtensions");
+    const extensions = parseExtensions(body, 0, "an EncryptedExtensions");
     if (extensions instanceof Malformed) return this.#settle("malformed", extensions.reason);
     this.encryptedExtensions = extensions;
   }

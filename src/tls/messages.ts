@@ -43,6 +43,7 @@ export class MessageReader {
 
   #input: Uint8Array = NOTHING;
   #offset = 0;
+  #end = 0;
   #headerLength = 0;
   #type = 0;
   #length = 0;
@@ -58,20 +59,24 @@ export class MessageReader {
 
   /** Whether it is between two messages, and nothing is left of the input. */
   get isAtRest(): boolean {
-    return this.#headerLength + this.#skipLength === 0 && this.#offset === this.#input.length;
+    return this.#headerLength + this.#skipLength === 0 && this.#offset === this.#end;
   }
 
-  /** Takes the next piece of a handshake record's payload, copied by `next` where it must last. */
-  push(bytes: Uint8Array): void {
-    this.#input = bytes;
-    this.#offset = 0;
+  /**
+   * Takes the next piece of a handshake record's payload: what stands from `start` to `end`, copied by `next` where it
+   * must last.
+   */
+  push(octets: Uint8Array, start: number, end: number): void {
+    this.#input = octets;
+    this.#offset = start;
+    this.#end = end;
   }
 
   /** The next message, or nothing when the input is used up. */
   next(): HandshakeMessage | undefined {
     if (!this.#skipBody()) return undefined;
     while (this.#headerLength < HANDSHAKE_HEADER_BYTES) {
-      if (this.#offset === this.#input.length) return undefined;
+      if (this.#offset === this.#end) return undefined;
       this.#readHeaderOctet();
     }
     this.steps++;
@@ -86,7 +91,7 @@ export class MessageReader {
 
   /** Whether the body of a message that is not kept is behind. */
   #skipBody(): boolean {
-    const skipped = Math.min(this.#skipLength, this.#input.length - this.#offset);
+    const skipped = Math.min(this.#skipLength, this.#end - this.#offset);
     this.#offset += skipped;
     this.#skipLength -= skipped;
     return this.#skipLength === 0;
@@ -105,7 +110,7 @@ export class MessageReader {
 
   /** Whether the body is complete after what this input has of it. */
   #readBody(): boolean {
-    const end = Math.min(this.#offset + this.#length - this.#bodyLength, this.#input.length);
+    const end = Math.min(this.#offset + this.#length - this.#bodyLength, this.#end);
     const piece = this.#input.subarray(this.#offset, end);
     this.#reserve(this.#bodyLength + piece.length);
     this.#body.set(piece, this.#bodyLength);

@@ -9,6 +9,7 @@ import { RECORD_HEADER_BYTES } from "./constants.ts";
 import { Malformed } from "./malformed.ts";
 import { takeOctets } from "./octet_pool.ts";
 import type { RecordReader } from "./records.ts";
+import type { Span } from "./span.ts";
 
 /** What a protected record holds. */
 export interface InnerRecord {
@@ -35,13 +36,13 @@ export class ProtectedRecords {
   }
 
   /** Takes the piece that `records` has just handed out; the record once it is whole. */
-  push(piece: Uint8Array, records: RecordReader): InnerRecord | Malformed | undefined {
+  push(piece: Span, records: RecordReader): InnerRecord | Malformed | undefined {
     if (this.#recordLength === 0) {
       this.#record = takeOctets(RECORD_HEADER_BYTES + piece.length + records.payloadMissing);
       this.#record.set(records.header);
       this.#recordLength = RECORD_HEADER_BYTES;
     }
-    this.#record.set(piece, this.#recordLength);
+    this.#record.set(piece.view(), this.#recordLength);
     this.#recordLength += piece.length;
     if (this.#recordLength < this.#record.length) return undefined;
     this.#recordLength = 0;

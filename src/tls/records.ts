@@ -10,6 +10,7 @@ import { PREFIX_BYTES_MAX } from "./exchange.ts";
 import { hexadecimal } from "./hexadecimal.ts";
 import { takeOctets } from "./octet_pool.ts";
 import { uint16At } from "./octets.ts";
+import { Span } from "./span.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -23,7 +24,7 @@ export interface RecordFault {
 }
 
 /**
- * Reads records without keeping them: a payload is handed out in pieces as it arrives, as views of what was
+ * Reads records without keeping them: a payload is handed out in pieces as it arrives, as stretches of what was
  * pushed. Total: any input ends in pieces or in one fault. Call `next` until it gives nothing, then look at
  * `fault`.
  */
@@ -46,6 +47,7 @@ export class RecordReader {
   #recordCount = 0;
   #input: Uint8Array = NOTHING;
   #offset = 0;
+  readonly #piece = new Span();
 
   /** Octets of the record under way that have not been handed out. */
   get payloadMissing(): number {
@@ -58,8 +60,11 @@ export class RecordReader {
     this.#offset = 0;
   }
 
-  /** The next piece of a payload, never empty, or nothing when the input is used up or broken. */
-  next(): Uint8Array | undefined {
+  /**
+   * The next piece of a payload, never empty, or nothing when the input is used up or broken. The one before is then no
+   * longer valid.
+   */
+  next(): Span | undefined {
     while (this.#payloadMissing === 0) {
       if (this.fault !== undefined || this.#offset === this.#input.length) return undefined;
       this.#readHeaderOctet();
@@ -67,11 +72,11 @@ export class RecordReader {
     this.steps++;
     const end = Math.min(this.#offset + this.#payloadMissing, this.#input.length);
     if (end === this.#offset) return undefined;
-    const piece = this.#input.subarray(this.#offset, end);
-    this.#payloadMissing -= piece.length;
-    this.consumed += piece.length;
+    this.#piece.show(this.#input, this.#offset, end);
+    this.#payloadMissing -= this.#piece.length;
+    this.consumed += this.#piece.length;
     this.#offset = end;
-    return piece;
+    return this.#piece;
   }
 
   // Octet by octet, so that the first wrong one ends the reading and the verdict is the same however the

@@ -48,8 +48,11 @@ export interface ServerHello {
   readonly tls12Announced: boolean;
 }
 
+/** Behind the version. */
+const RANDOM_OFFSET = 2;
+
 /** Version, random and session id length. */
-const FIXED_BYTES = 2 + RANDOM_BYTES + 1;
+const FIXED_BYTES = RANDOM_OFFSET + RANDOM_BYTES + 1;
 
 /** "DOWNGRD", which one octet follows: 1 from TLS 1.3 down to 1.2, 0 down to 1.1 or older. */
 const SENTINEL = [0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44];
@@ -73,45 +76,48 @@ export function parseServerHello(body: Uint8Array): ServerHello | Malformed {
   // The whole block may be missing (RFC 5246, 7.4.1.3).
   const extensions = body.length === extensionsOffset
     ? []
-    : parseExtensions(body.subarray(extensionsOffset), "a ServerHello");
+    : parseExtensions(body, extensionsOffset, "a ServerHello");
   if (extensions instanceof Malformed) return extensions;
   const legacyVersion = uint16At(body, 0);
   const selected = find(extensions, ExtensionType.SUPPORTED_VERSIONS);
   const version = selected?.length === 2 ? uint16At(selected, 0) : legacyVersion;
-  const random = body.subarray(2, 2 + RANDOM_BYTES);
-  const sentinel = downgradeSentinel(random);
+  const sentinel = downgradeSentinel(body);
   const keyShare = find(extensions, ExtensionType.KEY_SHARE);
   return {
     version,
     legacyVersion,
-    random,
+    random: body.subarray(RANDOM_OFFSET, RANDOM_OFFSET + RANDOM_BYTES),
     sessionId: body.subarray(FIXED_BYTES, suiteOffset),
     cipherSuite: uint16At(body, suiteOffset),
     compression: body[suiteOffset + 2]!,
     extensions,
     alpn: selectedProtocol(extensions),
     keyShareGroup: keyShare !== undefined && keyShare.length >= 2 ? uint16At(keyShare, 0) : undefined,
-    isRetryRequest: version === Version.TLS_1_3 &&
-      RETRY_RANDOM.every((octet, index) => random[index] === octet),
+    isRetryRequest: version === Version.TLS_1_3 && isAt(RETRY_RANDOM, body, RANDOM_OFFSET),
     tls13Announced: sentinel === 1 && version === Version.TLS_1_2,
     tls12Announced: sentinel === 0 && version < Version.TLS_1_2,
   };
 }
 
 /**
- * The extensions of a block that must fill `block` to its end, as ServerHello and EncryptedExtensions have one
- * (RFC 8446, 4.3.1). `place` is for the reason.
+ * The extensions of a block from `blockOffset` to the end of `body`, which it must fill, as ServerHello and
+ * EncryptedExtensions have one (RFC 8446, 4.3.1). `place` is for the reason.
  */
-export function parseExtensions(block: Uint8Array, place: string): ServerExtension[] | Malformed {
-  if (block.length < 2 || uint16At(block, 0) !== block.length - 2) {
+export function parseExtensions(
+  body: Uint8Array,
+  blockOffset: number,
+  place: string,
+): ServerExtension[] | Malformed {
+  const blockLength = body.length - blockOffset;
+  if (blockLength < 2 || uint16At(body, blockOffset) !== blockLength - 2) {
     return new Malformed(`${place} whose extensions do not fill it`);
   }
   const extensions: ServerExtension[] = [];
-  for (let offset = 2; offset < block.length;) {
+  for (let offset = blockOffset + 2; offset < body.length;) {
     const start = offset + 4;
-    const end = start > block.length ? start : start + uint16At(block, offset + 2);
-    if (end > block.length) return new Malformed(`${place} extension that runs over the end`);
-    extensions.push({ type: uint16At(block, offset), data: block.subarray(start, end) });
+    const end = start > body.length ? start : start + uint16At(body, offset + 2);
+    if (end > body.length) return new Malformed(`${place} extension that runs over the end`);
+    extensions.push({ type: uint16At(body, offset), data: body.subarray(start, end) });
     offset = end;
   }
   return extensions;
@@ -131,9 +137,15 @@ export function find(extensions: readonly ServerExtension[], type: number): Uint
   return extensions.find((extension) => extension.type === type)?.data;
 }
 
-function downgradeSentinel(random: Uint8Array): number | undefined {
-  const start = RANDOM_BYTES - SENTINEL_BYTES;
-  return SENTINEL.every((octet, index) => random[start + index] === octet)
-    ? random[RANDOM_BYTES - 1]
-    : undefined;
+/** The octet behind the sentinel in the random, where there is one. */
+function downgradeSentinel(body: Uint8Array): number | undefined {
+  const end = RANDOM_OFFSET + RANDOM_BYTES;
+  return isAt(SENTINEL, body, end - SENTINEL_BYTES) ? body[end - 1] : undefined;
+}
+
+function isAt(octets: ArrayLike<number>, body: Uint8Array, offset: number): boolean {
+  for (let index = 0; index < octets.length; index++) {
+    if (body[offset + index] !== octets[index]) return false;
+  }
+  return true;
 }

@@ -11,6 +11,7 @@ import { Malformed } from "./malformed.ts";
 import { type HandshakeMessage, MessageReader } from "./messages.ts";
 import { RecordReader } from "./records.ts";
 import { parseServerHello, type ServerHello } from "./server_hello.ts";
+import type { Span } from "./span.ts";
 
 /** Octets within which a ServerHello must be complete; the largest known have a few hundred. */
 const ANSWER_BYTES_MAX = 16_384;
@@ -90,11 +91,11 @@ export class ServerHelloProbe implements Exchange {
     this.reason = reason;
   }
 
-  #readPiece(piece: Uint8Array): void {
+  #readPiece(piece: Span): void {
     if (this.#records.contentType === ContentType.ALERT) {
-      this.#readAlerts(piece);
+      this.#readAlerts(piece.view());
     } else if (this.#records.contentType === ContentType.HANDSHAKE) {
-      this.#messages.push(piece);
+      this.#messages.push(piece.octets, piece.start, piece.end);
       for (let message = this.#messages.next(); message !== undefined; message = this.#messages.next()) {
         this.#readMessage(message);
         if (this.outcome !== undefined) return;
