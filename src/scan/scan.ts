@@ -15,7 +15,7 @@ import type { ChainVerifier } from "../x509/verify/mod.ts";
 import { CaptureTally } from "./capture_tally.ts";
 import { type Extent, extentOf } from "./extent.ts";
 import type { Recorder } from "./finding.ts";
-import { HostConnections } from "./host_connections.ts";
+import { type ConnectionAllowance, HostConnections } from "./host_connections.ts";
 import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
 import { loggedCounters, type RunTotals } from "./logged_counters.ts";
 import { LogRecorder } from "./log_recorder.ts";
@@ -97,6 +97,7 @@ export class Scan {
   readonly #extent: Extent;
   readonly #tally: CaptureTally;
   readonly #recorder: Recorder;
+  readonly #allowance: ConnectionAllowance;
   readonly #open = new Roster<Connection>();
   readonly #stopped = Promise.withResolvers<void>();
   #startedAt: number | undefined;
@@ -126,6 +127,11 @@ export class Scan {
     this.#setup = setup;
     this.#extent = extentOf(setup.targets, options);
     this.#tally = new CaptureTally(before?.captures);
+    this.#allowance = {
+      timeoutMs: options.captureTimeoutSeconds * 1000,
+      // Behind STARTTLS the capture's own limit counts from where TLS begins.
+      bytesMax: options.captureBytes + PRELUDE_BYTES_MAX,
+    };
     this.#past = before === undefined ? [] : [countersBefore(before.totals)];
     this.#verified = before?.known.count ?? 0;
     this.#leftBehind = new Map(pendingOf(setup).map((target) => [targetKey(target), target]));
@@ -290,26 +296,25 @@ export class Scan {
   }
 
   #visit(lane: Lane, found: LaneHost, place: number, reservation: Reservation): void {
-    const { options, targets } = this.#setup;
+    const { targets } = this.#setup;
     const { visitSetup, admission } = this.#work;
     this.#visits++;
-    // Behind STARTTLS the capture's own limit counts from where TLS begins.
-    const bytesMax = options.captureBytes + PRELUDE_BYTES_MAX;
-    const allowance = { timeoutMs: options.captureTimeoutSeconds * 1000, bytesMax };
     const connections = new HostConnections(
       { transport: lane.transport, host: found.host },
       reservation,
       admission,
-      allowance,
+      this.#allowance,
       this.#open,
     );
     const { addressNumber, host } = found;
     const serverNames = targets.serverNames(addressNumber, host.port);
-    visit(visitSetup, { found, transport: lane.transport.name, serverNames, connections })
-      .then(() => {
-        if (!connections.isAbandoned) this.#underWay.leave(place);
-      }, (error) => this.#fail(error))
-      .then(() => this.#visitDone());
+    visit(visitSetup, { found, transport: lane.transport.name, serverNames, connections }).then(() => {
+      if (!connections.isAbandoned) this.#underWay.leave(place);
+      this.#visitDone();
+    }, (error) => {
+      this.#fail(error);
+      this.#visitDone();
+    });
   }
 
   #visitDone(): void {
