@@ -9,8 +9,10 @@ const FOREVER_NS = 2n ** 64n - 1n;
 export class Bucket {
   readonly #memory: Uint8Array<ArrayBuffer>;
   readonly #wait = new BigUint64Array(1);
+  /** A bucket without one is asked several times for each capture, and always has room. */
+  #hasLimit = false;
 
-  /** `memory` is the bucket's struct, all zero for a bucket without a limit. */
+  /** `memory` is the bucket's struct, all zero for a bucket without a limit; nobody else sets one. */
   constructor(memory: Uint8Array<ArrayBuffer>) {
     this.#memory = memory;
   }
@@ -18,6 +20,7 @@ export class Bucket {
   /** What a second may hold; 0 lifts the limit. `burstMs` is how much idle time may be made up for. */
   set(unitsPerSecond: number, burstMs: number): void {
     const burst = BigInt(Math.round(burstMs * 1e6));
+    this.#hasLimit = unitsPerSecond > 0;
     check(native().margay_bucket_set(this.#memory, BigInt(Math.round(unitsPerSecond)), burst), "set a rate");
   }
 
@@ -26,6 +29,7 @@ export class Bucket {
    * many milliseconds to wait. Debt is how one spender goes before another: whoever may owe more is served first.
    */
   take(units: number, debtMs: number): number {
+    if (!this.#hasLimit) return 0;
     const debt = BigInt(Math.round(debtMs * 1e6));
     check(native().margay_bucket_take(this.#memory, BigInt(units), debt, this.#wait), "take from the budget");
     return Number(this.#wait[0]) / 1e6;
@@ -36,11 +40,13 @@ export class Bucket {
    * costs that strangers cause.
    */
   spend(units: number, debtMsMax = Infinity): void {
+    if (!this.#hasLimit) return;
     const debt = debtMsMax === Infinity ? FOREVER_NS : BigInt(Math.round(debtMsMax * 1e6));
     check(native().margay_bucket_spend(this.#memory, BigInt(units), debt), "take from the budget");
   }
 
   refund(units: number): void {
+    if (!this.#hasLimit) return;
     check(native().margay_bucket_refund(this.#memory, BigInt(units)), "give back to the budget");
   }
 }

@@ -263,7 +263,7 @@ export class Plane {
     receiveBytes: number,
   ): void {
     this.#openOctets.set(facts.bytes, bindings.Open.facts);
-    this.#openPayload.setBigUint64(bindings.Open.deadlineNs, BigInt(Math.round(deadlineMs * 1e6)), true);
+    setUint64(this.#openPayload, bindings.Open.deadlineNs, Math.round(deadlineMs * 1e6));
     this.#openPayload.setUint32(bindings.Open.receiveBytes, receiveBytes, true);
     this.#openPayload.setUint32(bindings.Open.handshake, bindings.Handshake[handshake], true);
     this.#command("open", connection, this.#openOctets, firstBytes);
@@ -410,7 +410,13 @@ function nanoseconds(milliseconds: number | "auto"): bigint {
   return milliseconds === "auto" ? 2n ** 64n - 1n : BigInt(Math.round(milliseconds * 1e6));
 }
 
-/** As a number: what is counted here stays below 2^53. */
+/** For numbers below 2^53: a bigint for each would be one more object of every connection. */
+function setUint64(view: DataView, offset: number, value: number): void {
+  view.setUint32(offset, value % 2 ** 32, true);
+  view.setUint32(offset + 4, Math.floor(value / 2 ** 32), true);
+}
+
+/** As {@linkcode setUint64}. */
 function uint64At(view: DataView<SharedArrayBuffer>, offset: number): number {
   return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
 }
