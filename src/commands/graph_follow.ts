@@ -26,8 +26,8 @@ export async function followToGraph(
       writerGone: endOfStandardInput(),
       signal: stopped.signal,
       findSystems: await loadSystems(asDatabase, warn),
-      onGraph: () => {
-        tell({ records: 0 });
+      onGraph: (waiting) => {
+        tell({ waiting, records: 0 });
         // Not before: a scan waits for this word before it sends anything.
         lowerPriority();
       },

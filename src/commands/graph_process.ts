@@ -16,6 +16,8 @@ export interface GraphProcessOptions {
 /** How far a builder has come in the log, as it tells. */
 export interface GraphProgress extends LogPosition {
   readonly records: number;
+  /** Another builder has the graph. */
+  readonly waiting: boolean;
   /** Changes since the other runs of the graph, told last; undefined where there are none. */
   readonly history?: HistoryCounts;
 }
@@ -36,7 +38,7 @@ export class GraphProcess {
   readonly #complaint: Promise<string>;
   readonly #toldAll: Promise<void>;
   readonly #hasGraph = Promise.withResolvers<void>();
-  #progress: GraphProgress = { segment: 1, offset: 0, records: 0 };
+  #progress: GraphProgress = { segment: 1, offset: 0, records: 0, waiting: false };
 
   private constructor(readonly options: GraphProcessOptions, process: Deno.ChildProcess) {
     this.#process = process;

@@ -3,7 +3,7 @@ import type { HistoryCounts } from "../graph/history/mod.ts";
 import { LogSize } from "../observe/mod.ts";
 import type { GraphOptions } from "../scan/options.ts";
 import type { GraphReport } from "../scan/report.ts";
-import { formatCount } from "../text/mod.ts";
+import { formatCount, printable } from "../text/mod.ts";
 import { GraphProcess, type GraphProgress } from "./graph_process.ts";
 import { fitLine, LiveLine } from "./live_line.ts";
 import { standardError } from "./terminal.ts";
@@ -61,7 +61,7 @@ export class ScanGraph {
     const timer = setTimeout(() => patience.abort(), options.graphWaitSeconds * 1000);
     interruption.addEventListener("abort", hurry);
     if (interruption.aborted) hurry();
-    const view = new FoldView(folder, () => this.#builder.progress);
+    const view = new FoldView(folder, this.#path, () => this.#builder.progress);
     if (showsProgress) view.start();
     try {
       let end = await this.#builder.finish(patience.signal);
@@ -88,15 +88,14 @@ async function inWords(history: HistoryCounts): Promise<string> {
 /** The live line while the rest of a log is folded. */
 class FoldView {
   readonly #folder: string;
-  readonly #read: () => GraphProgress;
   readonly #line: LiveLine;
   #log: LogSize | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(folder: string, read: () => GraphProgress) {
+  constructor(folder: string, graph: string, read: () => GraphProgress) {
     this.#folder = folder;
-    this.#read = read;
-    this.#line = new LiveLine((columns) => fitLine(this.#parts(), columns), standardError);
+    const format = (columns: number) => formatRest(graph, read(), this.#log, columns);
+    this.#line = new LiveLine(format, standardError);
   }
 
   start(): void {
@@ -113,14 +112,21 @@ class FoldView {
   async #look(): Promise<void> {
     this.#log = await LogSize.of(this.#folder).catch(() => this.#log);
   }
+}
 
-  #parts(): [text: string, dropOrder: number][] {
-    const progress = this.#read();
-    const log = this.#log;
-    const folded = log === undefined ? "the rest" : formatShare(log.octetsBefore(progress), log.octets);
-    return [
-      [`graph: ${folded} of the log`, 0],
-      [`${formatCount(progress.records)} records`, 1],
-    ];
+/** How much of a log is in its graph, or why nothing moves: at most `columns` characters. */
+export function formatRest(
+  graph: string,
+  progress: GraphProgress,
+  log: Pick<LogSize, "octetsBefore" | "octets"> | undefined,
+  columns: number,
+): string {
+  if (progress.waiting) {
+    return fitLine([[`graph: waits for another builder of ${printable(graph)}`, 0]], columns);
   }
+  const folded = log === undefined ? "the rest" : formatShare(log.octetsBefore(progress), log.octets);
+  return fitLine([
+    [`graph: ${folded} of the log`, 0],
+    [`${formatCount(progress.records)} records`, 1],
+  ], columns);
 }

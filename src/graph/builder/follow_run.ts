@@ -9,8 +9,8 @@ const RETRY_MS = 500;
 export interface FollowRunOptions extends FoldOptions {
   /** Aborts when nobody writes the log any more. */
   readonly writerGone: AbortSignal;
-  /** Told once that the graph can be written, if only in its turn. */
-  readonly onGraph?: () => void;
+  /** Told that the graph can be written, or that it can in its turn: then once more when that has come. */
+  readonly onGraph?: (isWaiting: boolean) => void;
   /** Told when all is folded, while the graph is still this builder's. */
   readonly onFolded?: (graph: BuilderGraph, progress: FoldProgress) => void;
 }
@@ -43,11 +43,12 @@ async function openInTurn(
   path: string,
   { signal, onGraph }: FollowRunOptions,
 ): Promise<BuilderGraph | undefined> {
-  let isTold = false;
+  let wasWaiting: boolean | undefined;
   while (!signal?.aborted) {
     const graph = openForBuilding(path);
-    if (!isTold) onGraph?.();
-    isTold = true;
+    const isWaiting = graph === undefined;
+    if (isWaiting !== wasWaiting) onGraph?.(isWaiting);
+    wasWaiting = isWaiting;
     if (graph !== undefined) return graph;
     await setTimeout(RETRY_MS, undefined, { signal }).catch(() => {});
   }

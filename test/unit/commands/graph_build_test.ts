@@ -159,6 +159,11 @@ class Follower {
     this.#lines = this.child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
+  /** So far. */
+  get told(): string {
+    return this.#text;
+  }
+
   /** Waits until it has folded so many records. */
   async until(records: number): Promise<void> {
     while (!this.#text.includes(`"records":${records}}`)) {
@@ -220,6 +225,7 @@ Deno.test("graph build --follow: waits for another builder, ends at SIGTERM, and
     assert.equal(other.database.prepare("SELECT count(*) AS count FROM ip").get()!["count"], 0);
     other.close();
     await told;
+    assert.match(follower.told, /^{"waiting":true,"records":0}\n{"waiting":false,"records":0}\n/);
     follower.child.kill("SIGTERM");
     assert.equal((await follower.child.status).code, 0);
     assert.deepEqual(await follower.end().catch(() => undefined), { code: 0, stderr: "" });
