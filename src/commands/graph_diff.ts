@@ -17,6 +17,9 @@ import type { DiffOptions } from "./graph_diff_options.ts";
 import { cutToScreen, numbers, tableLines, words } from "./table.ts";
 import { warn } from "./terminal.ts";
 
+/** How many of each kind are listed for a person who has not said so. */
+const LISTED = 20;
+
 /** `margay graph diff`: resolves to the exit code. */
 export function runGraphDiff({ graph, from, to, limit, json }: DiffOptions): Promise<number> {
   return askGraph(graph, function* (database) {
@@ -25,10 +28,10 @@ export function runGraphDiff({ graph, from, to, limit, json }: DiffOptions): Pro
     if (one === other) throw new Error(`Cannot compare ${one.name} with itself: name two runs`);
     for (const note of notes(one, other)) warn(note);
     if (json) {
-      for (const found of endpointDifferences(database, one, other)) yield JSON.stringify(found);
-      for (const found of certificateDifferences(database, one, other)) yield JSON.stringify(found);
+      yield* jsonLines(endpointDifferences(database, one, other), limit);
+      yield* jsonLines(certificateDifferences(database, one, other), limit);
     } else {
-      yield* differenceLines(database, one, other, limit);
+      yield* differenceLines(database, one, other, limit ?? LISTED);
     }
   });
 }
@@ -46,6 +49,19 @@ function* notes(from: OrderedRun, to: OrderedRun): Iterable<string> {
     if (!isDone) {
       yield `run ${name} has not come to its end: what it did not get to counts as appeared or vanished`;
     }
+  }
+}
+
+/** The first of each kind, as they come. */
+function* jsonLines(
+  all: Iterable<EndpointDifference | CertificateDifference>,
+  limit = Infinity,
+): Iterable<string> {
+  const counts = new Map<string, number>();
+  for (const one of all) {
+    const count = counts.get(one.difference) ?? 0;
+    if (count < limit) yield JSON.stringify(one);
+    counts.set(one.difference, count + 1);
   }
 }
 

@@ -1,4 +1,5 @@
 import { argument, type InferValue, message, object, string } from "@optique/core";
+import { withStandard } from "./setting.ts";
 import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./subcommands.ts";
 
 /** A run, as its position in the command line says which one. */
@@ -14,7 +15,10 @@ const settings = {
   from: runArgument("earlier"),
   to: runArgument("later"),
   graph: graphArgument,
-  limit: limitSetting(20, "Show so many of each kind; the others are counted."),
+  limit: withStandard(
+    "20; all with --json",
+    limitSetting("Show so many of each kind; the others are counted."),
+  ),
   json: jsonToggle,
 };
 const parser = object(settings, refusing("graph diff", settings));

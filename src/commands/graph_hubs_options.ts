@@ -14,7 +14,7 @@ const settings = {
     example: "certificates",
     completes: HUB_TYPES,
   }).withDefault("certificates"),
-  limit: limitSetting(20, "List so many."),
+  limit: limitSetting("List so many.").withDefault(20),
   json: jsonToggle,
 };
 const parser = object(settings, refusing("graph hubs", settings));

@@ -1,7 +1,11 @@
 import { type InferValue, object } from "@optique/core";
 import { graphArgument, graphSubcommand, jsonToggle, limitSetting, refusing } from "./subcommands.ts";
 
-const settings = { graph: graphArgument, limit: limitSetting(20, "List so many keys."), json: jsonToggle };
+const settings = {
+  graph: graphArgument,
+  limit: limitSetting("List so many keys.").withDefault(20),
+  json: jsonToggle,
+};
 const parser = object(settings, refusing("graph shared-keys", settings));
 
 /** What `margay graph shared-keys` is asked. */

@@ -22,7 +22,7 @@ const settings = {
     parse: (text) => atMost(parseCount(text, 0), 5),
     example: 1,
   }).withDefault(1),
-  limit: limitSetting(10, "Show so many neighbours of a kind; the others are counted."),
+  limit: limitSetting("Show so many neighbours of a kind; the others are counted.").withDefault(10),
   format: optional(setting<(typeof SHOW_FORMATS)[number]>(["--format"], {
     metavar: "NAME",
     description: "text, dot (for Graphviz), svg (a picture), or json. [text]",

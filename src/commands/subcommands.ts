@@ -38,12 +38,12 @@ export const asDatabaseSetting = optional(setting(["--asn-db"], {
 export const jsonToggle = toggle(["--json"], "Write JSON, an object a line.");
 
 /** How much is listed. */
-export function limitSetting(standard: number, description: string) {
+export function limitSetting(description: string) {
   return setting(["--limit"], {
     ...count,
     description,
     parse: (text) => atMost(parseCount(text), 1_000_000),
-  }).withDefault(standard);
+  });
 }
 
 /** The words with which a command, such as `graph build`, refuses what it doesn't take. */

@@ -165,6 +165,13 @@ ${vanished}`,
       from: [],
       to: [hexadecimal("old")],
     }]);
+    const limited = await graph(folder, "diff", "first", "last", "graph.sqlite", "--json", "--limit", "1");
+    assert.deepEqual(
+      limited.stdout.trimEnd().split("\n").map((line) => JSON.parse(line)).map((found) =>
+        `${found.type} ${found.difference}`
+      ).sort(),
+      ["certificate appeared", "certificate vanished", "endpoint changed", "endpoint vanished"],
+    );
   });
 });
 
