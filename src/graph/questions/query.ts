@@ -72,8 +72,10 @@ function explained<Result>(database: DatabaseSync, action: () => Result): Result
     return action();
   } catch (error) {
     const reason = reasonOf(error);
-    const help = WRITING.test(reason) ? "; a graph is only read here" : `\n${tables(database)}`;
-    throw new Error(`Cannot run this query: ${reason}${help}`, { cause: error });
+    const state = WRITING.test(reason)
+      ? `a graph is only read here (SQLite: ${reason})`
+      : `${reason}\n${tables(database)}`;
+    throw new Error(`Cannot run this query: ${state}`, { cause: error });
   }
 }
 
