@@ -54,7 +54,7 @@ export function foldSources(
     const line = new LiveLine(foldProgress(tally), standardError);
     if (!quiet) line.start();
     try {
-      if (findSystems) await addOrigins(graph, findSystems, signal);
+      if (findSystems) tally.addSystems(await addOrigins(graph, findSystems, signal));
       for (const source of sources) await foldSource(graph, source, { findSystems, signal, tally, line });
     } finally {
       graph.close();

@@ -39,6 +39,11 @@ export class FoldTally {
     return performance.now() - this.#startedAt;
   }
 
+  /** So many AS were new among addresses that no source has brought. */
+  addSystems(systems: number): void {
+    this.#before = add(this.#before, { ...NOTHING, newNodes: { ...NO_NODES, systems } });
+  }
+
   /** How far the present source has come. */
   update(current: Folded): void {
     this.#current = current;
@@ -78,7 +83,8 @@ export function foldProgress(tally: FoldTally): (columns: number) => string {
 
 /** What a builder says in the end. */
 export function formatFoldSummary(graphPath: string, tally: FoldTally, isInterrupted: boolean): string[] {
-  const { records, newNodes: { addresses, certificates, publicKeys, domains, organizations } } = tally.total;
+  const { records, newNodes: { addresses, certificates, publicKeys, domains, organizations, systems } } =
+    tally.total;
   const seconds = tally.elapsedMs / 1000;
   const isNew: readonly (readonly [number, string])[] = [
     [addresses, "addresses"],
@@ -86,6 +92,7 @@ export function formatFoldSummary(graphPath: string, tally: FoldTally, isInterru
     [publicKeys, "public keys"],
     [domains, "domains"],
     [organizations, "organizations"],
+    [systems, "autonomous systems"],
   ];
   const end = isInterrupted ? "interrupted" : "done";
   const rest = isInterrupted ? "; the same command goes on from here" : "";

@@ -21,6 +21,8 @@ export class AddressWriter {
   readonly #runRows: RowWriter;
   readonly #originRows: RowWriter;
   readonly #writeSystem: StatementSync;
+  readonly #countSystems: StatementSync;
+  #systemCount: number;
 
   constructor(database: DatabaseSync, findSystems: FindSystems | undefined) {
     this.#findSystems = findSystems;
@@ -35,10 +37,15 @@ export class AddressWriter {
       ON CONFLICT (number) DO UPDATE SET name = excluded.name
       WHERE name IS NULL OR name < excluded.name`,
     );
+    this.#countSystems = database.prepare("SELECT count(*) AS count FROM autonomous_system");
+    this.#systemCount = this.#readSystemCount();
   }
 
-  /** Returns how many addresses are new in the graph, and the numbers of all. */
-  write({ openPorts, services, origins }: Batch, run: number): { newCount: number; ids: AddressIds } {
+  /** Returns how many addresses and AS are new in the graph, and the numbers of all addresses. */
+  write(
+    { openPorts, services, origins }: Batch,
+    run: number,
+  ): { newCount: number; newSystemCount: number; ids: AddressIds } {
     const addresses = [...openPorts, ...services, ...origins].map(({ address }) => address);
     const ipv6 = this.#ipv6.resolve(new Set(addresses.filter((address) => typeof address === "string")));
     for (const address of ipv6.fresh) this.#ipv6Rows.add(ipv6.ids.get(address)!, address);
@@ -57,8 +64,8 @@ export class AddressWriter {
     }
     for (const { address, system } of origins) this.#addOrigin(ids(address), system);
     this.#runRows.finish();
-    this.finishOrigins();
-    return { newCount: ipv6.fresh.length + this.#ipv4Rows.finish(), ids };
+    const newSystemCount = this.finishOrigins();
+    return { newCount: ipv6.fresh.length + this.#ipv4Rows.finish(), newSystemCount, ids };
   }
 
   /** Writes what is found of the AS of one address; {@linkcode finishOrigins} is to follow. */
@@ -69,8 +76,16 @@ export class AddressWriter {
     for (const system of this.#findSystems(number)) this.#addOrigin(id, system);
   }
 
-  finishOrigins(): void {
+  /** Returns how many AS are new in the graph since it was last asked. */
+  finishOrigins(): number {
     this.#originRows.finish();
+    const before = this.#systemCount;
+    this.#systemCount = this.#readSystemCount();
+    return this.#systemCount - before;
+  }
+
+  #readSystemCount(): number {
+    return Number(this.#countSystems.get()!["count"]);
   }
 
   #addOrigin(id: number, { number, name }: AutonomousSystem): void {

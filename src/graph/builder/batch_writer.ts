@@ -9,6 +9,7 @@ import { ServiceWriter } from "./service_writer.ts";
 export interface NewNodes extends NewNames {
   readonly addresses: number;
   readonly certificates: number;
+  readonly systems: number;
 }
 
 /** None. */
@@ -18,6 +19,7 @@ export const NO_NODES: NewNodes = {
   publicKeys: 0,
   domains: 0,
   organizations: 0,
+  systems: 0,
 };
 
 /** All of both. */
@@ -28,6 +30,7 @@ export function sumOf(left: NewNodes, right: NewNodes): NewNodes {
     publicKeys: left.publicKeys + right.publicKeys,
     domains: left.domains + right.domains,
     organizations: left.organizations + right.organizations,
+    systems: left.systems + right.systems,
   };
 }
 
@@ -59,6 +62,11 @@ export class BatchWriter {
     const names = this.#certificates.write(batch, resolved, gained, run);
     const { end } = batch;
     if (end) this.#setEnd.run(end.time, end.outcome, run, end.time, end.outcome);
-    return { addresses: addresses.newCount, certificates: resolved.fresh.length, ...names };
+    return {
+      addresses: addresses.newCount,
+      certificates: resolved.fresh.length,
+      systems: addresses.newSystemCount,
+      ...names,
+    };
   }
 }

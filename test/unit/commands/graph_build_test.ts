@@ -49,6 +49,12 @@ Deno.test("graph build: a summary of what came new, and nothing the second time"
       (await run("build", first!)).stderr,
       /^margay: \S+ done in [\d.]+s\n {2}folded +1 source\n$/,
     );
+    const systems = join(folder, "systems.csv");
+    await Deno.writeTextFile(systems, "0.0.0.0,255.255.255.255,64500,EVERYWHERE\n");
+    assert.match(
+      (await run("build", first!, "--asn-db", systems)).stderr,
+      /^margay: \S+ done in [\d.]+s\n {2}folded +1 source\n {2}new +1 autonomous systems\n$/,
+    );
     assert.deepEqual(await run("build", first!, "-q"), { code: 0, stdout: "", stderr: "" });
   });
 });

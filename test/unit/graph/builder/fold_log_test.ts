@@ -310,7 +310,8 @@ Deno.test("fold: the AS of addresses, also of those that came before anybody kne
     ]);
     using graph = openForBuilding(join(folder, "later.sqlite"))!;
     await foldLog(graph, log);
-    await addOrigins(graph, findSystems);
+    assert.equal(await addOrigins(graph, findSystems), 2);
+    assert.equal(await addOrigins(graph, findSystems), 0);
     assert.deepEqual(canonicalDump(graph.database), known);
   });
 });
