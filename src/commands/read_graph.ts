@@ -16,6 +16,13 @@ export async function readGraph<Result>(
     database.exec("BEGIN");
     return await work(database);
   } catch (error) {
+    // A column takes values of any type, whatever it was made for: what no builder wrote fails where it is used.
+    if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) {
+      throw new Error(
+        `Cannot read ${path}: a value in it is not what a graph holds (${error.message}); build it anew from the logs`,
+        { cause: error },
+      );
+    }
     if (!(error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")) throw error;
     const wayOut = error.message.includes("malformed") ? "; build it anew from the logs" : "";
     throw new Error(`Cannot read ${path}: ${error.message}${wayOut}`, { cause: error });

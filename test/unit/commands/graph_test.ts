@@ -274,6 +274,21 @@ Deno.test("a damaged graph is told from one that ends", async () => {
   }
 });
 
+Deno.test("a graph with values that no builder writes is told from a fault of margay", async () => {
+  const path = `${folder}/crafted.sqlite`;
+  const { database } = sampleGraph(path);
+  database.exec("UPDATE certificate SET subject = x'ff'; UPDATE run SET config = '{'");
+  database.close();
+  for (const args of [["hubs"], ["history"]]) {
+    const { code, stderr } = await margay(...args, "crafted.sqlite");
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^margay: Cannot read crafted\.sqlite: a value in it is not what a graph holds \(.+\); build it anew from the logs\n$/,
+    );
+  }
+});
+
 Deno.test("a graph in a read-only folder can be asked", async () => {
   const sealed = await Deno.makeTempDir({ dir: folder });
   const { database } = sampleGraph(`${sealed}/graph.sqlite`);
