@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { FileLock } from "../../observe/mod.ts";
 import { reasonOf } from "../../text/mod.ts";
 import { checkJournal } from "./check_journal.ts";
+import { checkLink } from "./check_link.ts";
 import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { migrate } from "./migrations.ts";
@@ -68,6 +69,7 @@ export function openForBuilding(
   path: string,
   { anew = false }: BuildingOptions = {},
 ): BuilderGraph | undefined {
+  checkLink(path, "write");
   checkFile(path);
   const file = wholePath(path);
   let lock: FileLock | undefined;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { reasonOf } from "../../text/mod.ts";
+import { checkLink } from "./check_link.ts";
 import { checkSchema } from "./check_schema.ts";
 import { GraphFileError } from "./graph_file_error.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
@@ -27,6 +28,7 @@ export function graphFile(path: string): string {
  */
 export function openForReading(path: string): DatabaseSync {
   const file = graphFile(path);
+  checkLink(file, "open");
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) {
     throw new GraphFileError(

@@ -63,6 +63,18 @@ Deno.test("builder's graph: one builder at a time, by whatever name", async () =
   });
 });
 
+Deno.test("a link that leads to no file is no graph", async () => {
+  await inFolder((folder) => {
+    const link = join(folder, "graph.sqlite");
+    Deno.symlinkSync("absent.sqlite", link);
+    const wayOut = "it is a link to absent.sqlite, where there is no file; remove it, or name another file";
+    assert.throws(() => openForBuilding(link), { message: `Cannot write ${link}: ${wayOut}` });
+    assert.throws(() => openForReading(folder), { message: `Cannot open ${link}: ${wayOut}` });
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["graph.sqlite"]);
+    return Promise.resolve();
+  });
+});
+
 Deno.test("builder's graph: the lock of a builder that was killed is gone", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "graph.sqlite");
