@@ -57,8 +57,8 @@ export function foldSources(
       if (findSystems) tally.addSystems(await addOrigins(graph, findSystems, signal));
       for (const source of sources) await foldSource(graph, source, { findSystems, signal, tally, line });
     } finally {
-      graph.close();
       line.stop();
+      graph.close();
     }
     if (!quiet) standardError.write(`${formatFoldSummary(graphPath, tally, signal.aborted).join("\n")}\n`);
     return signal.aborted ? ExitCode.interrupted : ExitCode.done;

@@ -15,7 +15,11 @@ import { schemaVersion } from "./schema_version.ts";
 export interface BuilderGraph extends Disposable {
   readonly path: string;
   readonly database: DatabaseSync;
-  /** Writes everything into the one file and lets other builders go on. */
+  /**
+   * Writes everything into the one file and lets other builders go on.
+   *
+   * @throws {GraphFileError} when it cannot be written; nothing is lost, and the next builder does it.
+   */
   close(): void;
 }
 
@@ -173,8 +177,12 @@ class OpenGraph implements BuilderGraph {
 
   close(): void {
     try {
-      this.database.close();
+      // SQLite does this at its own end too, but keeps to itself that it could not.
+      this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (error) {
+      throw writeError(this.path, error);
     } finally {
+      this.database.close();
       this.#lock.release();
     }
   }

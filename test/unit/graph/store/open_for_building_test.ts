@@ -5,6 +5,7 @@ import { openForBuilding } from "../../../../src/graph/store/open_for_building.t
 import { openForReading } from "../../../../src/graph/store/open_for_reading.ts";
 import { migrate } from "../../../../src/graph/store/migrations.ts";
 import { SCHEMA_VERSION } from "../../../../src/graph/store/schema.ts";
+import { canMount } from "../../observe/full_disk.ts";
 import { inFolder } from "../../observe/sample_log.ts";
 
 Deno.test("builder's graph: made where there is none or an empty file, and opened again", async () => {
@@ -61,6 +62,26 @@ Deno.test("builder's graph: one builder at a time, by whatever name", async () =
     graph.close();
     return Promise.resolve();
   });
+});
+
+Deno.test({
+  name: "builder's graph: a disk that is full at the end is told of, and nothing is lost",
+  ignore: !canMount(),
+  fn: () =>
+    inFolder(async (folder) => {
+      const child = new URL("full_disk_child.ts", import.meta.url).pathname;
+      const script = `
+        mount -t tmpfs -o size=2m tmpfs "$1"
+        "$2" run -A --no-check --quiet "$3" "$1/graph.sqlite" "$1/other"`;
+      const { stdout, stderr } = await new Deno.Command("unshare", {
+        args: ["-Urm", "sh", "-ec", script, "sh", folder, Deno.execPath(), child],
+      }).output();
+      assert.equal(new TextDecoder().decode(stderr), "");
+      assert.deepEqual(new TextDecoder().decode(stdout).trimEnd().split("\n"), [
+        `Cannot write ${folder}/graph.sqlite: the disk is full; make room, and start it again`,
+        "4000 domains in graph.sqlite alone",
+      ]);
+    }),
 });
 
 Deno.test("a link that leads to no file is no graph", async () => {
