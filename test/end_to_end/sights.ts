@@ -14,7 +14,8 @@ export interface Sight {
   readonly client: Client;
   /**
    * A shell command, run in the scanner's namespace. `$HOST` and `$OTHER` are hosts of the prefix, `$PREFIX` is
-   * the prefix, `$GATEWAY` the gateway's hardware address. Its exit status doesn't matter.
+   * the prefix, `$GATEWAY` the gateway's hardware address, `$PINGED` a host of no sight, which answers pings. Its exit
+   * status doesn't matter.
    */
   readonly look: string;
   /** All of them must be in what it prints, on either stream. */
@@ -32,9 +33,15 @@ const KERNEL_SIGHT =
 
 const TRACE = "nmap -sS -Pn -n --packet-trace -p";
 
-/** An address that nobody has: no kernel resets what its TCP opens. */
-const MASSCAN = "masscan -p22 --adapter scanner0 --adapter-ip 10.98.7.7 --adapter-port 60000 " +
-  "--router-mac $GATEWAY --rate 2000 --wait 4 ";
+/**
+ * masscan from an address that nobody has: no kernel resets what its TCP opens. It looks at its clock when a frame comes
+ * by and not before, so answers to pings come by until it ends: otherwise it would wait for what a server happens to
+ * repeat, with the greetings it has, or for ever.
+ */
+function masscan(what: string): string {
+  return "ping -q -i 0.2 $PINGED >/dev/null 2>&1 & masscan -p22 --adapter scanner0 --adapter-ip 10.98.7.7 " +
+    `--adapter-port 60000 --router-mac $GATEWAY --rate 2000 --wait 4 ${what}; kill $!`;
+}
 
 const TLS = "openssl s_client -connect $HOST:443 -msg";
 const TLS12 = `${TLS} -tls1_2 </dev/null`;
@@ -110,7 +117,7 @@ const HOSTS: readonly Sight[] = [
     what: "a greeting, over masscan's own TCP",
     world: ["port 22 ssh"],
     client: "masscan",
-    look: MASSCAN + "--banners $PREFIX",
+    look: masscan("--banners $PREFIX"),
     seen: [/Banner on port 22\/tcp on 10\.40\.\d+\.\d+: \[ssh\] SSH-2\.0-OpenSSH_9\.2p1/],
   },
   {
@@ -197,7 +204,7 @@ const PATHS: readonly Sight[] = [
     what: "a VLAN tag, by a client that tags its own frames, and silence without it",
     world: ["vlan 100", "port 22 ssh"],
     client: "masscan",
-    look: MASSCAN + "--adapter-vlan 100 $PREFIX; echo untagged:; " + MASSCAN + "$PREFIX",
+    look: `${masscan("--adapter-vlan 100 $PREFIX")}; echo untagged:; ${masscan("$PREFIX")}`,
     seen: [/Discovered open port 22\/tcp on 10\.40\.[^]*untagged:/],
     unseen: [/untagged:[^]*Discovered/],
   },

@@ -10,6 +10,7 @@ type Report = string;
 /** No look takes nearly as long. */
 const LOOK_SECONDS_MAX = 30;
 const HOST_NUMBER = 7;
+const PINGED = "10.40.255.7";
 
 /** Runs inside: one world with a prefix for each sight, and each sight's client in turn. */
 export function look(): Promise<Report[]> {
@@ -26,7 +27,7 @@ function worldText(): string {
   const sections = SIGHTS.map((sight, index) =>
     [`prefix ${prefixOf(sight, index)}`, ...sight.world.map((line) => `  ${line}`)].join("\n")
   );
-  return ["seed 5", "certificates 64", ...sections].join("\n\n");
+  return ["seed 5", "certificates 64", ...sections, `prefix ${PINGED}/32`].join("\n\n");
 }
 
 /** Each sight has a prefix of 256 addresses. */
@@ -46,6 +47,7 @@ async function run(sight: Sight, index: number, gateway: string): Promise<Report
       HOST: `${network}${HOST_NUMBER}`,
       OTHER: `${network}${HOST_NUMBER + 1}`,
       GATEWAY: gateway,
+      PINGED,
     },
     stdin: "null",
   }).output();
