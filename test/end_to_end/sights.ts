@@ -34,9 +34,9 @@ const KERNEL_SIGHT =
 const TRACE = "nmap -sS -Pn -n --packet-trace -p";
 
 /**
- * masscan from an address that nobody has: no kernel resets what its TCP opens. It looks at its clock when a frame comes
- * by and not before, so answers to pings come by until it ends: otherwise it would wait for what a server happens to
- * repeat, with the greetings it has, or for ever.
+ * masscan from an address that nobody has: no kernel resets what its TCP opens. It looks at its clock when a frame
+ * comes by and not before, so answers to pings come by until it ends: otherwise it would wait for what a server happens
+ * to repeat, with the greetings it has, or for ever.
  */
 function masscan(what: string): string {
   return "ping -q -i 0.2 $PINGED >/dev/null 2>&1 & masscan -p22 --adapter scanner0 --adapter-ip 10.98.7.7 " +
