@@ -8,6 +8,8 @@ interface NamedTargets {
   readonly name: string;
 }
 
+const NO_NAMES: readonly string[] = [];
+
 /** Which names to ask for (TLS server name indication) at which targets. */
 export class ServerNames {
   #byAddress = new Map<bigint, NamedTargets[]>();
@@ -47,15 +49,15 @@ export class ServerNames {
    * Without duplicates: undefined where the target was given without a name too, then the names given to the address
    * itself, then those given to a block around it. Nothing where no name was given.
    */
-  get(address: bigint, port: number): (string | undefined)[] {
+  get(address: bigint, port: number): readonly (string | undefined)[] {
     // Asked of every host, and of most runs in vain.
-    if (this.#byAddress.size === 0 && this.#byInterval.length === 0) return [];
+    if (this.#byAddress.size === 0 && this.#byInterval.length === 0) return NO_NAMES;
     const candidates = [...this.#byAddress.get(address) ?? [], ...this.#byInterval];
     const matches = candidates.filter(({ interval, ports }) =>
       interval.first <= address && address <= interval.last &&
       ports.some(({ first, last }) => first <= port && port <= last)
     );
-    if (matches.length === 0) return [];
+    if (matches.length === 0) return NO_NAMES;
     const isNameless = this.#nameless.some(({ ports, ordinary, named }) =>
       ports.some(({ first, last }) => first <= port && port <= last) &&
       (ordinary.contains(address) || named.contains(address))

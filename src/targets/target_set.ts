@@ -93,7 +93,7 @@ export class TargetSet {
   }
 
   /** Names to ask for at this target, none for most; undefined among them is a question without a name. */
-  serverNames(address: bigint, port: number): (string | undefined)[] {
+  serverNames(address: bigint, port: number): readonly (string | undefined)[] {
     return this.#serverNames.get(address, port);
   }
 }

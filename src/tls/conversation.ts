@@ -51,7 +51,8 @@ export class Conversation implements ConnectionHandler {
   #allowed: number;
   #received = 0;
   #reason: "decided" | "exhausted" | undefined;
-  #unsent: Uint8Array[] = [];
+  /** What was to be said before the connection was known. */
+  #unsent: Uint8Array[] | undefined;
 
   constructor(exchange: Exchange, options: ConversationOptions) {
     this.#exchange = exchange;
@@ -62,8 +63,8 @@ export class Conversation implements ConnectionHandler {
   /** Takes the connection this conversation was opened on. Its data may already have come. */
   attach(connection: Connection): void {
     this.#connection = connection;
-    for (const bytes of this.#unsent) connection.send(bytes);
-    this.#unsent = [];
+    for (const bytes of this.#unsent ?? []) connection.send(bytes);
+    this.#unsent = undefined;
     if (this.#reason !== undefined) connection.close();
     else this.#keepAllowance();
   }
@@ -83,7 +84,7 @@ export class Conversation implements ConnectionHandler {
   #sendReply(): void {
     const reply = this.#exchange.takeReply();
     if (reply === undefined) return;
-    if (this.#connection === undefined) this.#unsent.push(reply);
+    if (this.#connection === undefined) (this.#unsent ??= []).push(reply);
     else this.#connection.send(reply);
   }
 

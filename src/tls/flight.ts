@@ -56,6 +56,9 @@ export type FlightOutcome =
   /** The server went on past the place of its certificate, or sent an empty chain. */
   | "no_certificate";
 
+/** The same for all: thousands of flights are under way at once. */
+const NO_CHAIN: readonly Uint8Array[] = [];
+
 const OFFERED_TLS13_SUITES: ReadonlySet<number> = new Set(Object.values(Tls13Suite));
 
 /**
@@ -76,7 +79,7 @@ export class Flight implements Exchange {
   helloRetried = false;
   certificateRequested = false;
   /** With `captured`: DER certificates as sent, views of a copy that belongs to this flight. */
-  chain: readonly Uint8Array[] = [];
+  chain: readonly Uint8Array[] = NO_CHAIN;
 
   readonly firstBytes: Uint8Array;
   readonly #bytesMax: number;

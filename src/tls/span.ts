@@ -1,9 +1,11 @@
+const NOTHING = new Uint8Array(0);
+
 /**
  * A stretch of octets that lie among others. One is used again and again: a view of its own for each record costs more
  * than to read it.
  */
 export class Span {
-  octets: Uint8Array = new Uint8Array(0);
+  octets: Uint8Array = NOTHING;
   start = 0;
   end = 0;
 
