@@ -1,6 +1,6 @@
 /**
- * `deno task bench NAME [ROUNDS]` runs one bench, which ends with one line of JSON. `deno task bench` runs all of them
- * and, when all succeed, refreshes `bench/RESULTS.md`.
+ * `deno task bench NAME [ROUNDS]` runs one bench, which ends with one line of JSON. `deno task bench` runs all of them,
+ * `deno task bench --record NAME...` some, and each that succeeds gets its row of `bench/RESULTS.md` anew.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { pipeline } from "./pipeline.ts";
 import { requirePrograms } from "./programs.ts";
 import { responderSyn } from "./responder_syn.ts";
 import { responderTls } from "./responder_tls.ts";
-import { resultsPath, writeResults } from "./results_file.ts";
+import { recordResult, resultsPath } from "./results_file.ts";
 import { scale } from "./scale.ts";
 import { sendCost } from "./send_cost.ts";
 import { sendRate } from "./send_rate.ts";
@@ -44,18 +44,26 @@ const benches: readonly Bench[] = [
 
 /** The exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const [name, rounds, ...rest] = args;
-  const bench = benches.find((candidate) => candidate.name === name);
-  const roundCount = rounds === undefined ? bench?.rounds : Number(rounds);
-  const isUsage = rest.length === 0 && (rounds === undefined || /^[1-9]\d{0,3}$/.test(rounds));
-  if (!isUsage || (name !== undefined && bench === undefined)) {
-    const names = benches.map((candidate) => candidate.name).join(", ");
-    await print(Deno.stderr, `Cannot bench ${args.join(" ")}: use NAME [ROUNDS], NAME being one of ${names}`);
+  const [first, ...names] = args;
+  const isRecorded = first === undefined || first === "--record";
+  const chosen = benches.filter(({ name }) => first === undefined || names.includes(name));
+  if (isRecorded && chosen.length > 0 && names.every((name) => chosen.some((bench) => bench.name === name))) {
+    return await attempt(() => runRecorded(chosen));
+  }
+  const [rounds, ...rest] = names;
+  const bench = benches.find(({ name }) => name === first);
+  if (bench === undefined || rest.length > 0 || !/^[1-9]\d{0,3}$/.test(rounds ?? "1")) {
+    const known = benches.map(({ name }) => name).join(", ");
+    const usage = `use NAME [ROUNDS] or --record NAME..., NAME being one of ${known}`;
+    await print(Deno.stderr, `Cannot bench ${args.join(" ")}: ${usage}`);
     return 2;
   }
+  return await attempt(() => runOne(bench, rounds === undefined ? bench.rounds : Number(rounds)));
+}
+
+async function attempt(work: () => Promise<void>): Promise<number> {
   try {
-    if (bench === undefined) await runAll();
-    else await runOne(bench, roundCount!);
+    await work();
     return 0;
   } catch (error) {
     await print(Deno.stderr, error instanceof Error ? error.message : String(error));
@@ -69,22 +77,25 @@ async function runOne(bench: Bench, rounds: number): Promise<void> {
 }
 
 /** Each in a process of its own, so that none runs in the memory and the compiled code that another left. */
-async function runAll(): Promise<void> {
+async function runRecorded(chosen: readonly Bench[]): Promise<void> {
   // Before minutes have gone by.
-  for (const bench of benches) requirePrograms(bench.name, bench.programs);
-  const results: [Bench, Result][] = [];
-  for (const bench of benches) {
+  for (const bench of chosen) requirePrograms(bench.name, bench.programs);
+  const failed: string[] = [];
+  for (const bench of chosen) {
     const command = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", fileURLToPath(import.meta.url), bench.name],
       stderr: "inherit",
     });
     const { success, stdout } = await command.output();
-    if (!success) throw new Error(`Cannot refresh ${resultsPath}: ${bench.name} failed; it stays as it is`);
+    if (!success) {
+      failed.push(bench.name);
+      continue;
+    }
     const line = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!;
     await print(Deno.stdout, line);
-    results.push([bench, JSON.parse(line) as Result]);
+    await recordResult(bench, JSON.parse(line) as Result, benches.map(({ name }) => name));
   }
-  await writeResults(results);
+  if (failed.length > 0) throw new Error(`Cannot refresh all of ${resultsPath}: ${failed.join(", ")} failed`);
 }
 
 async function print(stream: { write(bytes: Uint8Array): Promise<number> }, line: string): Promise<void> {
