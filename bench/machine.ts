@@ -8,16 +8,18 @@ const ticksPerSecond = 100;
  * or overrate what a timer woke.
  */
 export function busySeconds(): number {
-  const [total] = Deno.readTextFileSync("/proc/stat").split("\n");
+  const text = Deno.readTextFileSync("/proc/stat");
+  const [total] = text.split("\n");
+  const processors = text.match(/^cpu\d/gm)!.length;
   // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal
   const [, , , idle = 0, diskWait = 0, , , stolen = 0] = total!.split(/\s+/).slice(1).map(Number);
-  return navigator.hardwareConcurrency * performance.now() / 1000 -
+  return processors * performance.now() / 1000 -
     (idle + diskWait + stolen) / ticksPerSecond;
 }
 
 /**
- * What processes were busy for that this one started and that have ended: the scheduler's sum, where
- * {@linkcode busySeconds} is sampled, and takes in whoever else runs on the machine.
+ * What processes were busy for that this one started and that have ended; {@linkcode busySeconds} takes in whoever else
+ * runs on the machine.
  */
 export function endedChildrenSeconds(): number {
   const text = Deno.readTextFileSync("/proc/self/stat");

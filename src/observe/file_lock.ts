@@ -5,6 +5,7 @@ const O_RDWR = 2;
 const O_CLOEXEC = 0o2000000;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+const ENOENT = 2;
 const EWOULDBLOCK = 11;
 
 /**
@@ -32,23 +33,17 @@ export class FileLock {
       // Through a link a file would be made elsewhere, and to open a pipe waits for somebody who reads.
       if (found !== undefined && !found.isFile()) throw new Error(`${path} is no file; remove it`);
       Deno.writeFileSync(path, new Uint8Array(), { append: true });
-      const descriptor = withLibc(({ open }) =>
-        open(new TextEncoder().encode(`${path}\0`), O_RDWR | O_CLOEXEC)
-      );
-      if (descriptor < 0) throw new Error(`${path} cannot be opened`);
-      const isTaken = withLibc(({ flock, __errno_location }) => {
-        if (flock(descriptor, LOCK_EX | LOCK_NB) === 0) return false;
-        return new Deno.UnsafePointerView(__errno_location()!).getInt32() === EWOULDBLOCK;
-      });
-      const lock = new FileLock(path, descriptor);
-      if (isTaken) {
+      const opened = callLibc(({ open }) => open(new TextEncoder().encode(`${path}\0`), O_RDWR | O_CLOEXEC));
+      // Whoever had the lock may have removed the file in between.
+      if (opened.error === ENOENT) continue;
+      if (opened.error !== 0) throw new Error(`${path} cannot be opened`);
+      const lock = new FileLock(path, opened.result);
+      if (callLibc(({ flock }) => flock(lock.#descriptor, LOCK_EX | LOCK_NB)).error === EWOULDBLOCK) {
         lock.#close();
         return undefined;
       }
-      // Whoever had it before may have removed the file in between: a lock on that keeps nobody out.
-      const locked = statSync(`/proc/self/fd/${descriptor}`);
-      const named = statSync(path, { throwIfNoEntry: false });
-      if (locked.ino === named?.ino && locked.dev === named.dev) return lock;
+      // So here: a lock on a file that nobody finds keeps nobody out.
+      if (lock.#isInPlace()) return lock;
       lock.#close();
     }
   }
@@ -56,15 +51,23 @@ export class FileLock {
   /** Lets go, and leaves no trace. */
   release(): void {
     try {
-      Deno.removeSync(this.#path);
+      // With its folder the file may have been removed, and another's stand there.
+      if (this.#isInPlace()) Deno.removeSync(this.#path);
     } catch {
       // An empty file is left, as by a killed process.
     }
     this.#close();
   }
 
+  /** Whether the file that is locked is the one that stands at the path. */
+  #isInPlace(): boolean {
+    const locked = statSync(`/proc/self/fd/${this.#descriptor}`);
+    const named = statSync(this.#path, { throwIfNoEntry: false });
+    return locked.ino === named?.ino && locked.dev === named.dev;
+  }
+
   #close(): void {
-    withLibc(({ close }) => close(this.#descriptor));
+    callLibc(({ close }) => close(this.#descriptor));
   }
 }
 
@@ -75,10 +78,15 @@ const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
-function withLibc<Result>(call: (symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"]) => Result): Result {
+type Libc = Deno.DynamicLibrary<typeof SYMBOLS>;
+
+/** The result of one call, and its `errno`, 0 where it went well. */
+function callLibc(call: (symbols: Libc["symbols"]) => number): { result: number; error: number } {
   const libc = Deno.dlopen("libc.so.6", SYMBOLS);
   try {
-    return call(libc.symbols);
+    const result = call(libc.symbols);
+    const error = result < 0 ? new Deno.UnsafePointerView(libc.symbols.__errno_location()!).getInt32() : 0;
+    return { result, error };
   } finally {
     libc.close();
   }

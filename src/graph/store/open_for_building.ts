@@ -182,8 +182,11 @@ class OpenGraph implements BuilderGraph {
     } catch (error) {
       throw writeError(this.path, error);
     } finally {
-      this.database.close();
-      this.#lock.release();
+      try {
+        this.database.close();
+      } finally {
+        this.#lock.release();
+      }
     }
   }
 
