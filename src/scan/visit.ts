@@ -112,32 +112,9 @@ class NamedVisit {
     this.#starttls = starttls === "auto" ? starttlsOf(visited.found.host.port) : starttls;
   }
 
-  run(): Promise<void> {
-    return this.#capture().then((finding) => this.#goOn(finding));
-  }
-
-  /** Records a finding, and asks what else is wanted: of most hosts nothing, which needs no promise. */
-  #goOn(finding: Finding): Promise<void> | undefined {
-    const { options: { jarm, enumerate }, recorder, holdSession } = this.#setup;
-    recorder.captured(finding);
-    if (jarm || enumerate || holdSession) return this.#askMore(finding);
-    recorder.finished(finding, undefined);
-  }
-
-  async #askMore(finding: Finding): Promise<void> {
-    const { options, recorder, holdSession } = this.#setup;
-    const { outcome, serverHello, alert, cipherKinds } = finding.telling.result;
-    const speaksTls = serverHello !== undefined || alert !== undefined || cipherKinds !== undefined;
-    // Some servers only answer hellos that are not ours.
-    if (options.jarm && outcome !== "not_tls") await this.#fingerprint(finding);
-    if (options.enumerate && speaksTls) await this.#enumerate(finding);
-    recorder.finished(finding, holdSession && await this.#talk(finding, holdSession));
-  }
-
-  /** Hello by hello, until one gets the chain or nothing more can be learnt. */
-  async #capture(): Promise<Finding> {
+  /** Hello by hello, until one gets the chain or nothing more can be learnt; then whatever else is wanted. */
+  async run(): Promise<void> {
     const { options } = this.#setup;
-    const { found: { host }, transport } = this.#visited;
     const startedAt = performance.now();
     const attempts: (Attempt & Attempted)[] = [];
     // Behind another protocol there is none left to choose.
@@ -158,8 +135,18 @@ class NamedVisit {
     }
     const durationMs = performance.now() - startedAt;
     const telling = tellingAttempt(attempts);
-    const { outcome, chain } = telling.result;
     const verification = this.#setup.verifier && await this.#verify(telling.result, this.#setup.verifier);
+    return this.#goOn(this.#findingOf(attempts, telling, durationMs, verification));
+  }
+
+  #findingOf(
+    attempts: readonly Attempted[],
+    telling: Attempted,
+    durationMs: number,
+    verification: Finding["verification"],
+  ): Finding {
+    const { found: { host }, transport } = this.#visited;
+    const { outcome, chain } = telling.result;
     return {
       address: host.address,
       port: host.port,
@@ -174,6 +161,24 @@ class NamedVisit {
       durationMs,
       verification,
     };
+  }
+
+  /** Records a finding, and asks what else is wanted: of most hosts nothing, which needs no promise. */
+  #goOn(finding: Finding): Promise<void> | undefined {
+    const { options: { jarm, enumerate }, recorder, holdSession } = this.#setup;
+    recorder.captured(finding);
+    if (jarm || enumerate || holdSession) return this.#askMore(finding);
+    recorder.finished(finding, undefined);
+  }
+
+  async #askMore(finding: Finding): Promise<void> {
+    const { options, recorder, holdSession } = this.#setup;
+    const { outcome, serverHello, alert, cipherKinds } = finding.telling.result;
+    const speaksTls = serverHello !== undefined || alert !== undefined || cipherKinds !== undefined;
+    // Some servers only answer hellos that are not ours.
+    if (options.jarm && outcome !== "not_tls") await this.#fingerprint(finding);
+    if (options.enumerate && speaksTls) await this.#enumerate(finding);
+    recorder.finished(finding, holdSession && await this.#talk(finding, holdSession));
   }
 
   #exchangeFor(offer: Offer): CaptureExchange {

@@ -9,6 +9,7 @@ import { parseCertificateMessage, parseTls13CertificateMessage } from "./certifi
 import {
   AlertDescription,
   ContentType,
+  HANDSHAKE_HEADER_BYTES,
   HandshakeType,
   RECORD_EXPANSION_BYTES_MAX,
   RECORD_PAYLOAD_BYTES_MAX,
@@ -61,6 +62,12 @@ const NO_CHAIN: readonly Uint8Array[] = [];
 
 const OFFERED_TLS13_SUITES: ReadonlySet<number> = new Set(Object.values(Tls13Suite));
 
+class FlightReaders {
+  readonly records = new RecordReader();
+  readonly messages = new MessageReader();
+  readonly alerts = new AlertReader();
+}
+
 /**
  * Reads a flight as it arrives. Total, and linear in the octets fed; keeps ServerHello, EncryptedExtensions and
  * the Certificate message, and with TLS 1.3 the record under way. However the octets are cut into calls, the
@@ -83,9 +90,8 @@ export class Flight implements Exchange {
 
   readonly firstBytes: Uint8Array;
   readonly #bytesMax: number;
-  readonly #records = new RecordReader();
-  readonly #messages = new MessageReader();
-  readonly #alerts = new AlertReader();
+  /** Made when the first octets come: thousands of flights wait for theirs. */
+  #readers: FlightReaders | undefined;
   #hello: Hello;
   /** There where TLS 1.3 may be chosen. */
   readonly #transcript: Transcript | undefined;
@@ -104,18 +110,19 @@ export class Flight implements Exchange {
 
   /** Octets that must still arrive at the least before the chain can be complete. */
   get missing(): number {
+    if (this.#readers === undefined) return HANDSHAKE_HEADER_BYTES;
     if (this.#protection === undefined) return this.#messages.missing;
     return Math.max(this.#records.payloadMissing, this.#messages.missing - this.#protection.heldBytes);
   }
 
   /** Loop turns so far, for tests that bound the work by the input's length. */
   get steps(): number {
-    return this.#records.steps + this.#messages.steps;
+    return this.#readers === undefined ? 0 : this.#records.steps + this.#messages.steps;
   }
 
   /** The last alert, also a warning that the server then went on after. */
   get alert(): Alert | undefined {
-    return this.#alerts.last;
+    return this.#readers?.alerts.last;
   }
 
   /** The application protocol the server chose: HTTP/2 is `h2`. */
@@ -149,6 +156,14 @@ export class Flight implements Exchange {
     const reply = this.#reply;
     this.#reply = undefined;
     return reply;
+  }
+
+  get #records(): RecordReader {
+    return (this.#readers ??= new FlightReaders()).records;
+  }
+
+  get #messages(): MessageReader {
+    return (this.#readers ??= new FlightReaders()).messages;
   }
 
   #settle(outcome: FlightOutcome, reason?: string): void {
@@ -205,7 +220,7 @@ export class Flight implements Exchange {
   }
 
   #readAlerts(octets: Uint8Array): void {
-    const isLeaving = this.#alerts.read(octets);
+    const isLeaving = this.#readers!.alerts.read(octets);
     if (isLeaving instanceof Malformed) return this.#settle("malformed", isLeaving.reason);
     if (!isLeaving) return;
     const isForVersion = this.alert?.description === AlertDescription.PROTOCOL_VERSION;
