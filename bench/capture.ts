@@ -25,6 +25,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withAnyIp } from "../test/lab/any_ip.ts";
+import { setKernelParameters } from "../test/lab/cable.ts";
 import { margayFromSource } from "../test/lab/margay.ts";
 import { runInLab, withSimulation } from "../test/lab/mod.ts";
 import { runTool } from "../test/lab/tools.ts";
@@ -72,7 +73,11 @@ interface Cost {
 /** Runs inside the lab's namespaces. */
 export async function measureCapture(rounds: number): Promise<Measurement> {
   let nginx: Nginx | undefined;
-  const serve = async (enter: readonly string[]) => (nginx = await startNginx(enter, folder, ports)).process;
+  const serve = async (enter: readonly string[]) => {
+    // Connections that wait for late segments (TIME-WAIT) would slow down whoever is measured next.
+    for (const end of [[], enter]) await setKernelParameters(end, [["net/ipv4/tcp_max_tw_buckets", 0]]);
+    return (nginx = await startNginx(enter, folder, ports)).process;
+  };
   const costs = await withAnyIp({ prefix, port: ports.both, serve }, () => {
     const cost = (work: () => Promise<number>) => () => costOf(nginx!, work);
     return interleave(rounds, {
