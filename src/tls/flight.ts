@@ -90,7 +90,7 @@ export class Flight implements Exchange {
 
   readonly firstBytes: Uint8Array;
   readonly #bytesMax: number;
-  /** Made when the first octets come: thousands of flights wait for theirs. */
+  /** Made by the first `feed`: thousands of flights wait for it. */
   #readers: FlightReaders | undefined;
   #hello: Hello;
   /** There where TLS 1.3 may be chosen. */
@@ -135,6 +135,7 @@ export class Flight implements Exchange {
    */
   feed(bytes: Uint8Array): boolean {
     if (this.outcome !== undefined) return true;
+    this.#readers ??= new FlightReaders();
     const room = this.#bytesMax - this.#received;
     this.#records.push(bytes.length > room ? bytes.subarray(0, room) : bytes);
     this.#received += bytes.length;
@@ -159,11 +160,11 @@ export class Flight implements Exchange {
   }
 
   get #records(): RecordReader {
-    return (this.#readers ??= new FlightReaders()).records;
+    return this.#readers!.records;
   }
 
   get #messages(): MessageReader {
-    return (this.#readers ??= new FlightReaders()).messages;
+    return this.#readers!.messages;
   }
 
   #settle(outcome: FlightOutcome, reason?: string): void {
