@@ -70,6 +70,14 @@ interface Cost {
   readonly machine: number;
 }
 
+/** What takes certificates from the server, or holds handshakes with it. */
+interface Client {
+  readonly command: readonly string[];
+  readonly input?: string;
+  /** How many came about, by what it printed or wrote. */
+  count(printed: string): number | Promise<number>;
+}
+
 /** Runs inside the lab's namespaces. */
 export async function measureCapture(rounds: number): Promise<Measurement> {
   let nginx: Nginx | undefined;
@@ -79,17 +87,17 @@ export async function measureCapture(rounds: number): Promise<Measurement> {
     return (nginx = await startNginx(enter, folder, ports)).process;
   };
   const costs = await withAnyIp({ prefix, port: ports.both, serve }, () => {
-    const cost = (work: () => Promise<number>) => () => costOf(nginx!, work);
+    const cost = (side: Client) => () => costOf(nginx!, side);
     return interleave(rounds, {
-      wire12: cost(() => scan(wire, ports.both, "--transport", "wire", "--tls", "auto")),
-      wire13: cost(() => scan(wire, ports.tls13, "--transport", "wire", "--tls", "max")),
-      kernel12: cost(() => scan(kernel, ports.both, ...kernelOptions, "--tls", "auto")),
-      kernel13: cost(() => scan(kernel, ports.tls13, ...kernelOptions, "--tls", "max")),
-      deno13: cost(() => handshakes("deno", "1.3")),
-      node12: cost(() => handshakes("node", "1.2")),
-      node13: cost(() => handshakes("node", "1.3")),
-      openssl12: cost(() => opensslTime("-tls1_2")),
-      openssl13: cost(() => opensslTime("-tls1_3")),
+      wire12: cost(scan(wire, ports.both, "--transport", "wire", "--tls", "auto")),
+      wire13: cost(scan(wire, ports.tls13, "--transport", "wire", "--tls", "max")),
+      kernel12: cost(scan(kernel, ports.both, ...kernelOptions, "--tls", "auto")),
+      kernel13: cost(scan(kernel, ports.tls13, ...kernelOptions, "--tls", "max")),
+      deno13: cost(handshakes("deno", "1.3")),
+      node12: cost(handshakes("node", "1.2")),
+      node13: cost(handshakes("node", "1.3")),
+      openssl12: cost(opensslTime("-tls1_2")),
+      openssl13: cost(opensslTime("-tls1_3")),
     });
   });
   const simulated = await withSimulation(
@@ -122,38 +130,34 @@ function cheapestPeer(costs: Readonly<Record<string, number>>): number {
   return Math.min(deno13!, node12!, node13!, openssl12!, openssl13!);
 }
 
-/** `work` resolves to how many certificates or handshakes came about. */
-async function costOf(nginx: Nginx, work: () => Promise<number>): Promise<Cost> {
+/** What a client does is measured from its start to its end; how much that was is counted behind it. */
+async function costOf(nginx: Nginx, side: Client): Promise<Cost> {
   const serverBefore = await nginx.cpuSeconds();
   const [busyBefore, clientBefore] = [busySeconds(), endedChildrenSeconds()];
-  const count = await work();
+  const printed = await runTool(side.command, side.input);
   const client = endedChildrenSeconds() - clientBefore;
   const machine = busySeconds() - busyBefore - (await nginx.cpuSeconds() - serverBefore);
+  const count = await side.count(printed);
   return { client: client * 1_000_000 / count, machine: machine * 1_000_000 / count };
 }
 
-async function scan(
+function scan(
   { prefix, addressCount }: { readonly prefix: string; readonly addressCount: number },
   port: number,
   ...options: readonly string[]
-): Promise<number> {
-  const records = await captured(addressCount, [
+): Client {
+  const command = [
     ...[...margayFromSource(), "scan", prefix, "--ports", `${port}`, "--rate", "100000", "--cooldown", "1"],
     ...["--quiet", "--no-graph", "--output", output, ...options],
-  ]);
-  return records.length;
+  ];
+  return { command, count: async () => (await takeCaptured(command, addressCount)).length };
 }
 
-/** Runs a scan; resolves to the records of what it captured, which must be nearly all. */
-async function captured(expected: number, command: readonly string[]): Promise<string[]> {
-  await runTool(command);
+/** The records of what a scan captured, which must be nearly all; its log goes. */
+async function takeCaptured(command: readonly string[], expected: number): Promise<string[]> {
   const records = (await readLogLines(output)).filter((line) => line.includes('"outcome":"captured"'));
   await rm(output, { recursive: true });
-  if (records.length < 0.99 * expected) {
-    throw new Error(
-      `Cannot measure ${command.join(" ")}: ${records.length} of ${expected} certificates captured`,
-    );
-  }
+  requireMost(command, records.length, expected, "certificates captured");
   return records;
 }
 
@@ -161,47 +165,55 @@ async function readLogLines(path: string): Promise<string[]> {
   return (await readFile(join(path, "000001.ndjson"), "utf8")).split("\n");
 }
 
-async function handshakes(engine: "deno" | "node", version: "1.2" | "1.3"): Promise<number> {
+function requireMost(command: readonly string[], count: number, expected: number, what: string): void {
+  if (count >= 0.99 * expected) return;
+  throw new Error(`Cannot measure ${command.join(" ")}: ${count} of ${expected} ${what}`);
+}
+
+function handshakes(engine: "deno" | "node", version: "1.2" | "1.3"): Client {
   const script = fileURLToPath(new URL("./handshakes.ts", import.meta.url));
-  const command = [Deno.execPath(), "run", "-A", "--quiet", script, engine, version, `${ports.both}`];
+  const command = [
+    ...[Deno.execPath(), "run", "-A", "--quiet", script, engine, version, `${ports.both}`],
+    join(folder, ROOT_FILE),
+  ];
   const addresses = Array.from(
     { length: handshakeCount },
     (_, index) => `10.60.${index >> 8}.${index & 255}\n`,
   );
-  const count = Number(await runTool([...command, join(folder, ROOT_FILE)], addresses.join("")));
-  if (count < 0.99 * handshakeCount) {
-    throw new Error(`Cannot measure ${engine}: ${count} handshakes of ${handshakeCount}`);
-  }
-  return count;
+  const count = (printed: string) => {
+    requireMost(command, Number(printed), handshakeCount, "handshakes");
+    return Number(printed);
+  };
+  return { command, input: addresses.join(""), count };
 }
 
 /** For so many seconds, one connection after another. */
-async function opensslTime(version: string): Promise<number> {
+function opensslTime(version: string): Client {
   const { address, seconds } = openssl;
-  const text = await runTool([
-    "openssl",
-    "s_time",
-    "-connect",
-    `${address}:${ports.both}`,
-    "-new",
-    version,
-    "-time",
-    `${seconds}`,
-  ]);
-  const count = Number(/(\d+) connections in \d+ real seconds/.exec(text)?.[1]);
-  if (!(count > 0)) throw new Error(`Cannot measure openssl s_time: it says ${text}`);
-  return count;
+  const command = [
+    ...["openssl", "s_time", "-connect", `${address}:${ports.both}`, "-new", version],
+    ...["-time", `${seconds}`],
+  ];
+  const count = (printed: string) => {
+    const connections = Number(/(\d+) connections in \d+ real seconds/.exec(printed)?.[1]);
+    if (!(connections > 0)) throw new Error(`Cannot measure openssl s_time: it says ${printed}`);
+    return connections;
+  };
+  return { command, count };
 }
 
 /** Certificates a second, from the first to the last, and for each second of CPU time: one CPU for all of margay. */
 async function simulatedRate(): Promise<{ perSecond: number; perCpuSecond: number }> {
   const cpuBefore = endedChildrenSeconds();
-  const records = await captured(simulatedCount, [
+  const command = [
     ...["taskset", "--cpu-list", "0", ...margayFromSource(), "scan", simulatedPrefix, "--ports", "443"],
     ...["--rate", "100000", "--cooldown", "1", "--retries", "2", "--quiet"],
     ...["--transport", "wire", "--no-graph", "--output", output],
-  ]);
-  const perCpuSecond = records.length / (endedChildrenSeconds() - cpuBefore);
+  ];
+  await runTool(command);
+  const cpuSeconds = endedChildrenSeconds() - cpuBefore;
+  const records = await takeCaptured(command, simulatedCount);
+  const perCpuSecond = records.length / cpuSeconds;
   const [first, last] = [records[0]!, records.at(-1)!].map((record) => Date.parse(JSON.parse(record).time));
   return { perSecond: records.length * 1000 / (last! - first!), perCpuSecond };
 }
