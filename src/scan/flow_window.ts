@@ -1,3 +1,5 @@
+import { type FlowState, WorthwhileFlows } from "./worthwhile_flows.ts";
+
 /** At the least as many connections as a round trip of some milliseconds needs. */
 const SIZE_MIN = 128;
 
@@ -14,25 +16,32 @@ const SHORT_BATCH_MS = 1;
 const LONG_BATCH_MS = 4;
 
 /**
- * How many connections this side keeps up with. Beyond that number a further one makes all of them slower: the servers
- * wait for us, and what they have sent waits in our memory, where what is young and lasts costs most.
+ * How many connections may be open: as many as this side keeps up with, and of those as many as are worth having.
+ * Beyond the former a further one makes all of them slower: the servers wait for us, and what they have sent waits in
+ * our memory, where what is young and lasts costs most.
  */
 export class FlowWindow {
   readonly #capacity: number;
-  #size = SIZE_MIN;
+  readonly #worthwhile: WorthwhileFlows;
+  #manageable = SIZE_MIN;
 
   /** `capacity` is how many connections there is room for. */
   constructor(capacity: number) {
     this.#capacity = capacity;
+    this.#worthwhile = new WorthwhileFlows(capacity);
   }
 
   get size(): number {
-    return this.#size;
+    return Math.min(this.#manageable, this.#worthwhile.count);
   }
 
-  /** Takes how long all the events took that had come since the last batch. */
-  adapt(batchMs: number): void {
-    if (batchMs > LONG_BATCH_MS) this.#size = Math.max(SIZE_MIN, Math.floor(this.#size * SHRINKAGE));
-    else if (batchMs < SHORT_BATCH_MS) this.#size = Math.min(this.#capacity, this.#size + GROWTH);
+  /** Takes how long all the events took that had come since the last batch, and how it stands behind them. */
+  adapt(batchMs: number, state: FlowState): void {
+    if (batchMs > LONG_BATCH_MS) {
+      this.#manageable = Math.max(SIZE_MIN, Math.floor(this.#manageable * SHRINKAGE));
+    } else if (batchMs < SHORT_BATCH_MS) {
+      this.#manageable = Math.min(this.#capacity, this.#manageable + GROWTH);
+    }
+    this.#worthwhile.observe(state);
   }
 }

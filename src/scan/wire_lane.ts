@@ -128,7 +128,7 @@ export class WireLane implements Lane {
       const state = control.sweepState;
       const startedAt = performance.now();
       this.#plane.drain(events);
-      this.#window.adapt(performance.now() - startedAt);
+      this.#adaptWindow(startedAt, performance.now());
       this.#answerAskers(startedAt);
       if (state === "done") {
         // What arrived in time may still be on its way through the ring: it is taken before the sweep is over.
@@ -140,6 +140,12 @@ export class WireLane implements Lane {
       await this.#plane.wait(seen);
     }
     for (const { resolve } of this.#askers) resolve();
+  }
+
+  #adaptWindow(startedAt: number, endedAt: number): void {
+    const { openedCount, openCount } = this.transport;
+    const ended = openedCount - openCount;
+    this.#window.adapt(endedAt - startedAt, { atMs: endedAt, ended, isFull: !this.hasRoom });
   }
 
   /** What the readers had seen when they were asked has come through the rings by now, and been taken. */

@@ -23,6 +23,7 @@ export class WireTransport implements Transport<WireHost> {
   /** By reader: numbers that were used and are free again, and the first that never was. */
   readonly #numbers = new Map<number, { readonly free: number[]; next: number }>();
   #openCount = 0;
+  #openedCount = 0;
 
   /** `capacity` is how many connections each of the plane's readers carries. */
   constructor(plane: Plane, readonly capacity: number) {
@@ -32,6 +33,11 @@ export class WireTransport implements Transport<WireHost> {
   /** Connections that are open now. */
   get openCount(): number {
     return this.#openCount;
+  }
+
+  /** Connections that were ever opened. */
+  get openedCount(): number {
+    return this.#openedCount;
   }
 
   open(
@@ -83,6 +89,7 @@ export class WireTransport implements Transport<WireHost> {
       return { send() {}, allow() {}, close() {} };
     }
     this.#openCount++;
+    this.#openedCount++;
     const numbers = this.#numbersOf(host);
     const number = numbers.free.pop() ?? numbers.next++;
     const connection = new WireConnection(this.#plane, number, host.facts, handler);

@@ -1,9 +1,9 @@
 import { equal, ok } from "node:assert/strict";
 import { FlowWindow } from "../../../src/scan/flow_window.ts";
 
-/** The size after that many batches of this length. */
+/** The size after that many batches of this length, while there is always room. */
 function after(window: FlowWindow, batches: number, batchMs: number): number {
-  for (let batch = 0; batch < batches; batch++) window.adapt(batchMs);
+  for (let batch = 0; batch < batches; batch++) window.adapt(batchMs, { atMs: 0, ended: 0, isFull: false });
   return window.size;
 }
 
@@ -28,4 +28,13 @@ Deno.test("batches in between leave it as it is", () => {
   const window = new FlowWindow(4096);
   const before = after(window, 10, 0.5);
   equal(after(window, 100, 2), before);
+});
+
+Deno.test("it is no larger than what is worth having", () => {
+  const window = new FlowWindow(4096);
+  // Always as many end, however many are open.
+  for (let atMs = 0; atMs < 10_000; atMs++) {
+    window.adapt(0.5, { atMs, ended: 12 * atMs, isFull: true });
+  }
+  ok(window.size <= 256, `${window.size}`);
 });
