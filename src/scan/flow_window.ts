@@ -16,9 +16,10 @@ const SHORT_BATCH_MS = 1;
 const LONG_BATCH_MS = 4;
 
 /**
- * How many connections may be open: as many as this side keeps up with, and of those as many as are worth having.
- * Beyond the former a further one makes all of them slower: the servers wait for us, and what they have sent waits in
- * our memory, where what is young and lasts costs most.
+ * How many connections may be open whose server may be expected to answer: as many as this side keeps up with, and of
+ * those as many as are worth having. Beyond the former a further one makes all of them slower: the servers wait for us,
+ * and what they have sent waits in our memory, where what is young and lasts costs most. Where a server keeps silent, a
+ * connection keeps nobody busy and does not count.
  */
 export class FlowWindow {
   readonly #capacity: number;

@@ -7,8 +7,11 @@ import { openPlane, type PlaneSetup, resolveGateways, RING_DELAY_MS } from "./op
 import { sendError } from "./send_error.ts";
 import type { TargetFeed } from "./target_feed.ts";
 
-/** Connections at once. Beyond it a slow server side would only make captures wait longer. */
-const FLOW_CAPACITY = 4096;
+/** Connections at once. Most are in wait of servers that will keep silent. */
+const FLOW_CAPACITY = 16_384;
+
+/** Connections at once whose server may still be expected to answer. */
+const WINDOW_MAX = 4_096;
 
 /** Verified hosts that may wait for a connection: less than what comes in while a SYN-ACK waits to be repeated. */
 const QUEUE_MAX = 1024;
@@ -21,7 +24,7 @@ export class WireLane implements Lane {
   readonly #plane: Plane;
   readonly #diverted: TargetFeed;
   readonly transport: WireTransport;
-  readonly #window = new FlowWindow(FLOW_CAPACITY);
+  readonly #window = new FlowWindow(WINDOW_MAX);
   #settled = 0;
   #isDisposed = false;
   #loop: Promise<void> = Promise.resolve();
@@ -59,7 +62,8 @@ export class WireLane implements Lane {
   }
 
   get hasRoom(): boolean {
-    return this.transport.openCount < this.#window.size;
+    const { openCount, expectedCount } = this.transport;
+    return openCount < FLOW_CAPACITY && expectedCount < this.#window.size;
   }
 
   sweep(onHost: (found: LaneHost) => void): Promise<void> {
@@ -127,6 +131,7 @@ export class WireLane implements Lane {
       const seen = control.eventCount;
       const state = control.sweepState;
       const startedAt = performance.now();
+      this.transport.advance(startedAt);
       this.#plane.drain(events);
       this.#adaptWindow(startedAt, performance.now());
       this.#answerAskers(startedAt);
@@ -143,9 +148,8 @@ export class WireLane implements Lane {
   }
 
   #adaptWindow(startedAt: number, endedAt: number): void {
-    const { openedCount, openCount } = this.transport;
-    const ended = openedCount - openCount;
-    this.#window.adapt(endedAt - startedAt, { atMs: endedAt, ended, isFull: !this.hasRoom });
+    const { transport: { answeredCount: answered }, hasRoom } = this;
+    this.#window.adapt(endedAt - startedAt, { atMs: endedAt, answered, isFull: !hasRoom });
   }
 
   /** What the readers had seen when they were asked has come through the rings by now, and been taken. */

@@ -1,4 +1,5 @@
 import type { EndReasonName, HandshakeName, HostFacts, Plane } from "../../ffi/mod.ts";
+import { ExpectedAnswers } from "./expected_answers.ts";
 import type {
   Connection,
   ConnectionHandler,
@@ -23,7 +24,8 @@ export class WireTransport implements Transport<WireHost> {
   /** By reader: numbers that were used and are free again, and the first that never was. */
   readonly #numbers = new Map<number, { readonly free: number[]; next: number }>();
   #openCount = 0;
-  #openedCount = 0;
+  #answeredCount = 0;
+  readonly #expected = new ExpectedAnswers(performance.now());
 
   /** `capacity` is how many connections each of the plane's readers carries. */
   constructor(plane: Plane, readonly capacity: number) {
@@ -35,9 +37,19 @@ export class WireTransport implements Transport<WireHost> {
     return this.#openCount;
   }
 
-  /** Connections that were ever opened. */
-  get openedCount(): number {
-    return this.#openedCount;
+  /** Those of them whose peer may still be expected to answer, by the clock that {@linkcode advance} sets. */
+  get expectedCount(): number {
+    return this.#expected.count;
+  }
+
+  /** Connections that have ended, those aside that the deadline ended. */
+  get answeredCount(): number {
+    return this.#answeredCount;
+  }
+
+  /** Sets the clock; to be called before what has happened since is handed over. */
+  advance(nowMs: number): void {
+    this.#expected.advance(nowMs);
   }
 
   open(
@@ -74,6 +86,9 @@ export class WireTransport implements Transport<WireHost> {
     this.#connections[number] = undefined;
     this.#numbers.get(this.#plane.readerOf(number))!.free.push(number);
     this.#openCount--;
+    const isAnswered = reason !== "timeout";
+    if (isAnswered) this.#answeredCount++;
+    this.#expected.end(connection.period, isAnswered);
     connection.end(reason, traffic);
   }
 
@@ -89,10 +104,9 @@ export class WireTransport implements Transport<WireHost> {
       return { send() {}, allow() {}, close() {} };
     }
     this.#openCount++;
-    this.#openedCount++;
     const numbers = this.#numbersOf(host);
     const number = numbers.free.pop() ?? numbers.next++;
-    const connection = new WireConnection(this.#plane, number, host.facts, handler);
+    const connection = new WireConnection(this.#plane, number, host.facts, handler, this.#expected.begin());
     this.#connections[number] = connection;
     this.#plane.open(number, handshake, host.facts, firstBytes, limits.deadlineMs, limits.receiveBytes);
     return connection;
@@ -115,7 +129,14 @@ class WireConnection implements Connection {
   #hasEnded = false;
   #isLeaving = false;
 
-  constructor(plane: Plane, number: number, readonly facts: HostFacts, handler: ConnectionHandler) {
+  /** `period` is when it was opened. */
+  constructor(
+    plane: Plane,
+    number: number,
+    readonly facts: HostFacts,
+    handler: ConnectionHandler,
+    readonly period: number,
+  ) {
     this.#plane = plane;
     this.#number = number;
     this.#handler = handler;
