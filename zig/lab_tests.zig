@@ -14,7 +14,6 @@ test {
     _ = @import("lab/internet_test.zig");
     _ = @import("lab/load.zig");
     _ = @import("lab/neighbor.zig");
-    _ = @import("lab/pages.zig");
     _ = @import("lab/path.zig");
     _ = @import("lab/plain_services.zig");
     _ = @import("lab/refusal.zig");

@@ -5,7 +5,7 @@
 
 const std = @import("std");
 const Direction = @import("path.zig").Direction;
-const pages = @import("pages.zig");
+const pages = @import("../src/sys/pages.zig");
 
 /// The width of a slot in nanoseconds: a frame comes out at the first slot that begins when it is
 /// due or after it, so never early and by less than this too late. It is below what a round trip

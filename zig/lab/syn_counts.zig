@@ -2,7 +2,7 @@
 
 const std = @import("std");
 const Address = @import("../src/wire/address.zig").Address;
-const pages = @import("pages.zig");
+const pages = @import("../src/sys/pages.zig");
 const world_types = @import("world.zig");
 const World = world_types.World;
 

@@ -5,6 +5,7 @@
 const std = @import("std");
 const Address = @import("wire/address.zig").Address;
 const tcp = @import("wire/tcp.zig");
+const pages = @import("sys/pages.zig");
 const connection_file = @import("flow/connection.zig");
 const opening_file = @import("flow/opening.zig");
 const send_half = @import("flow/send_half.zig");
@@ -88,8 +89,8 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
             const flow_count_max = configuration.flow_count_max;
             const places = try allocator.alloc(Place, flow_count_max);
             errdefer allocator.free(places);
-            const buffers = try allocator.alloc([send_buffer_size]u8, flow_count_max);
-            errdefer allocator.free(buffers);
+            const buffers = try pages.map([send_buffer_size]u8, flow_count_max);
+            errdefer pages.unmap([send_buffer_size]u8, buffers);
             var index: Index(Key) = try .init(allocator, flow_count_max);
             errdefer index.deinit(allocator);
             var pool: Pool = try .init(allocator, configuration.block_count);
@@ -117,7 +118,7 @@ pub fn FlowTable(comptime Device: type, comptime Sink: type) type {
             table.wheel.deinit(allocator);
             table.pool.deinit(allocator);
             table.index.deinit(allocator);
-            allocator.free(table.buffers);
+            pages.unmap([send_buffer_size]u8, table.buffers);
             allocator.free(table.places);
             table.* = undefined;
         }

@@ -4,6 +4,7 @@
 const std = @import("std");
 const assert = std.debug.assert;
 const flow = @import("flow.zig");
+const pages = @import("sys/pages.zig");
 const shared = @import("shared.zig");
 
 pub const OpeningQueue = struct {
@@ -28,14 +29,13 @@ pub const OpeningQueue = struct {
     const none = std.math.maxInt(u32);
 
     /// `connection_count`: numbers from 0 to one below it.
-    pub fn init(allocator: std.mem.Allocator, connection_count: u32) !OpeningQueue {
-        const openings = try allocator.alloc(Opening, connection_count);
-        for (openings) |*opening| opening.is_waiting = false;
-        return .{ .openings = openings };
+    pub fn init(connection_count: u32) !OpeningQueue {
+        // All zeros: none is waiting.
+        return .{ .openings = try pages.map(Opening, connection_count) };
     }
 
-    pub fn deinit(queue: *OpeningQueue, allocator: std.mem.Allocator) void {
-        allocator.free(queue.openings);
+    pub fn deinit(queue: *OpeningQueue) void {
+        pages.unmap(Opening, queue.openings);
     }
 
     /// TooLong: more first bytes than a flow holds.
@@ -92,8 +92,8 @@ pub const OpeningQueue = struct {
 };
 
 test "first come, first served, and out of turn when asked" {
-    var queue: OpeningQueue = try .init(std.testing.allocator, 4);
-    defer queue.deinit(std.testing.allocator);
+    var queue: OpeningQueue = try .init(4);
+    defer queue.deinit();
     const command = std.mem.zeroes(shared.Open);
     for ([_]u32{ 2, 0, 3, 1 }) |connection| {
         try queue.push(connection, command, &.{@intCast(connection)});

@@ -178,8 +178,8 @@ pub const Receiver = struct {
         receiver.flow_ids = try allocator.alloc(flow.FlowId, flow_capacity);
         errdefer allocator.free(receiver.flow_ids);
         @memset(receiver.flow_ids, no_flow);
-        receiver.openings = try .init(allocator, flow_capacity);
-        errdefer receiver.openings.deinit(allocator);
+        receiver.openings = try .init(flow_capacity);
+        errdefer receiver.openings.deinit();
         receiver.flows = try .init(allocator, receiver.now, .{
             .flow_count_max = @max(flow_capacity, 1),
             .block_count = @max(64, flow_capacity / 4),
@@ -190,7 +190,7 @@ pub const Receiver = struct {
 
     pub fn deinit(receiver: *Receiver, allocator: std.mem.Allocator) void {
         receiver.flows.deinit(allocator);
-        receiver.openings.deinit(allocator);
+        receiver.openings.deinit();
         allocator.free(receiver.flow_ids);
     }
 

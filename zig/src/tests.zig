@@ -54,6 +54,7 @@ test {
     _ = @import("sys/netlink.zig");
     _ = @import("sys/netlink_dump.zig");
     _ = @import("sys/packet_socket.zig");
+    _ = @import("sys/pages.zig");
     _ = @import("sys/receive_side_test.zig");
     _ = @import("sys/reset_watch.zig");
     _ = @import("sys/routing_tables.zig");

@@ -2,7 +2,7 @@
 //! memory before it is written.
 
 const std = @import("std");
-const pages = @import("../pages.zig");
+const pages = @import("../../src/sys/pages.zig");
 const request_size_max = @import("../service.zig").request_size_max;
 
 /// No buffer.

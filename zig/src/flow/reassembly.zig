@@ -2,6 +2,7 @@
 //! share.
 
 const std = @import("std");
+const pages = @import("../sys/pages.zig");
 const SequenceNumber = @import("../wire/tcp.zig").SequenceNumber;
 
 /// In octets: the payload of a full segment on Ethernet.
@@ -32,7 +33,7 @@ pub const Pool = struct {
     pub fn init(allocator: std.mem.Allocator, block_count: u32) !Pool {
         const blocks = try allocator.alloc(Block, block_count);
         errdefer allocator.free(blocks);
-        const octets = try allocator.alloc([block_size]u8, block_count);
+        const octets = try pages.map([block_size]u8, block_count);
         var pool: Pool = .{
             .blocks = blocks,
             .octets = octets,
@@ -50,7 +51,7 @@ pub const Pool = struct {
 
     pub fn deinit(pool: *Pool, allocator: std.mem.Allocator) void {
         allocator.free(pool.blocks);
-        allocator.free(pool.octets);
+        pages.unmap([block_size]u8, pool.octets);
         pool.* = undefined;
     }
 
