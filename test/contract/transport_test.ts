@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Control, NO_PROGRESS } from "../../ffi/mod.ts";
 import { Governor } from "../../src/governor/mod.ts";
@@ -65,6 +66,7 @@ const CONTRACTS = [
     name.includes("beside each other")
   ),
   ...contractOf("kernel", "kernel"),
+  { name: "wire: what a lane has reserved is given back", run: checkRelease },
 ];
 
 /** Runs inside: both transports against one world. */
@@ -105,10 +107,12 @@ function contractOf(name: string, transport: "wire" | "kernel", ...settings: str
       const lane = await openLane(transport, settings, await targetsOf(behaviour, count));
       const found: LaneHost[] = [];
       const allFound = Promise.withResolvers<void>();
-      const swept = lane.sweep((host) => {
-        found.push(host);
-        lane.settle();
-        if (found.length === count) allFound.resolve();
+      const swept = lane.sweep({
+        host(host) {
+          found.push(host);
+          lane.settle();
+          if (found.length === count) allFound.resolve();
+        },
       });
       await Promise.race([allFound.promise, swept]);
       assert.equal(found.length, count, `hosts of ${behaviour} that answered`);
@@ -123,6 +127,28 @@ function contractOf(name: string, transport: "wire" | "kernel", ...settings: str
     serverSockets,
   };
   return transportContract(name, harness);
+}
+
+/** A run that is gone on with opens several lanes, one after another. */
+async function checkRelease(): Promise<void> {
+  const targets = await targetsOf("reset", 1);
+  const lanesMapped = async (count: number) => {
+    for (let lane = 0; lane < count; lane++) await (await openLane("wire", [], targets)).dispose();
+    return await mappedBytes();
+  };
+  const before = await lanesMapped(1);
+  const grown = await lanesMapped(3) - before;
+  assert.ok(grown < 32 * 2 ** 20, `${grown} octets of memory more`);
+}
+
+/** What is mapped for this process alone and comes from no file (proc_pid_maps(5)). */
+async function mappedBytes(): Promise<number> {
+  const maps = await readFile("/proc/self/maps", "utf8");
+  let bytes = 0;
+  for (const [, first, end] of maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw-p 0+ 00:00 0 *$/gm)) {
+    bytes += parseInt(end!, 16) - parseInt(first!, 16);
+  }
+  return bytes;
 }
 
 async function targetsOf(behaviour: Behaviour, count: number): Promise<TargetSet> {

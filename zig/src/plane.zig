@@ -138,6 +138,7 @@ pub const Plane = struct {
         inlets: List(Inlet) = .empty,
         wakeup: Wakeup,
         receiver: Receiver,
+        has_receiver: bool = false,
         thread: ?std.Thread = null,
     };
 
@@ -190,7 +191,7 @@ pub const Plane = struct {
         errdefer if (plane.neighbors) |*neighbors| neighbors.deinit(allocator);
 
         // Before any frame is read or sent: the kernel must not see an answer on an unguarded port.
-        errdefer plane.closeSockets();
+        errdefer plane.closeReadersAndSockets();
         if (config.guarded != 0) try plane.openGuards(ports);
         try plane.openReaders(config, ports);
         try plane.openOutlets(ports);
@@ -302,7 +303,7 @@ pub const Plane = struct {
             const channel = &config.channels[index];
             const events = config.events + index * config.events_size;
             const commands = config.commands + index * config.commands_size;
-            try reader.receiver.init(plane.arena.allocator(), .{
+            try reader.receiver.init(plane.allocator, .{
                 .control = plane.control,
                 .events = .init(&channel.events, @alignCast(events[0..config.events_size])),
                 .commands = .init(&channel.commands, @alignCast(commands[0..config.commands_size])),
@@ -326,6 +327,7 @@ pub const Plane = struct {
                 .wakeup = reader.wakeup,
                 .quit = &plane.quit,
             }, config.flow_capacity);
+            reader.has_receiver = true;
         }
     }
 
@@ -448,7 +450,7 @@ pub const Plane = struct {
         for (plane.readers.items) |*reader| reader.wakeup.signal();
         if (plane.sender_thread) |thread| thread.join();
         for (plane.readers.items) |*reader| if (reader.thread) |thread| thread.join();
-        plane.closeSockets();
+        plane.closeReadersAndSockets();
         if (plane.neighbors) |*neighbors| neighbors.deinit(plane.allocator);
         plane.flights.deinit(plane.allocator);
         plane.deferred.deinit();
@@ -459,9 +461,10 @@ pub const Plane = struct {
     }
 
     /// Of whatever is open.
-    fn closeSockets(plane: *Plane) void {
+    fn closeReadersAndSockets(plane: *Plane) void {
         for (plane.outlets.items) |*outlet| outlet.transmitter.deinit(plane.allocator);
         for (plane.readers.items) |*reader| {
+            if (reader.has_receiver) reader.receiver.deinit(plane.allocator);
             for (reader.inlets.items) |*inlet| {
                 inlet.transmitter.deinit(plane.allocator);
                 inlet.ring.deinit();
