@@ -25,6 +25,12 @@ const BURST_MS = 4;
 /** The commitment may lag: what really moves is bounded by the wire bucket at every instant. */
 const COMMITMENT_BURST_MS = 50;
 
+/**
+ * What all captures together may take beyond their reservations, in octets: thousands of servers that send all they may
+ * of an endless chain, and then wait, would else take what memory there is.
+ */
+const EXTENSIONS_BYTES_MAX = 2 ** 30;
+
 /** The most that one server's surplus can put the commitment into debt: it must not stop the scan. */
 const STRANGER_DEBT_MS = 1_000;
 
@@ -41,34 +47,45 @@ export interface Rates {
  */
 export type AdmissionKind = "continuation" | "reopening";
 
+/** What captures take beyond their reservations, all together and in octets. */
+interface Extensions {
+  taken: number;
+}
+
 /** What one capture holds of the budget. */
 export class Reservation {
   readonly #control: Control;
-  #bytes: number;
+  readonly #extensions: Extensions;
+  #extended = 0;
 
-  constructor(control: Control, bytes: number) {
+  constructor(control: Control, extensions: Extensions) {
     this.#control = control;
-    this.#bytes = bytes;
+    this.#extensions = extensions;
   }
 
-  /** Takes `bytes` more, if the budget has them. */
+  /** Takes `bytes` more, if there is room for them and the budget has them. */
   extend(bytes: number): boolean {
+    if (this.#extensions.taken + bytes > EXTENSIONS_BYTES_MAX) return false;
     if (this.#control.commitment.take(bytes, COMMITMENT_DEBT_MS) > 0) return false;
-    this.#bytes += bytes;
+    this.#extended += bytes;
+    this.#extensions.taken += bytes;
     return true;
   }
 
   /** Squares what was promised with what moved. */
   settle(traffic: Traffic): void {
+    this.#extensions.taken -= this.#extended;
+    const promised = RESERVATION_BYTES + this.#extended;
     const moved = traffic.bytesSent + traffic.bytesReceived;
-    if (moved < this.#bytes) this.#control.commitment.refund(this.#bytes - moved);
-    if (moved > this.#bytes) this.#control.commitment.spend(moved - this.#bytes, STRANGER_DEBT_MS);
+    if (moved < promised) this.#control.commitment.refund(promised - moved);
+    if (moved > promised) this.#control.commitment.spend(moved - promised, STRANGER_DEBT_MS);
   }
 }
 
 /** Decides who may spend: one budget over probes and captures, shared with the packet plane without messages. */
 export class Governor {
   readonly #control: Control;
+  readonly #extensions: Extensions = { taken: 0 };
   /** How far SYNs of captures may run ahead of the rate. */
   #synDebtMs = 0;
 
@@ -97,7 +114,7 @@ export class Governor {
     if (waitMs > 0) return waitMs;
     const synWaitMs = kind === "reopening" ? probes.take(1, this.#synDebtMs) : 0;
     if (synWaitMs > 0) commitment.refund(RESERVATION_BYTES);
-    return synWaitMs > 0 ? synWaitMs : new Reservation(this.#control, RESERVATION_BYTES);
+    return synWaitMs > 0 ? synWaitMs : new Reservation(this.#control, this.#extensions);
   }
 
   /** A probe that the kernel sends: 0 when it may go now, else for how many milliseconds to wait. */

@@ -112,6 +112,21 @@ Deno.test("a server's surplus is owed too, up to a second of the rate: it cannot
   assert(owedMs(100_000, 1_000_000_000) <= 1_000);
 });
 
+Deno.test("all extensions together are bounded, whatever the bandwidth, until their captures end", () => {
+  const { governor } = governed(undefined);
+  const [first, second] = [admitted(governor), admitted(governor)];
+  const gibibyte = 2 ** 30;
+  assert.equal(first.extend(gibibyte - 1_000), true);
+  assert.equal(second.extend(1_001), false);
+  assert.equal(second.extend(1_000), true);
+  assert.equal(first.extend(1), false);
+  first.settle({ bytesSent: 500, bytesReceived: 50_000 });
+  assert.equal(second.extend(gibibyte - 1_000), true);
+  assert.equal(second.extend(1), false);
+  second.settle({ bytesSent: 500, bytesReceived: 50_000 });
+  assert.equal(admitted(governor).extend(gibibyte), true);
+});
+
 Deno.test("what a reservation was extended by is settled too", () => {
   const { control, governor } = governed(octetPerSecond);
   const reservation = admitted(governor);
