@@ -1,4 +1,4 @@
-import { type FlowState, WorthwhileFlows } from "./worthwhile_flows.ts";
+import { type FlowReading, WorthwhileFlows } from "./worthwhile_flows.ts";
 
 /** At the least as many connections as a round trip of some milliseconds needs. */
 const SIZE_MIN = 128;
@@ -18,18 +18,16 @@ const LONG_BATCH_MS = 4;
 /**
  * How many connections may be open whose server may be expected to answer: as many as this side keeps up with, and of
  * those as many as are worth having. Beyond the former a further one makes all of them slower: the servers wait for us,
- * and what they have sent waits in our memory, where what is young and lasts costs most. Where a server keeps silent, a
- * connection keeps nobody busy and does not count.
+ * and what they have sent waits in our memory, where what is young and lasts costs most.
  */
 export class FlowWindow {
-  readonly #capacity: number;
+  readonly #sizeMax: number;
   readonly #worthwhile: WorthwhileFlows;
   #manageable = SIZE_MIN;
 
-  /** `capacity` is how many connections there is room for. */
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#worthwhile = new WorthwhileFlows(capacity);
+  constructor(sizeMax: number) {
+    this.#sizeMax = sizeMax;
+    this.#worthwhile = new WorthwhileFlows(sizeMax);
   }
 
   get size(): number {
@@ -37,12 +35,12 @@ export class FlowWindow {
   }
 
   /** Takes how long all the events took that had come since the last batch, and how it stands behind them. */
-  adapt(batchMs: number, state: FlowState): void {
+  adapt(batchMs: number, reading: FlowReading): void {
     if (batchMs > LONG_BATCH_MS) {
       this.#manageable = Math.max(SIZE_MIN, Math.floor(this.#manageable * SHRINKAGE));
     } else if (batchMs < SHORT_BATCH_MS) {
-      this.#manageable = Math.min(this.#capacity, this.#manageable + GROWTH);
+      this.#manageable = Math.min(this.#sizeMax, this.#manageable + GROWTH);
     }
-    this.#worthwhile.observe(state);
+    this.#worthwhile.observe(reading);
   }
 }

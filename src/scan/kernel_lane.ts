@@ -3,7 +3,7 @@ import { formatAddress } from "../targets/mod.ts";
 import { EMPTY_FRAME_BYTES, isUnreachable, KernelTransport, SYN_FRAME_BYTES } from "../transport/mod.ts";
 import type { WalkProgress } from "../../ffi/mod.ts";
 import { KernelTargets } from "./kernel_targets.ts";
-import type { Lane, LaneCounters, LaneHost } from "./lane.ts";
+import type { Lane, LaneCounters, SweepEvents } from "./lane.ts";
 import { Slots } from "./slots.ts";
 import type { Target, TargetFeed } from "./target_feed.ts";
 
@@ -15,6 +15,12 @@ export interface KernelSettings {
 
 /** What came of a target that did not connect. */
 export type KernelRefusal = "closed" | "unreachable" | "filtered";
+
+/** Who hears what a sweep through the kernel comes to. */
+export interface KernelSweepEvents extends SweepEvents {
+  /** Every other target, each once. */
+  refusal?(target: Target, refusal: KernelRefusal): void;
+}
 
 /** Targets in the order of probing, known from the start or still to come. */
 export type Targets = KernelTargets | TargetFeed;
@@ -60,13 +66,10 @@ export class KernelLane implements Lane {
   }
 
   /**
-   * As {@linkcode Lane.sweep}; `onRefusal` hears of every other target once. One that keeps silent is asked again at
-   * once: a list of all such targets would grow with the sweep.
+   * As {@linkcode Lane.sweep}. A target that keeps silent is asked again at once: a list of all such targets would grow
+   * with the sweep.
    */
-  async sweep(
-    onHost: (found: LaneHost) => void,
-    onRefusal: (target: Target, refusal: KernelRefusal) => void = () => {},
-  ): Promise<void> {
+  async sweep(events: KernelSweepEvents): Promise<void> {
     const attempts = new Set<Promise<void>>();
     for await (const target of this.#targets) {
       this.#unsettled.add(target);
@@ -76,12 +79,12 @@ export class KernelLane implements Lane {
         this.#slots.release();
         break;
       }
-      const attempt = this.#ask(target, onHost).then((refusal) => {
+      const attempt = this.#ask(target, events).then((refusal) => {
         attempts.delete(attempt);
         // What was broken off is not known to be silent.
         if (refusal === "filtered" && this.#isStopped) return;
         this.#unsettled.delete(target);
-        if (refusal !== undefined) onRefusal(target, refusal);
+        if (refusal !== undefined) events.refusal?.(target, refusal);
       });
       attempts.add(attempt);
     }
@@ -125,12 +128,12 @@ export class KernelLane implements Lane {
   }
 
   /** Connects to a target, again where it keeps silent; resolves to why not. Its slot is then free. */
-  async #ask(target: Target, onHost: (found: LaneHost) => void): Promise<KernelRefusal | undefined> {
-    let refusal = await this.#probe(target, onHost);
+  async #ask(target: Target, events: KernelSweepEvents): Promise<KernelRefusal | undefined> {
+    let refusal = await this.#probe(target, events);
     for (let retry = 0; refusal === "filtered" && retry < this.#settings.retries; retry++) {
       await this.#waitForBudget();
       if (this.#isStopped) break;
-      refusal = await this.#probe(target, onHost);
+      refusal = await this.#probe(target, events);
     }
     if (refusal !== undefined) this.#slots.release();
     return refusal;
@@ -145,7 +148,7 @@ export class KernelLane implements Lane {
   }
 
   /** Connects to a target; resolves to why not. */
-  async #probe(target: Target, onHost: (found: LaneHost) => void): Promise<KernelRefusal | undefined> {
+  async #probe(target: Target, events: KernelSweepEvents): Promise<KernelRefusal | undefined> {
     const address = formatAddress(target.address);
     this.#tally.probesSent++;
     this.#count(SYN_FRAME_BYTES, 0);
@@ -155,7 +158,7 @@ export class KernelLane implements Lane {
       this.#answered(SYN_FRAME_BYTES);
       this.#tally.verified++;
       const host = { address, port: target.port, socket };
-      onHost({ host, addressNumber: target.address, details: {} });
+      events.host({ host, addressNumber: target.address, details: {} });
       return undefined;
     } catch (error) {
       if (error instanceof Deno.errors.ConnectionRefused) {

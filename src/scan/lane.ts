@@ -29,6 +29,14 @@ export interface LaneCounters {
   readonly receiveDrops: number;
 }
 
+/** Who hears what a sweep comes to. */
+export interface SweepEvents {
+  /** A verified host, each once. */
+  host(found: LaneHost): void;
+  /** There may be room for another connection, though none has ended. */
+  room?(): void;
+}
+
 /**
  * One way from targets to verified hosts: a sweep and the transport that goes on where it left off. A scan runs its
  * lanes side by side on one budget.
@@ -38,14 +46,14 @@ export interface Lane {
   /** Whether another connection can be opened now. */
   readonly hasRoom: boolean;
   /**
-   * Probes the targets and gives each verified host to `onHost` once. Resolves when every probe has been answered or
-   * given up; rejects when probes cannot be sent any more.
+   * Probes the targets. Resolves when every probe has been answered or given up; rejects when probes cannot be sent any
+   * more.
    */
-  sweep(onHost: (found: LaneHost) => void): Promise<void>;
+  sweep(events: SweepEvents): Promise<void>;
   /** Whether it has yet to ask targets that it did not ask, or not as often as it is to. */
   readonly isAsking: boolean;
   /**
-   * How far its walk has come: once this resolves, `onHost` was called for every host in front of that place. Undefined
+   * How far its walk has come: once this resolves, every host in front of that place was told of. Undefined
    * where another lane's walk says it, and where it is not known.
    */
   progress(): Promise<WalkProgress | undefined>;

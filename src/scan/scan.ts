@@ -68,6 +68,9 @@ const FLUSH_INTERVAL_MS = 1_000;
 /** How often it is noted how the run stands: what a kill costs, beside the time that answers are given. */
 const CHECKPOINT_INTERVAL_MS = 1_000;
 
+/** A checkpoint names everybody who is under way: where they are many it is made less often, for so many a second. */
+const NOTED_PER_SECOND = 4_096;
+
 /** How long connections are given to leave when a scan is broken off. */
 const LEAVE_TIMEOUT_MS = 300;
 
@@ -122,6 +125,7 @@ export class Scan {
   #outcome: ScanOutcome | undefined;
   #checkpointing: Promise<void> | undefined;
   #lastCheckpoint = "";
+  #checkpointAt = 0;
 
   private constructor(setup: ScanSetup, stage: Stage, isWalking: boolean) {
     const { options, before } = setup;
@@ -160,7 +164,7 @@ export class Scan {
     signal.addEventListener("abort", interrupt);
     if (signal.aborted) interrupt();
     const flushing = setInterval(() => this.#flush(), FLUSH_INTERVAL_MS);
-    const noting = setInterval(() => this.#checkpoint(), CHECKPOINT_INTERVAL_MS);
+    const noting = setInterval(() => this.#checkpointInTurn(), CHECKPOINT_INTERVAL_MS);
     const { maxRuntimeSeconds } = this.#setup.options;
     const runtime = maxRuntimeSeconds === undefined
       ? undefined
@@ -236,8 +240,13 @@ export class Scan {
   }
 
   async #goThrough(): Promise<void> {
-    const { lanes } = this.#work.stage;
-    await Promise.all(lanes.map((lane) => lane.sweep((found) => this.#onHost(lane, found))));
+    const { stage: { lanes }, admission } = this.#work;
+    await Promise.all(lanes.map((lane) =>
+      lane.sweep({
+        host: (found) => this.#onHost(lane, found),
+        room: () => admission.pump(),
+      })
+    ));
     await this.#visitsDone();
   }
 
@@ -351,6 +360,12 @@ export class Scan {
     this.#finish({ reason: "failed", error: error instanceof Error ? error : new Error(String(error)) });
   }
 
+  #checkpointInTurn(): void {
+    const noted = this.#underWay.size + this.#leftBehind.size;
+    const sinceMs = performance.now() - this.#checkpointAt;
+    if (sinceMs * NOTED_PER_SECOND >= noted * 1_000) this.#checkpoint();
+  }
+
   /** Notes how the run stands, and makes it outlast a loss of power. One at a time. */
   #checkpoint(): Promise<void> {
     if (this.#setup.sync === undefined) return Promise.resolve();
@@ -382,6 +397,7 @@ export class Scan {
     const text = JSON.stringify({ ...standing, ...counters, elapsed_ms: 0 });
     if (text === this.#lastCheckpoint) return;
     this.#lastCheckpoint = text;
+    this.#checkpointAt = performance.now();
     this.#record({ type: "checkpoint", time: timestamp(), ...standing, counters });
     await sync();
   }

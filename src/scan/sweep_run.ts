@@ -218,16 +218,16 @@ export class SweepRun {
     if (kernel === undefined) return;
     this.#isKernelBusy = true;
     const transport: Transport = kernel.transport;
-    await kernel.sweep(
-      ({ host, addressNumber }) => {
+    await kernel.sweep({
+      host: ({ host, addressNumber }) => {
         transport.reject(host);
         this.#takeVerdict({ address: addressNumber, port: host.port }, "open");
       },
-      (target, refusal) => {
+      refusal: (target, refusal) => {
         if (refusal === "filtered") this.#silentByKernel++;
         this.#takeVerdict(target, refusal);
       },
-    );
+    });
     this.#isKernelBusy = false;
   }
 

@@ -2,12 +2,12 @@ import type { Control, HostFacts, Plane, PlaneEvents, WalkProgress } from "../..
 import { formatAddress } from "../targets/mod.ts";
 import { type WireHost, WireTransport } from "../transport/mod.ts";
 import { FlowWindow } from "./flow_window.ts";
-import type { HostDetails, Lane, LaneCounters, LaneHost } from "./lane.ts";
+import type { HostDetails, Lane, LaneCounters, LaneHost, SweepEvents } from "./lane.ts";
 import { openPlane, type PlaneSetup, resolveGateways, RING_DELAY_MS } from "./open_plane.ts";
 import { sendError } from "./send_error.ts";
 import type { TargetFeed } from "./target_feed.ts";
 
-/** Connections at once. Most are in wait of servers that will keep silent. */
+/** Connections at once, those included whose server keeps silent until the deadline: what they hold is memory alone. */
 const FLOW_CAPACITY = 16_384;
 
 /** Connections at once whose server may still be expected to answer. */
@@ -66,10 +66,10 @@ export class WireLane implements Lane {
     return openCount < FLOW_CAPACITY && expectedCount < this.#window.size;
   }
 
-  sweep(onHost: (found: LaneHost) => void): Promise<void> {
+  sweep(events: SweepEvents): Promise<void> {
     this.#plane.start();
     const swept = Promise.withResolvers<void>();
-    this.#loop = this.#pump(onHost, swept);
+    this.#loop = this.#pump(events, swept);
     return swept.promise;
   }
 
@@ -115,10 +115,10 @@ export class WireLane implements Lane {
   }
 
   /** Takes events until the lane is disposed of: connections outlive the sweep. */
-  async #pump(onHost: (found: LaneHost) => void, swept: PromiseWithResolvers<void>): Promise<void> {
+  async #pump(sweepEvents: SweepEvents, swept: PromiseWithResolvers<void>): Promise<void> {
     const { control } = this.#plane;
     const events: PlaneEvents = {
-      host: (facts) => onHost(new FoundHost(facts)),
+      host: (facts) => sweepEvents.host(new FoundHost(facts)),
       reply: () => {},
       diverted: (address, port) => this.#diverted.push({ address, port }),
       data: (connection, bytes) => this.transport.data(connection, bytes),
@@ -132,6 +132,8 @@ export class WireLane implements Lane {
       const state = control.sweepState;
       const startedAt = performance.now();
       this.transport.advance(startedAt);
+      // Whoever is not expected to answer any more has made room, and so has a window that has grown.
+      if (this.hasRoom) sweepEvents.room?.();
       this.#plane.drain(events);
       this.#adaptWindow(startedAt, performance.now());
       this.#answerAskers(startedAt);
@@ -148,8 +150,8 @@ export class WireLane implements Lane {
   }
 
   #adaptWindow(startedAt: number, endedAt: number): void {
-    const { transport: { answeredCount: answered }, hasRoom } = this;
-    this.#window.adapt(endedAt - startedAt, { atMs: endedAt, answered, isFull: !hasRoom });
+    const { answeredCount: answered, expectedCount: open } = this.transport;
+    this.#window.adapt(endedAt - startedAt, { atMs: endedAt, answered, open });
   }
 
   /** What the readers had seen when they were asked has come through the rings by now, and been taken. */

@@ -15,6 +15,9 @@ export interface WireHost extends Host {
   readonly facts: HostFacts;
 }
 
+/** The deadline passed, or there was no room to begin with. */
+const UNANSWERED: ReadonlySet<EndReasonName> = new Set<EndReasonName>(["timeout", "exhausted"]);
+
 /** User-space TCP in the packet plane. Whoever drains the plane's events hands `data` and `ended` to this class. */
 export class WireTransport implements Transport<WireHost> {
   readonly #plane: Plane;
@@ -42,7 +45,7 @@ export class WireTransport implements Transport<WireHost> {
     return this.#expected.count;
   }
 
-  /** Connections that have ended, those aside that the deadline ended. */
+  /** Connections that have ended other than by their deadline, or for want of room. */
   get answeredCount(): number {
     return this.#answeredCount;
   }
@@ -86,7 +89,7 @@ export class WireTransport implements Transport<WireHost> {
     this.#connections[number] = undefined;
     this.#numbers.get(this.#plane.readerOf(number))!.free.push(number);
     this.#openCount--;
-    const isAnswered = reason !== "timeout";
+    const isAnswered = !UNANSWERED.has(reason);
     if (isAnswered) this.#answeredCount++;
     this.#expected.end(connection.period, isAnswered);
     connection.end(reason, traffic);

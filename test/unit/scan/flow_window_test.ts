@@ -4,7 +4,7 @@ import { FlowWindow } from "../../../src/scan/flow_window.ts";
 /** The size after that many batches of this length, while there is always room. */
 function after(window: FlowWindow, batches: number, batchMs: number): number {
   for (let batch = 0; batch < batches; batch++) {
-    window.adapt(batchMs, { atMs: 0, answered: 0, isFull: false });
+    window.adapt(batchMs, { atMs: 0, answered: 0, open: 0 });
   }
   return window.size;
 }
@@ -36,7 +36,7 @@ Deno.test("it is no larger than what is worth having", () => {
   const window = new FlowWindow(4096);
   // Always as many are answered, however many are open.
   for (let atMs = 0; atMs < 10_000; atMs++) {
-    window.adapt(0.5, { atMs, answered: 12 * atMs, isFull: true });
+    window.adapt(0.5, { atMs, answered: 12 * atMs, open: 4096 });
   }
   ok(window.size <= 512, `${window.size}`);
 });

@@ -48,6 +48,34 @@ Deno.test("those who keep silent count for a few times as long as an answer take
   ok(count > 15 && count <= 90, `${count}`);
 });
 
+Deno.test("what their deadline ends says nothing of how long answers take", () => {
+  const answers = new ExpectedAnswers(0);
+  // A hundred open and end in each eighth of a second after four seconds.
+  const open: number[][] = [];
+  for (let ms = 0; ms < 20_000; ms += 125) {
+    answers.advance(ms);
+    open.push(Array.from({ length: 100 }, () => answers.begin()));
+    if (open.length > 32) { for (const period of open.shift()!) answers.end(period, false); }
+    ok(answers.count <= 400, `${answers.count} at ${ms}`);
+  }
+});
+
+Deno.test("a few that answer late do not make all wait", () => {
+  // Every tenth takes nine seconds, all others no time, and 100 begin in a second.
+  ok(run((connection) => connection % 10 === 0 ? 9_000 : 0, 10, 60_000) <= 10);
+});
+
+Deno.test("who ends long after it was given up takes nobody's place", () => {
+  const answers = new ExpectedAnswers(0);
+  const early = answers.begin();
+  // The same place again, 64 periods later.
+  answers.advance(64 * 125);
+  answers.begin();
+  answers.end(early, false);
+  answers.advance(64 * 125 + 200);
+  equal(answers.count, 1);
+});
+
 Deno.test("a clock that stood still for long, or goes back, is no matter", () => {
   const answers = new ExpectedAnswers(0);
   for (let ms = 0; ms < 300; ms += 100) {
