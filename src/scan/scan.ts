@@ -69,7 +69,10 @@ const FLUSH_INTERVAL_MS = 1_000;
 const CHECKPOINT_INTERVAL_MS = 1_000;
 
 /** A checkpoint names everybody who is under way: where they are many it is made less often, for so many a second. */
-const NOTED_PER_SECOND = 4_096;
+const NAMED_PER_SECOND = 4_096;
+
+/** But no less often than this: what was done since is done again after a kill. */
+const CHECKPOINT_INTERVAL_MS_MAX = 4_000;
 
 /** How long connections are given to leave when a scan is broken off. */
 const LEAVE_TIMEOUT_MS = 300;
@@ -361,9 +364,9 @@ export class Scan {
   }
 
   #checkpointInTurn(): void {
-    const noted = this.#underWay.size + this.#leftBehind.size;
-    const sinceMs = performance.now() - this.#checkpointAt;
-    if (sinceMs * NOTED_PER_SECOND >= noted * 1_000) this.#checkpoint();
+    const named = this.#underWay.size + this.#leftBehind.size;
+    const intervalMs = Math.min(named * 1_000 / NAMED_PER_SECOND, CHECKPOINT_INTERVAL_MS_MAX);
+    if (performance.now() - this.#checkpointAt >= intervalMs) this.#checkpoint();
   }
 
   /** Notes how the run stands, and makes it outlast a loss of power. One at a time. */
