@@ -62,8 +62,8 @@ export class WireLane implements Lane {
   }
 
   get hasRoom(): boolean {
-    const { openCount, expectedCount } = this.transport;
-    return openCount < FLOW_CAPACITY && expectedCount < this.#window.size;
+    const { capacity, openCount, expectedCount } = this.transport;
+    return openCount < capacity && expectedCount < this.#window.size;
   }
 
   sweep(events: SweepEvents): Promise<void> {
@@ -132,8 +132,8 @@ export class WireLane implements Lane {
       const state = control.sweepState;
       const startedAt = performance.now();
       this.transport.advance(startedAt);
-      // Whoever is not expected to answer any more has made room, and so has a window that has grown.
-      if (this.hasRoom) sweepEvents.room?.();
+      // Whoever is not expected to answer any more may have made room, and so may a window that has grown.
+      sweepEvents.room?.();
       this.#plane.drain(events);
       this.#adaptWindow(startedAt, performance.now());
       this.#answerAskers(startedAt);

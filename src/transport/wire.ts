@@ -15,9 +15,6 @@ export interface WireHost extends Host {
   readonly facts: HostFacts;
 }
 
-/** The deadline passed, or there was no room to begin with. */
-const UNANSWERED: ReadonlySet<EndReasonName> = new Set<EndReasonName>(["timeout", "exhausted"]);
-
 /** User-space TCP in the packet plane. Whoever drains the plane's events hands `data` and `ended` to this class. */
 export class WireTransport implements Transport<WireHost> {
   readonly #plane: Plane;
@@ -89,7 +86,7 @@ export class WireTransport implements Transport<WireHost> {
     this.#connections[number] = undefined;
     this.#numbers.get(this.#plane.readerOf(number))!.free.push(number);
     this.#openCount--;
-    const isAnswered = !UNANSWERED.has(reason);
+    const isAnswered = reason !== "timeout" && reason !== "exhausted";
     if (isAnswered) this.#answeredCount++;
     this.#expected.end(connection.period, isAnswered);
     connection.end(reason, traffic);
